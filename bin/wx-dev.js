@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Plain JavaScript without static imports: it must still parse, and say what is wrong, on a Node that cannot run the rest.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    'wx-dev needs Node 20.19 or newer; this is ' + process.version + ' (' + process.execPath + ')\n',
+  );
+  process.exitCode = 3;
+} else {
+  import('../dist/cli/main.js').then((cli) => cli.main());
+}

@@ -1,0 +1,2 @@
+/** 3xxx: the user's own app. */
+export const appErrors = {};

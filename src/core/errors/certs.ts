@@ -1,0 +1,2 @@
+/** 5xxx: certificates and trust stores. */
+export const certErrors = {};

@@ -1,0 +1,2 @@
+/** 7xxx: writing a project. */
+export const scaffoldErrors = {};

@@ -1,0 +1,2 @@
+/** 4xxx: tunnel and relay. */
+export const tunnelErrors = {};
