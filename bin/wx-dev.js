@@ -3,7 +3,11 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    'wx-dev needs Node 20.19 or newer; this is ' + process.version + ' (' + process.execPath + ')\n',
+    'wx-dev needs Node 20.19 or newer; this is ' +
+      process.version +
+      ' (' +
+      process.execPath +
+      ')\n',
   );
   process.exitCode = 3;
 } else {

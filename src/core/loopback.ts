@@ -3,7 +3,10 @@ import { isIP, type LookupFunction } from 'node:net';
 
 /** Whether `host` names this machine only: 127.0.0.0/8, ::1, `localhost` or a name below it (RFC 6761 §6.3). */
 export function isLoopbackHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const name = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
   if (isIP(name) === 4) return name.startsWith('127.');
   if (isIP(name) === 6) return name === '::1';
   return name === 'localhost' || name.endsWith('.localhost');

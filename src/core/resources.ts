@@ -48,7 +48,8 @@ export class Resources implements AsyncDisposable {
       }
     }
     if (failures.length === 1) throw failures[0];
-    if (failures.length > 1) throw new AggregateError(failures, 'several resources failed to close');
+    if (failures.length > 1)
+      throw new AggregateError(failures, 'several resources failed to close');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -40,7 +40,10 @@ export const settingsErrors = {
     },
     zh: {
       title: (d) => `端口 ${d.host}:${d.port} 已被占用`,
-      body: (d) => ['另一个程序正在监听，常见原因是上次运行没有退出', `查看占用者：lsof -i :${d.port}`],
+      body: (d) => [
+        '另一个程序正在监听，常见原因是上次运行没有退出',
+        `查看占用者：lsof -i :${d.port}`,
+      ],
       run: (d) => d.run,
     },
   }),
