@@ -1,2 +1,248 @@
+import { defineError } from './define.ts';
+
 /** 3xxx: the user's own app. */
-export const appErrors = {};
+export const appErrors = {
+  WXD3001: defineError<{ target: string; reason: string }>({
+    meaning: 'no connection to the app could be made',
+    en: {
+      title: (d) => `Cannot connect to ${d.target} (${d.reason})`,
+      body: (d) => [
+        reasonsEn[d.reason] ?? 'the app is not running, or not at this address',
+        'until it answers, WeChat tries three times and the follower sees',
+        '「该公众号提供的服务出现故障，请稍后再试」',
+      ],
+      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+    },
+    zh: {
+      title: (d) => `连不上 ${d.target}（${d.reason}）`,
+      body: (d) => [
+        reasonsZh[d.reason] ?? '应用没有运行，或不在这个地址',
+        '在它恢复之前，微信会尝试三次，随后粉丝看到',
+        '「该公众号提供的服务出现故障，请稍后再试」',
+      ],
+      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+    },
+  }),
+  WXD3002: defineError<{ target: string; reason: string }>({
+    meaning: 'the connection was closed before the answer was complete',
+    en: {
+      title: (d) => `${d.target} closed the connection without a complete answer`,
+      body: (d) => [
+        `seen: ${d.reason}; expected: status, headers and the whole body`,
+        'usually the app crashed or restarted while it handled this request',
+      ],
+      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+    },
+    zh: {
+      title: (d) => `${d.target} 没有完整应答就断开了连接`,
+      body: (d) => [
+        `实际：${d.reason}；应为：状态行、响应头和完整的响应体`,
+        '多半是应用在处理这次请求时崩溃或重启了',
+      ],
+      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+    },
+  }),
+  WXD3003: defineError<{ message: string; place?: string | undefined }>({
+    meaning: 'the handler module threw an error',
+    en: {
+      title: (d) => `The handler threw: ${d.message}`,
+      body: (d) => [
+        ...(d.place === undefined ? [] : [`at ${d.place}`]),
+        'WeChat got HTTP 500 and will send the same message again, three times in all',
+        'catch the error in the handler and return a reply, or undefined for `success`',
+      ],
+      run: () => 'wx-dev send text hello',
+    },
+    zh: {
+      title: (d) => `处理函数抛出错误：${d.message}`,
+      body: (d) => [
+        ...(d.place === undefined ? [] : [`位置 ${d.place}`]),
+        '微信收到 HTTP 500，会重发同一条消息，共三次',
+        '请在处理函数里捕获错误并返回回复；返回 undefined 即答 `success`',
+      ],
+      run: () => 'wx-dev send text 你好',
+    },
+  }),
+  WXD3004: defineError<{ target: string; reason: string }>({
+    meaning: 'the TLS connection to the app could not be verified',
+    en: {
+      title: (d) => `The certificate of ${d.target} was refused (${d.reason})`,
+      body: () => [
+        'WeChat too accepts only a complete chain from a public authority',
+        'behind a tunnel the app itself may speak plain HTTP: use http:// and its port',
+        'for local HTTPS, issue a certificate that wx-dev trusts',
+      ],
+      run: (d) => `wx-dev cert ${hostOf(d.target)}`,
+    },
+    zh: {
+      title: (d) => `${d.target} 的证书未通过验证（${d.reason}）`,
+      body: () => [
+        '微信同样只接受公共机构签发、链条完整的证书',
+        '在隧道后面，应用本身可以用普通 HTTP：请改用 http:// 和它的端口',
+        '若要本地 HTTPS，请签发一张 wx-dev 信任的证书',
+      ],
+      run: (d) => `wx-dev cert ${hostOf(d.target)}`,
+    },
+  }),
+  WXD3005: defineError<{ path: string; reason: string; place?: string | undefined }>({
+    meaning: 'the handler module cannot be loaded',
+    en: {
+      title: (d) => `Cannot load ${d.path}`,
+      body: (d) => [
+        ...(d.place === undefined ? [] : [`at ${d.place}`]),
+        d.reason,
+        'a handler is a .mjs, .js or .cjs file that Node can import by itself',
+      ],
+      run: (d) => `node --check ${d.path}`,
+    },
+    zh: {
+      title: (d) => `无法加载 ${d.path}`,
+      body: (d) => [
+        ...(d.place === undefined ? [] : [`位置 ${d.place}`]),
+        d.reason,
+        '处理模块应是 Node 能直接导入的 .mjs、.js 或 .cjs 文件',
+      ],
+      run: (d) => `node --check ${d.path}`,
+    },
+  }),
+  WXD3006: defineError<{ path: string; exports: readonly string[] }>({
+    meaning: 'the handler module has no default export that is a function',
+    en: {
+      title: (d) => `${d.path} has no default export that is a function`,
+      body: (d) => [
+        `seen: ${d.exports.length === 0 ? 'no exports' : `exports ${d.exports.join(', ')}`}`,
+        'expected: export default (message, context) => reply',
+      ],
+      run: (d) => `wx-dev serve ${d.path}`,
+    },
+    zh: {
+      title: (d) => `${d.path} 没有默认导出函数`,
+      body: (d) => [
+        `实际：${d.exports.length === 0 ? '没有任何导出' : `导出了 ${d.exports.join('、')}`}`,
+        '应为：export default (message, context) => reply',
+      ],
+      run: (d) => `wx-dev serve ${d.path}`,
+    },
+  }),
+  WXD3007: defineError<{ received: string }>({
+    meaning: 'the handler returned something that is not a reply',
+    en: {
+      title: (d) => `The handler returned ${d.received}, which is not a reply`,
+      body: () => [
+        'expected a string (text reply), a reply such as { type: "image", mediaId }',
+        'or undefined, which answers `success`',
+      ],
+      run: () => 'wx-dev send text hello',
+    },
+    zh: {
+      title: (d) => `处理函数返回了 ${d.received}，不是有效的回复`,
+      body: () => [
+        '应为字符串（文本回复）、{ type: "image", mediaId } 这样的回复对象，',
+        '或 undefined（即答 `success`）',
+      ],
+      run: () => 'wx-dev send text 你好',
+    },
+  }),
+  WXD3008: defineError<{
+    command: string;
+    exitCode?: number | undefined;
+    signal?: string | undefined;
+  }>({
+    meaning: 'the app command ended before it listened',
+    en: {
+      title: (d) => `The app ended before it listened: ${d.command}`,
+      body: (d) => [
+        d.signal === undefined ? `exit code ${d.exitCode ?? 0}` : `ended by ${d.signal}`,
+        'its own output above says why; expected: a server that keeps running',
+      ],
+      run: (d) => d.command,
+    },
+    zh: {
+      title: (d) => `应用还没开始监听就退出了：${d.command}`,
+      body: (d) => [
+        d.signal === undefined ? `退出码 ${d.exitCode ?? 0}` : `被 ${d.signal} 结束`,
+        '原因见上方它自己的输出；应为一个持续运行的服务',
+      ],
+      run: (d) => d.command,
+    },
+  }),
+  WXD3009: defineError<{ command: string }>({
+    meaning: 'the app command was not found',
+    en: {
+      title: (d) => `Command not found: ${d.command}`,
+      body: () => [
+        'it is neither a file here nor a program on PATH',
+        'put the command after --, as you would type it in a shell',
+      ],
+      run: () => 'wx-dev dev -- node app.js',
+    },
+    zh: {
+      title: (d) => `找不到命令：${d.command}`,
+      body: () => [
+        '它既不是这里的文件，也不在 PATH 中',
+        '请把命令写在 -- 之后，和在终端里输入的一样',
+      ],
+      run: () => 'wx-dev dev -- node app.js',
+    },
+  }),
+  WXD3010: defineError<{ port: number; seconds: number }>({
+    meaning: 'the app did not listen in time',
+    en: {
+      title: (d) => `The app did not listen on port ${d.port} within ${d.seconds} s`,
+      body: (d) => [
+        `most often it listens on another port: wx-dev set PORT=${d.port} for it`,
+        'read the port from the variable PORT, or name the port of the app',
+      ],
+      run: () => 'wx-dev dev --forward-to 3000',
+    },
+    zh: {
+      title: (d) => `应用在 ${d.seconds} 秒内没有监听端口 ${d.port}`,
+      body: (d) => [
+        `多半是监听了别的端口：wx-dev 已为它设置 PORT=${d.port}`,
+        '请让应用读取环境变量 PORT，或直接指明应用的端口',
+      ],
+      run: () => 'wx-dev dev --forward-to 3000',
+    },
+  }),
+  WXD3011: defineError<{ what: 'request' | 'answer'; limitBytes: number }>({
+    meaning: 'a body is larger than the callback takes',
+    en: {
+      title: (d) => `The body of the ${d.what} is larger than ${d.limitBytes} bytes`,
+      body: (d) => [
+        d.what === 'request'
+          ? 'a push of WeChat is a few kilobytes, so this is not one; answered 413'
+          : 'WeChat expects `success` or one reply of at most a few kilobytes',
+      ],
+      run: () => 'wx-dev send text hello',
+    },
+    zh: {
+      title: (d) => `${d.what === 'request' ? '请求' : '应答'}体超过 ${d.limitBytes} 字节`,
+      body: (d) => [
+        d.what === 'request'
+          ? '微信的推送只有几 KB，这不是微信的推送；已答 413'
+          : '微信期待 `success` 或一条几 KB 以内的回复',
+      ],
+      run: () => 'wx-dev send text 你好',
+    },
+  }),
+};
+
+const reasonsEn: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: the app is not running, or uses another port',
+  ENOTFOUND: 'the host name does not exist; look for a typing error',
+  EAI_AGAIN: 'the host name cannot be resolved now; is the network up?',
+  ETIMEDOUT: 'the machine does not answer; a firewall may drop the packets',
+  ECONNRESET: 'the other end cut the connection; is this port really HTTP?',
+};
+
+const reasonsZh: Readonly<Record<string, string>> = {
+  ECONNREFUSED: '那里没有程序在监听：应用没有运行，或用了别的端口',
+  ENOTFOUND: '主机名不存在，请检查拼写',
+  EAI_AGAIN: '暂时无法解析主机名，网络是否正常？',
+  ETIMEDOUT: '对方没有应答，可能被防火墙丢弃',
+  ECONNRESET: '对方中断了连接，这个端口真的是 HTTP 吗？',
+};
+
+function hostOf(target: string): string {
+  return /^[a-z]+:\/\/\[?([^\]/:]+)/i.exec(target)?.[1] ?? target;
+}

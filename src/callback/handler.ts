@@ -1,0 +1,30 @@
+import type { Message, Reply } from '../wechat/index.ts';
+
+/** What a handler may give back: a reply, a string (a text reply), or nothing, which answers `success`. */
+export type HandlerResult = Reply | string | undefined;
+
+/** What a handler may know besides the message. */
+export interface HandlerContext {
+  /** Fires when the callback server closes. Not at the deadline: a retry of WeChat still takes a late result. */
+  readonly signal: AbortSignal;
+  /** Which delivery of this push runs the handler: 1, or 2 and 3 when earlier runs failed. */
+  readonly attempt: number;
+  readonly account: { readonly appId?: string | undefined };
+  /** The id under which the exchange is logged. */
+  readonly exchangeId: number;
+  /** When WeChat stops waiting for this delivery, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/**
+ * A handler of messages and events, the default export of a handler module. It sees each push once; WeChat's retries share
+ * its result, also a late one.
+ */
+export type Handler = (
+  message: Message,
+  context: HandlerContext,
+) => HandlerResult | Promise<HandlerResult>;
+
+/** The built-in handler: text is echoed, everything else is answered with `success`. */
+export const echoHandler: Handler = (message) =>
+  message.type === 'text' && message.content !== '' ? message.content : undefined;

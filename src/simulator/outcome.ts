@@ -1,0 +1,53 @@
+import type { WxDevError } from '../core/errors.ts';
+import type { Verdict } from '../core/exchange.ts';
+import type { parseReply } from '../wechat/reply.ts';
+
+/** One request that was sent, and how it ended. */
+export interface Attempt {
+  /** Counts from 1. */
+  readonly number: number;
+  /** 0 when no answer came. */
+  readonly status: number;
+  /** From dialling to the last byte of the answer. */
+  readonly ms: number;
+  readonly verdict: Verdict;
+  /** Why it failed, when it did. */
+  readonly error?: WxDevError | undefined;
+}
+
+/** The request of the last attempt, as sent. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
+
+/** The answer to the last attempt, as received. */
+export interface ReceivedAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
+
+/** What became of a verification or a push, judged as WeChat judges it. */
+export interface SendOutcome {
+  readonly attempts: readonly Attempt[];
+  /** Of the last attempt; 0 when no answer came. */
+  readonly status: number;
+  /** Of the last attempt. */
+  readonly ms: number;
+  readonly verdict: Verdict;
+  /** Whether WeChat would take this answer. */
+  readonly accepted: boolean;
+  /** The passive reply that the follower would get. */
+  readonly reply?: ReturnType<typeof parseReply> | undefined;
+  /** The answer in one line. */
+  readonly summary: string;
+  /** Why WeChat would not take it. */
+  readonly faults: readonly WxDevError[];
+  /** What worked but will hurt later. */
+  readonly warnings: readonly WxDevError[];
+  readonly request: SentRequest;
+  readonly response?: ReceivedAnswer | undefined;
+}
