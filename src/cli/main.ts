@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import type { CommandSpec, Options } from './command.ts';
+import { commands } from './commands.ts';
+import { createContext, createOutputs, type Surroundings } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { detectLanguage } from './language.ts';
+import { en } from './messages/en.ts';
+import { zh } from './messages/zh.ts';
+import { createProgram, type RootCommand } from './program.ts';
+import { reportError } from './report-error.ts';
+import { interruptedBy, listenForSignals } from './signals.ts';
+import { describeUsageError } from './usage-error.ts';
+
+/** Runs the command line of this process and sets its exit code. Never rejects. */
+export async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const language = detectLanguage(argv, process.env, Intl.DateTimeFormat().resolvedOptions().locale);
+  const messages = language === 'zh' ? zh : en;
+  const { out, err } = createOutputs(process, argv);
+  ignoreClosedPipes();
+  await using interrupt = listenForSignals(process);
+  const surroundings = { process, argv, language, messages, out, err, signal: interrupt.signal };
+  process.exitCode = await run(surroundings);
+}
+
+async function run(surroundings: Surroundings): Promise<ExitCode> {
+  const { argv, messages, out, err, language } = surroundings;
+  const end = argv.indexOf('--');
+  const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+  const program: RootCommand = createProgram({
+    version: readVersion(),
+    messages,
+    out,
+    commands,
+    dispatch: (spec, args, options) => dispatch(spec, args, options, surroundings),
+  });
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return exitCodes.ok;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return program.exitCode ?? exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(error, surroundings);
+    return reportError(error, { out, err, language, messages, json });
+  }
+}
+
+async function dispatch(
+  spec: CommandSpec,
+  args: readonly string[],
+  options: Options,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { out, err, signal, messages } = surroundings;
+  await Promise.all([out.loadColours(), err.loadColours()]);
+  const context = createContext(surroundings, options);
+  try {
+    return await spec.run({ args, options, context });
+  } catch (error) {
+    if (!interruptedBy(signal, error)) throw error;
+    if (spec.runsOn) return exitCodes.ok;
+    err.line(messages.usage.interrupted);
+    return exitCodes.interrupted;
+  }
+}
+
+async function reportUsage(error: CommanderError, surroundings: Surroundings): Promise<ExitCode> {
+  if (error.exitCode === 0) return exitCodes.ok; // --help and --version come this way.
+  const { err, messages } = surroundings;
+  await err.loadColours();
+  const problem = describeUsageError(error, messages);
+  err.line(err.tone('bad', `x ${problem.title}`));
+  if (problem.suggestion !== undefined) err.line(`  ${problem.suggestion}`);
+  const name = commands.find((spec) => surroundings.argv.includes(spec.name))?.name;
+  err.line(`  ${err.tone('link', name === undefined ? 'wx-dev --help' : `wx-dev ${name} --help`)}`);
+  return exitCodes.usage;
+}
+
+/** `wx-dev serve | head` closes the pipe under a running command: that ends the output, not the command with a stack. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { sleep, type AbortableOptions } from '../core/abort.ts';
+import { WxDevError } from '../core/errors.ts';
+import type { CloseReason, Service } from '../core/resources.ts';
+
+/** How to start the user's app. */
+export interface AppOptions extends AbortableOptions {
+  /** Program and arguments, not a shell line. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** Added to the environment that the app inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The port the app is expected to listen on. */
+  readonly port: number;
+  /** How long it may take until it listens, in milliseconds. @default 120000 */
+  readonly readyMs?: number | undefined;
+  /** Signals a process, or a whole group when the id is negative; false when there is none. */
+  readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
+  /** Every line the app prints. */
+  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/** The user's app while it runs. `closed` tells its end, also when it ends by itself. */
+export interface App extends Service {
+  readonly pid: number;
+  readonly port: number;
+  /** How it ended: an exit code or the name of a signal. */
+  readonly exited: Promise<string>;
+}
+
+/** `go run .` compiles first, on a cold cache and a slow machine for more than a minute. */
+const READY_MS = 120_000;
+
+/** Time between two looks at the app's port: short against a start-up, long against a busy loop. */
+const PROBE_MS = 50;
+
+/** WeChat waits 5 s for an answer in flight, but nobody waits longer than this for Ctrl-C. */
+const TERM_GRACE_MS = 3_000;
+
+/** An app that keeps its port must not let wx-dev hang after SIGKILL either: the kernel needs a moment, no more. */
+const KILL_GRACE_MS = 2_000;
+
+/**
+ * Starts the app in a process group of its own, so that `npm start` and `go run`, which start the real server as a grandchild,
+ * end whole. Resolves when its port accepts a connection.
+ *
+ * @throws WXD3008 it ended before it listened, WXD3009 there is no such program, WXD3010 it did not listen in time,
+ * WXD6003 something else already listens on its port
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { command, port, kill, signal } = options;
+  if (await accepts(port)) {
+    throw new WxDevError('WXD6003', { host: '127.0.0.1', port, run: `PORT=${port + 1} wx-dev dev …` });
+  }
+  const child = await spawnGroup(options);
+  const app = createApp(child, port, kill);
+  try {
+    await untilListening(app, options);
+    return app;
+  } catch (error) {
+    await app.close();
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof WxDevError) throw error;
+    throw new WxDevError('WXD3009', { command: command.join(' ') }, { cause: error });
+  }
+}
+
+/** What `createApp` needs of a child process. */
+interface Child {
+  readonly pid: number | undefined;
+  /** How it ended; rejects when it could not be started. */
+  readonly exited: Promise<string>;
+}
+
+async function spawnGroup(options: AppOptions): Promise<Child> {
+  const { execa } = await import('execa');
+  const [program = '', ...args] = options.command;
+  const child = execa(program, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    preferLocal: true,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    cleanup: false,
+    detached: true,
+  });
+  forEachLine(child.stdout, (line) => options.onLine(line, 'stdout'));
+  forEachLine(child.stderr, (line) => options.onLine(line, 'stderr'));
+  const exited = child.then((result) => {
+    if (result.exitCode === undefined && result.signal === undefined) throw result as unknown as Error;
+    return result.signal ?? `exit code ${result.exitCode ?? 0}`;
+  });
+  exited.catch(() => undefined); // Looked at by untilListening; must not count as unhandled before.
+  return { pid: child.pid, exited };
+}
+
+function createApp(child: Child, port: number, kill: AppOptions['kill']): App {
+  const { pid = 0, exited } = child;
+  const closed = exited.then(
+    (): CloseReason => ({ type: 'closed' }),
+    (error: unknown): CloseReason => ({ type: 'failed', error }),
+  );
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= pid === 0 ? Promise.resolve() : endGroup(pid, kill);
+    return closing;
+  };
+  return { pid, port, exited, closed, close, [Symbol.asyncDispose]: close };
+}
+
+/** Ends every process of the group: the leader may be gone while a grandchild still holds the port. */
+async function endGroup(pid: number, kill: AppOptions['kill']): Promise<void> {
+  if (!kill(-pid, 'SIGTERM')) return;
+  if (await groupEnds(pid, kill, TERM_GRACE_MS)) return;
+  kill(-pid, 'SIGKILL');
+  await groupEnds(pid, kill, KILL_GRACE_MS);
+}
+
+async function groupEnds(pid: number, kill: AppOptions['kill'], ms: number): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  while (Date.now() < deadline) {
+    if (!kill(-pid, 0)) return true;
+    await sleep(PROBE_MS);
+  }
+  return !kill(-pid, 0);
+}
+
+async function untilListening(app: App, options: AppOptions): Promise<void> {
+  const { command, port, readyMs = READY_MS, signal } = options;
+  const name = command.join(' ');
+  const ended = app.exited.then((how) => {
+    throw new WxDevError('WXD3008', { command: name, exit: how });
+  });
+  const probe = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, probe.signal]) : probe.signal;
+  try {
+    await Promise.race([ended, untilAccepts(port, readyMs, stop)]);
+  } finally {
+    probe.abort();
+    ended.catch(() => undefined); // An exit later on is told by `exited`.
+  }
+}
+
+async function untilAccepts(port: number, ms: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await accepts(port))) {
+    if (Date.now() > deadline) throw new WxDevError('WXD3010', { port, seconds: ms / 1000 });
+    await sleep(PROBE_MS, { signal });
+  }
+}
+
+/** Whether something listens on the port of either loopback address. */
+async function accepts(port: number): Promise<boolean> {
+  const answers = await Promise.all(['127.0.0.1', '::1'].map((host) => acceptsOn(host, port)));
+  return answers.includes(true);
+}
+
+async function acceptsOn(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false; // Refused, or the machine has no IPv6: nothing listens there.
+  } finally {
+    socket.destroy();
+  }
+}
+
+function forEachLine(stream: Readable | null, visit: (line: string) => void): void {
+  if (stream) createInterface({ input: stream, crlfDelay: Infinity }).on('line', visit);
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureLeaf, openAuthority, type Authority, type LeafFiles } from '../certs/store.ts';
+
+/** Where certificates of the local authority come from and go. */
+export interface LocalTlsOptions {
+  /** wx-dev's data folder: the authority is one per user. */
+  readonly dataFolder: string;
+  /** Folder for the leaf. */
+  readonly leafFolder: string;
+  readonly names: readonly string[];
+  readonly user: string;
+  readonly hostname: string;
+}
+
+/** A server's certificate and the authority that made it. */
+export interface LocalTls {
+  readonly authority: Authority;
+  readonly leaf: LeafFiles;
+}
+
+/** The folder of the authority inside wx-dev's data folder. */
+export function authorityFolder(dataFolder: string): string {
+  return join(dataFolder, 'ca');
+}
+
+/** A certificate of the local authority for `names`; both are made when absent and reused while they are good. */
+export async function openLocalTls(options: LocalTlsOptions): Promise<LocalTls> {
+  const { dataFolder, leafFolder, names, user, hostname } = options;
+  const authority = await openAuthority({ dir: authorityFolder(dataFolder), user, host: hostname });
+  const leaf = await ensureLeaf({ authority, dir: leafFolder, names });
+  return { authority, leaf };
+}
+
+/** The authority's certificate in PEM, or undefined where none has been made: then there is nothing local to trust. */
+export async function readAuthorityPem(dataFolder: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(authorityFolder(dataFolder), 'ca.pem'), 'utf8');
+  } catch {
+    return undefined;
+  }
+}

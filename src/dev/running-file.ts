@@ -1,0 +1,63 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** What `send` in another terminal needs to know of a running `serve` or `dev`. No secrets. */
+export interface RunningInfo {
+  readonly pid: number;
+  /** Without path. */
+  readonly local: string;
+  /** Without path; null where there is no tunnel. */
+  readonly public: string | null;
+  readonly path: string;
+  readonly mode: string;
+}
+
+/** Only the user may read what is written here. */
+const FILE_MODE = 0o600;
+
+/** The file of a project in which a running wx-dev says where it is. */
+export function runningFile(stateFolder: string): string {
+  return join(stateFolder, 'running.json');
+}
+
+/** Writes `value` as JSON in one step: a reader sees the whole file or none. */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`;
+  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: FILE_MODE, flag: 'wx' });
+  await rename(draft, path);
+}
+
+/** Removes the file if it is still ours: a newer run may have replaced it. */
+export async function removeRunningFile(path: string, pid: number): Promise<void> {
+  const info = await readInfo(path);
+  if (info?.pid === pid) await rm(path, { force: true });
+}
+
+/**
+ * What runs in this project, or undefined. A file left behind by a run that was killed is recognised by its dead process and
+ * removed.
+ */
+export async function findRunning(
+  stateFolder: string,
+  isAlive: (pid: number) => boolean,
+): Promise<RunningInfo | undefined> {
+  const path = runningFile(stateFolder);
+  const info = await readInfo(path);
+  if (info && isAlive(info.pid)) return info;
+  if (info) await rm(path, { force: true });
+  return undefined;
+}
+
+async function readInfo(path: string): Promise<RunningInfo | undefined> {
+  try {
+    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<RunningInfo>;
+    const complete =
+      typeof value.pid === 'number' &&
+      typeof value.local === 'string' &&
+      typeof value.path === 'string';
+    return complete ? (value as RunningInfo) : undefined;
+  } catch {
+    return undefined; // Absent, or cut off by a crash: both mean that nothing is known to run.
+  }
+}
