@@ -1,6 +1,14 @@
 /** Languages wx-dev speaks; one at a time. */
 export type Language = 'zh' | 'en';
 
+/** Words inside an error: the same in both languages, or one text for each. */
+export type Words = string | Readonly<Record<Language, string>>;
+
+/** `words` in `language`. */
+export function say(words: Words, language: Language): string {
+  return typeof words === 'string' ? words : words[language];
+}
+
 /** What one error says in one language. No trailing full stops; commands are written as they are typed. */
 export interface ErrorText<Details> {
   /** What happened, in one line. */

@@ -1,2 +1,122 @@
+import { defineError, say, type Words } from './define.ts';
+
 /** 7xxx: writing a project. */
-export const scaffoldErrors = {};
+export const scaffoldErrors = {
+  WXD7001: defineError<{ dir: string; names: readonly string[] }>({
+    meaning: 'the folder for the new project holds other files',
+    en: {
+      title: (d) => `${d.dir} is not empty`,
+      body: (d) => [
+        `in the way: ${list(d.names)}`,
+        'expected an empty folder; .git, README and LICENSE may be there already',
+        '--force overwrites only files that the template brings, and deletes nothing',
+      ],
+      run: () => 'wx-dev init my-app',
+    },
+    zh: {
+      title: (d) => `${d.dir} 不是空文件夹`,
+      body: (d) => [
+        `已有：${list(d.names)}`,
+        '需要一个空文件夹；其中可以有 .git、README 和 LICENSE',
+        '--force 只覆盖模板自带的文件，不会删除任何东西',
+      ],
+      run: () => 'wx-dev init my-app',
+    },
+  }),
+  WXD7002: defineError<{ name: string; known: readonly string[] }>({
+    meaning: 'there is no template of this name',
+    en: {
+      title: (d) => `No template is called "${d.name}"`,
+      body: (d) => [`templates: ${d.known.join(', ')}`],
+      run: (d) => `wx-dev init --template ${d.known[0] ?? 'node-minimal'}`,
+    },
+    zh: {
+      title: (d) => `没有名为 "${d.name}" 的模板`,
+      body: (d) => [`可用模板：${d.known.join('、')}`],
+      run: (d) => `wx-dev init --template ${d.known[0] ?? 'node-minimal'}`,
+    },
+  }),
+  WXD7003: defineError<{ name: string; problem: NameProblem }>({
+    meaning: 'the folder name would not work on every system',
+    en: {
+      title: (d) => `"${d.name}" cannot be used as a folder name`,
+      body: (d) => [nameProblems[d.problem].en],
+      run: () => 'wx-dev init my-app',
+    },
+    zh: {
+      title: (d) => `"${d.name}" 不能用作文件夹名`,
+      body: (d) => [nameProblems[d.problem].zh],
+      run: () => 'wx-dev init my-app',
+    },
+  }),
+  WXD7004: defineError<{ template: string; reason: Words }>({
+    meaning: 'a template in the package is damaged',
+    en: {
+      title: (d) => `The template ${d.template} is damaged`,
+      body: (d) => [say(d.reason, 'en'), 'most likely the installation of wx-dev is incomplete'],
+      run: () => 'npm install wx-dev',
+    },
+    zh: {
+      title: (d) => `模板 ${d.template} 已损坏`,
+      body: (d) => [say(d.reason, 'zh'), '多半是 wx-dev 没有安装完整'],
+      run: () => 'npm install wx-dev',
+    },
+  }),
+  WXD7005: defineError<{ path: string; reason: Words }>({
+    meaning: 'the project cannot be written; nothing was changed',
+    en: {
+      title: (d) => `Cannot write ${d.path}`,
+      body: (d) => [say(d.reason, 'en'), 'nothing was changed'],
+      run: () => 'wx-dev init my-app',
+    },
+    zh: {
+      title: (d) => `无法写入 ${d.path}`,
+      body: (d) => [say(d.reason, 'zh'), '没有改动任何文件'],
+      run: () => 'wx-dev init my-app',
+    },
+  }),
+  WXD7006: defineError<{ path: string; target: string }>({
+    meaning: 'a path of the project is a symbolic link that leads outside it',
+    en: {
+      title: (d) => `${d.path} leads outside the project`,
+      body: (d) => [
+        `it is a symbolic link to ${d.target}`,
+        'expected a folder inside the project; nothing was changed',
+      ],
+      run: () => 'wx-dev init my-app',
+    },
+    zh: {
+      title: (d) => `${d.path} 指向项目之外`,
+      body: (d) => [`它是指向 ${d.target} 的符号链接`, '应为项目内的文件夹；没有改动任何文件'],
+      run: () => 'wx-dev init my-app',
+    },
+  }),
+};
+
+/** Why a name cannot be a folder. */
+export type NameProblem = 'empty' | 'reserved' | 'character' | 'ending' | 'length';
+
+const nameProblems: Readonly<Record<NameProblem, { en: string; zh: string }>> = {
+  empty: { en: 'expected a name', zh: '需要一个名字' },
+  reserved: {
+    en: 'Windows keeps this name for a device (CON, NUL, COM1 and others)',
+    zh: '这是 Windows 的设备名（CON、NUL、COM1 等）',
+  },
+  character: {
+    en: 'expected none of < > : " | ? * \\ and no control characters',
+    zh: '不能含有 < > : " | ? * \\ 或控制字符',
+  },
+  ending: {
+    en: 'Windows drops a dot or space at the end of a name',
+    zh: 'Windows 会去掉名字末尾的点或空格',
+  },
+  length: { en: 'expected at most 255 bytes', zh: '最长 255 字节' },
+};
+
+/** Names in the way are for recognition, not for completeness. */
+const shownNames = 5;
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).join(', ');
+  return names.length > shownNames ? `${shown}, … (${names.length})` : shown;
+}

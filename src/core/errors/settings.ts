@@ -1,17 +1,17 @@
-import { defineError, formatSource, type SettingSource } from './define.ts';
+import { defineError, formatSource, say, type SettingSource, type Words } from './define.ts';
 
 /** 6xxx: settings, files and ports on the user's machine. */
 export const settingsErrors = {
-  WXD6001: defineError<{ source: SettingSource; received: string; expected: string }>({
+  WXD6001: defineError<{ source: SettingSource; received: Words; expected: Words }>({
     meaning: 'a setting has a value that cannot be used',
     en: {
       title: (d) => `Invalid value for ${formatSource(d.source)}`,
-      body: (d) => [`received ${d.received}`, `expected ${d.expected}`],
+      body: (d) => [`received ${say(d.received, 'en')}`, `expected ${say(d.expected, 'en')}`],
       run: () => 'wx-dev --help',
     },
     zh: {
       title: (d) => `${formatSource(d.source)} 的值无效`,
-      body: (d) => [`收到 ${d.received}`, `应为 ${d.expected}`],
+      body: (d) => [`收到 ${say(d.received, 'zh')}`, `应为 ${say(d.expected, 'zh')}`],
       run: () => 'wx-dev --help',
     },
   }),
@@ -47,4 +47,143 @@ export const settingsErrors = {
       run: (d) => d.run,
     },
   }),
+  WXD6004: defineError<{ path: string; line?: number | undefined; reason: Words }>({
+    meaning: 'a settings file cannot be understood',
+    en: {
+      title: (d) => `Cannot load ${place(d)}`,
+      body: (d) => [say(d.reason, 'en')],
+      run: () => 'wx-dev --help',
+    },
+    zh: {
+      title: (d) => `无法加载 ${place(d)}`,
+      body: (d) => [say(d.reason, 'zh')],
+      run: () => 'wx-dev --help',
+    },
+  }),
+  WXD6005: defineError<{
+    path: string;
+    line?: number | undefined;
+    key: string;
+    suggestion?: string | undefined;
+  }>({
+    meaning: 'a settings file names a setting that does not exist',
+    en: {
+      title: (d) => `Unknown setting "${d.key}" in ${place(d)}`,
+      body: (d) => [
+        d.suggestion === undefined
+          ? 'no setting has a similar name'
+          : `did you mean "${d.suggestion}"?`,
+      ],
+      run: () => 'wx-dev --help',
+    },
+    zh: {
+      title: (d) => `${place(d)} 中的设置 "${d.key}" 不存在`,
+      body: (d) => [
+        d.suggestion === undefined ? '没有名字相近的设置' : `是否想写 "${d.suggestion}"？`,
+      ],
+      run: () => 'wx-dev --help',
+    },
+  }),
+  WXD6006: defineError<{ path: string; reason: Words; source?: SettingSource | undefined }>({
+    meaning: 'a file that a setting names cannot be read',
+    en: {
+      title: (d) => `Cannot read ${d.path}`,
+      body: (d) =>
+        d.source
+          ? [say(d.reason, 'en'), `named by ${formatSource(d.source)}`]
+          : [say(d.reason, 'en')],
+      run: (d) => `ls -l ${d.path}`,
+    },
+    zh: {
+      title: (d) => `无法读取 ${d.path}`,
+      body: (d) =>
+        d.source
+          ? [say(d.reason, 'zh'), `由 ${formatSource(d.source)} 指定`]
+          : [say(d.reason, 'zh')],
+      run: (d) => `ls -l ${d.path}`,
+    },
+  }),
+  WXD6007: defineError<{ first: SettingSource; second: SettingSource }>({
+    meaning: 'two settings in one place contradict each other',
+    en: {
+      title: (d) => `${d.first.name} and ${d.second.name} contradict each other`,
+      body: (d) => [
+        `set at ${formatSource(d.first)} and at ${formatSource(d.second)}`,
+        'expected only one of them',
+      ],
+      run: () => 'wx-dev --help',
+    },
+    zh: {
+      title: (d) => `${d.first.name} 与 ${d.second.name} 互相矛盾`,
+      body: (d) => [
+        `分别设置在 ${formatSource(d.first)} 和 ${formatSource(d.second)}`,
+        '只能保留其中一个',
+      ],
+      run: () => 'wx-dev --help',
+    },
+  }),
+  WXD6008: defineError<{ path: string; reason: Words }>({
+    meaning: "the folder for wx-dev's own files cannot be used",
+    en: {
+      title: (d) => `Cannot write to ${d.path}`,
+      body: (d) => [say(d.reason, 'en'), 'wx-dev keeps its generated token and keys there'],
+      run: (d) => `ls -ld ${d.path}`,
+    },
+    zh: {
+      title: (d) => `无法写入 ${d.path}`,
+      body: (d) => [say(d.reason, 'zh'), 'wx-dev 在此保存自动生成的 Token 和密钥'],
+      run: (d) => `ls -ld ${d.path}`,
+    },
+  }),
+  WXD6009: defineError<{ name: string; path: string; lines: readonly number[] }>({
+    meaning: 'a name is set more than once in one file; the last one counts',
+    en: {
+      title: (d) => `${d.name} is set ${d.lines.length} times in ${d.path}`,
+      body: (d) => [`lines ${d.lines.join(', ')}; line ${d.lines.at(-1)} is used`],
+      run: (d) => `grep -n ${d.name} ${d.path}`,
+    },
+    zh: {
+      title: (d) => `${d.path} 中 ${d.name} 设置了 ${d.lines.length} 次`,
+      body: (d) => [`第 ${d.lines.join('、')} 行；采用第 ${d.lines.at(-1)} 行`],
+      run: (d) => `grep -n ${d.name} ${d.path}`,
+    },
+  }),
+  WXD6010: defineError<{ dir: string; names: readonly string[] }>({
+    meaning: 'a folder holds more than one wx-dev.config file',
+    en: {
+      title: (d) => `${d.names.length} config files in ${d.dir}`,
+      body: (d) => [d.names.join(', '), 'expected one: delete the others'],
+      run: (d) => `wx-dev dev --config ${d.names[0] ?? ''}`,
+    },
+    zh: {
+      title: (d) => `${d.dir} 中有 ${d.names.length} 个配置文件`,
+      body: (d) => [d.names.join('、'), '只能有一个：删除其余的'],
+      run: (d) => `wx-dev dev --config ${d.names[0] ?? ''}`,
+    },
+  }),
+  WXD6011: defineError<{ path: string; reason: Words }>({
+    meaning: "the project's state file is damaged",
+    en: {
+      title: (d) => `${d.path} is damaged`,
+      body: (d) => [
+        say(d.reason, 'en'),
+        'it holds the token and key given to WeChat, so no new ones were made',
+        'without the file, wx-dev makes new ones, to be entered in the console again',
+      ],
+      run: (d) => `mv ${d.path} ${d.path}.bak`,
+    },
+    zh: {
+      title: (d) => `${d.path} 已损坏`,
+      body: (d) => [
+        say(d.reason, 'zh'),
+        '其中保存着已填入公众平台的 Token 和密钥，因此没有重新生成',
+        '移走该文件后会重新生成，需要再次填入公众平台',
+      ],
+      run: (d) => `mv ${d.path} ${d.path}.bak`,
+    },
+  }),
 };
+
+function place(at: { path: string; line?: number | undefined }): string {
+  return at.line === undefined ? at.path : `${at.path}:${at.line}`;
+}

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path';
+import type { Words } from '../core/errors.ts';
+
+/** How the text of a setting becomes a value. */
+export interface ValueType<Value> {
+  /** The value, or undefined when `text` is not one. `base` is the folder that relative paths start from. */
+  readonly parse: (text: string, base: string) => Value | undefined;
+  /** What is accepted, in words. */
+  readonly expected: Words;
+  /** What a config file may hold besides text. */
+  readonly accepts?: 'number' | 'boolean';
+}
+
+/** Any text; its format is judged where it is used, by rules that know it. */
+export const anyText: ValueType<string> = {
+  parse: (text) => text || undefined,
+  expected: { en: 'some text', zh: '一段文字' },
+};
+
+/** A credential: printable, without spaces at either end. */
+export const secretText: ValueType<string> = {
+  parse: (text) => (/^[!-~]([ -~]*[!-~])?$/.test(text) ? text : undefined),
+  expected: {
+    en: 'printable ASCII characters, no space or line break at either end',
+    zh: '可打印的 ASCII 字符，首尾不能有空格或换行',
+  },
+};
+
+/** A TCP port; 0 takes a free one. */
+export const port: ValueType<number> = {
+  parse: (text) => portNumber(text, 0),
+  expected: { en: 'a port: a whole number from 0 to 65535', zh: '端口：0 到 65535 的整数' },
+  accepts: 'number',
+};
+
+/** Where requests are passed on to: a port of this machine, `host:port` or a URL. Gives a URL without a final slash. */
+export const target: ValueType<string> = {
+  parse: (text) => {
+    if (/^\d+$/.test(text)) {
+      const number = portNumber(text, 1);
+      return number === undefined ? undefined : `http://127.0.0.1:${number}`;
+    }
+    return parseHttpUrl(/^[\w.-]+:\d+$/.test(text) ? `http://${text}` : text);
+  },
+  expected: {
+    en: 'a port such as 3000, or a URL such as http://127.0.0.1:3000',
+    zh: '端口（如 3000）或 URL（如 http://127.0.0.1:3000）',
+  },
+  accepts: 'number',
+};
+
+/** An http or https URL without credentials, query or fragment. Gives it without a final slash. */
+export const httpUrl: ValueType<string> = {
+  parse: parseHttpUrl,
+  expected: {
+    en: 'a URL such as https://example.com, without ? or #',
+    zh: 'URL，如 https://example.com，不含 ? 或 #',
+  },
+};
+
+/** `https://*.example.com`, where `*` stands for the tunnel's name. */
+export const wildcardUrl: ValueType<string> = {
+  parse: (text) => {
+    const found = /^(https?:\/\/)\*\.(.+)$/i.exec(text);
+    const [, scheme = '', rest = ''] = found ?? [];
+    const url = found ? parseHttpUrl(`${scheme}${rest}`) : undefined;
+    if (url === undefined || new URL(url).pathname !== '/') return undefined;
+    return url.replace('://', '://*.');
+  },
+  expected: {
+    en: 'a URL such as https://*.tunnel.example.com, with * as its first label',
+    zh: 'URL，如 https://*.tunnel.example.com，第一段为 *',
+  },
+};
+
+/** An address to listen on: an IP address or a host name, without scheme and port. */
+export const hostName: ValueType<string> = {
+  parse: (text) => {
+    const name = text.replace(/^\[(.*)\]$/, '$1');
+    return /^[0-9a-f:.]*:[0-9a-f:.]+(%\w+)?$/i.test(name) || isDomain(name) ? name : undefined;
+  },
+  expected: {
+    en: 'an address or host name such as 127.0.0.1, without scheme and port',
+    zh: '地址或主机名，如 127.0.0.1，不含协议和端口',
+  },
+};
+
+/** A DNS name, in lower case. RFC 1035 §2.3.1. */
+export const domainName: ValueType<string> = {
+  parse: (text) => (isDomain(text) ? text.toLowerCase() : undefined),
+  expected: {
+    en: 'a domain such as tunnel.example.com, without scheme, port and *',
+    zh: '域名，如 tunnel.example.com，不含协议、端口和 *',
+  },
+};
+
+/** One label of a DNS name: at most 63 of a-z, 0-9 and inner hyphens. RFC 1035 §2.3.1. */
+export const label: ValueType<string> = {
+  parse: (text) => (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
+  expected: {
+    en: 'at most 63 of a-z, 0-9 and - (not first or last)',
+    zh: '最多 63 个 a-z、0-9 或 -（不能在首尾）',
+  },
+};
+
+/** The path of a URL, as WeChat is told. */
+export const urlPath: ValueType<string> = {
+  parse: (text) => (/^\/[!-~]*$/.test(text) && !/[?#\\]|^\/\//.test(text) ? text : undefined),
+  expected: {
+    en: 'a path such as /wx, without ? and #',
+    zh: '以 / 开头的路径，如 /wx，不含 ? 和 #',
+  },
+};
+
+/** A file, made absolute; `-` is standard input. */
+export const filePath: ValueType<string> = {
+  parse: (text, base) => {
+    if (text === '' || text.includes('\0')) return undefined;
+    return text === '-' ? text : resolve(base, text);
+  },
+  expected: { en: 'the path of a file', zh: '文件路径' },
+};
+
+/** On or off. */
+export const flagValue: ValueType<boolean> = {
+  parse: (text) => {
+    if (/^(true|1|yes|on)$/i.test(text)) return true;
+    return /^(false|0|no|off)$/i.test(text) ? false : undefined;
+  },
+  expected: { en: 'true or false', zh: 'true 或 false' },
+  accepts: 'boolean',
+};
+
+/** One of a few words. */
+export function choice<Word extends string>(...words: Word[]): ValueType<Word> {
+  return {
+    parse: (text) => words.find((word) => word === text),
+    expected: { en: words.join(', '), zh: words.join('、') },
+  };
+}
+
+/**
+ * `text` as an error shows it: its length and what is odd at its ends, because that is what cannot be seen. The text itself
+ * only when it is not secret.
+ */
+export function describeText(text: string, secret: boolean): Words {
+  const shown = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
+  const oddities = [...findOddities(text)];
+  const describe = (language: 'en' | 'zh'): string => {
+    const length = language === 'en' ? `${text.length} characters` : `${text.length} 个字符`;
+    const parts = [
+      secret ? length : JSON.stringify(shown),
+      ...oddities.map((odd) => odd[language]),
+    ];
+    return parts.join(language === 'en' ? ', ' : '，');
+  };
+  return { en: describe('en'), zh: describe('zh') };
+}
+
+/** Longer values push the rest of the message out of sight. */
+const shownLength = 60;
+
+function* findOddities(text: string): Generator<{ en: string; zh: string }> {
+  if (/^[^\S\r\n]/.test(text)) yield { en: 'a leading space', zh: '开头有空格' };
+  if (/[^\S\r\n]$/.test(text)) yield { en: 'a trailing space', zh: '末尾有空格' };
+  if (/\r?\n$/.test(text)) yield { en: 'a line break at the end', zh: '末尾有换行' };
+  else if (/[\r\n]/.test(text)) yield { en: 'a line break inside', zh: '含有换行' };
+  if (/^["'“‘].*["'”’]$/s.test(text)) yield { en: 'quotes around it', zh: '带有引号' };
+}
+
+function portNumber(text: string, lowest: number): number | undefined {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= lowest && number <= 65_535 ? number : undefined;
+}
+
+function parseHttpUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^/\\\s?#]/i.test(text) || /[\s?#\\]/.test(text) || !URL.canParse(text))
+    return undefined;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '' || !isHost(url.hostname)) return undefined;
+  return url.href.replace(/\/$/, '');
+}
+
+function isHost(host: string): boolean {
+  return host.startsWith('[') || isDomain(host);
+}
+
+function isDomain(name: string): boolean {
+  return name.length <= 253 && /^(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*$/i.test(name);
+}
