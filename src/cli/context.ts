@@ -103,7 +103,10 @@ function userName(): string {
   }
 }
 
-function createLogger(err: Output, { verbose, quiet }: { verbose: boolean; quiet: boolean }): Logger {
+function createLogger(
+  err: Output,
+  { verbose, quiet }: { verbose: boolean; quiet: boolean },
+): Logger {
   const write = (level: string, message: string, fields: object = {}): void => {
     const rest = Object.entries(fields)
       .filter(([, value]) => value !== undefined)

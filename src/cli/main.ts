@@ -15,7 +15,11 @@ import { describeUsageError } from './usage-error.ts';
 /** Runs the command line of this process and sets its exit code. Never rejects. */
 export async function main(): Promise<void> {
   const argv = process.argv.slice(2);
-  const language = detectLanguage(argv, process.env, Intl.DateTimeFormat().resolvedOptions().locale);
+  const language = detectLanguage(
+    argv,
+    process.env,
+    Intl.DateTimeFormat().resolvedOptions().locale,
+  );
   const messages = language === 'zh' ? zh : en;
   const { out, err } = createOutputs(process, argv);
   ignoreClosedPipes();

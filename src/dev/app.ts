@@ -27,8 +27,13 @@ export interface AppOptions extends AbortableOptions {
 export interface App extends Service {
   readonly pid: number;
   readonly port: number;
-  /** How it ended: an exit code or the name of a signal. */
-  readonly exited: Promise<string>;
+  readonly exited: Promise<AppExit>;
+}
+
+/** How a process ended: one of the two is set. */
+export interface AppExit {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
 }
 
 /** `go run .` compiles first, on a cold cache and a slow machine for more than a minute. */
@@ -53,7 +58,11 @@ const KILL_GRACE_MS = 2_000;
 export async function startApp(options: AppOptions): Promise<App> {
   const { command, port, kill, signal } = options;
   if (await accepts(port)) {
-    throw new WxDevError('WXD6003', { host: '127.0.0.1', port, run: `PORT=${port + 1} wx-dev dev …` });
+    throw new WxDevError('WXD6003', {
+      host: '127.0.0.1',
+      port,
+      run: `PORT=${port + 1} wx-dev dev …`,
+    });
   }
   const child = await spawnGroup(options);
   const app = createApp(child, port, kill);
@@ -71,8 +80,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 /** What `createApp` needs of a child process. */
 interface Child {
   readonly pid: number | undefined;
-  /** How it ended; rejects when it could not be started. */
-  readonly exited: Promise<string>;
+  /** Rejects when it could not be started. */
+  readonly exited: Promise<AppExit>;
 }
 
 async function spawnGroup(options: AppOptions): Promise<Child> {
@@ -92,9 +101,10 @@ async function spawnGroup(options: AppOptions): Promise<Child> {
   });
   forEachLine(child.stdout, (line) => options.onLine(line, 'stdout'));
   forEachLine(child.stderr, (line) => options.onLine(line, 'stderr'));
-  const exited = child.then((result) => {
-    if (result.exitCode === undefined && result.signal === undefined) throw result as unknown as Error;
-    return result.signal ?? `exit code ${result.exitCode ?? 0}`;
+  const exited = child.then((result): AppExit => {
+    const { exitCode, signal } = result;
+    if (exitCode === undefined && signal === undefined) throw new Error(result.shortMessage);
+    return { exitCode, signal };
   });
   exited.catch(() => undefined); // Looked at by untilListening; must not count as unhandled before.
   return { pid: child.pid, exited };
@@ -134,8 +144,8 @@ async function groupEnds(pid: number, kill: AppOptions['kill'], ms: number): Pro
 async function untilListening(app: App, options: AppOptions): Promise<void> {
   const { command, port, readyMs = READY_MS, signal } = options;
   const name = command.join(' ');
-  const ended = app.exited.then((how) => {
-    throw new WxDevError('WXD3008', { command: name, exit: how });
+  const ended = app.exited.then((exit) => {
+    throw new WxDevError('WXD3008', { command: name, ...exit });
   });
   const probe = new AbortController();
   const stop = signal ? AbortSignal.any([signal, probe.signal]) : probe.signal;

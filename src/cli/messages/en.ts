@@ -151,7 +151,8 @@ export const en = {
   tunnelState: {
     reconnecting: (reason: string, ms: number, attempt: number) =>
       `tunnel lost (${reason}); trying again in ${formatMs(ms)} (attempt ${attempt})`,
-    reconnected: (ms: number, url: string) => `tunnel is back after ${formatMs(ms)}; URL unchanged: ${url}`,
+    reconnected: (ms: number, url: string) =>
+      `tunnel is back after ${formatMs(ms)}; URL unchanged: ${url}`,
     opened: (name: string, remote: string) => `tunnel ${name} opened from ${remote}`,
     closed: (name: string, reason: string) => `tunnel ${name} closed: ${reason}`,
   },
@@ -179,7 +180,8 @@ export const en = {
     cancelled: 'cancelled; nothing was written',
     written: (count: number, dir: string) => `wrote ${count} files to ${dir}`,
     wouldWrite: (count: number, dir: string) => `would write ${count} files to ${dir}`,
-    secrets: 'Token and EncodingAESKey were made at random and are only in .env (0600, ignored by git)',
+    secrets:
+      'Token and EncodingAESKey were made at random and are only in .env (0600, ignored by git)',
     next: 'Next:',
     gitDone: 'git repository made',
   },

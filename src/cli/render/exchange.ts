@@ -1,0 +1,92 @@
+import { formatError, type Language } from '../../core/errors.ts';
+import type { Exchange, Verdict } from '../../core/exchange.ts';
+import type { Messages } from '../messages/en.ts';
+import type { Output, Tone } from '../terminal.ts';
+import { fit, oneLine } from './columns.ts';
+import { renderError } from './error.ts';
+
+/** How to draw the request log. */
+export interface ExchangeView {
+  readonly output: Output;
+  readonly messages: Messages;
+  readonly language: Language;
+  /** Shows OpenIDs whole. */
+  readonly verbose: boolean;
+}
+
+const TONES: Readonly<Record<Verdict, Tone>> = {
+  ok: 'good',
+  slow: 'warn',
+  late: 'bad',
+  rejected: 'bad',
+  failed: 'bad',
+};
+
+/** Cells of the columns that do not stretch; content and reply share what is left of the line. */
+const WIDTH = { time: 8, id: 4, type: 9, openid: 10, ms: 8, verdict: 7 };
+const GAPS = 7;
+const FIXED = Object.values(WIDTH).reduce((sum, width) => sum + width, GAPS);
+
+/** Below this content and reply say nothing; the line then is longer than the terminal. */
+const MIN_STRETCH = 10;
+
+/** One exchange as the lines of the log: the exchange, then what went wrong with it. */
+export function renderExchange(exchange: Exchange, view: ExchangeView): string[] {
+  const { output, messages, language } = view;
+  const { exchange: words } = messages;
+  const stretch = Math.max(MIN_STRETCH, Math.floor((output.columns - FIXED) / 2));
+  const retry = exchange.attempt > 1;
+  const line = [
+    output.tone('dim', clock(exchange.startedAt)),
+    output.tone('dim', fit(`#${exchange.id}`, WIDTH.id)),
+    fit(words.types[exchange.type] ?? exchange.type, WIDTH.type),
+    fit(retry ? words.attempt(exchange.attempt) : person(exchange, view), WIDTH.openid),
+    fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), stretch),
+    fit(oneLine(exchange.reply ?? words.noReply), stretch),
+    fit(`${Math.round(exchange.ms)} ms`, WIDTH.ms, 'right'),
+    output.tone(TONES[exchange.verdict], words.verdicts[exchange.verdict]),
+  ].join(' ');
+  const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
+  return [
+    line,
+    ...problems.flatMap((error) => indent(renderError(formatError(error, language), output))),
+  ];
+}
+
+/** The same as one JSON object. */
+export function exchangeJson(exchange: Exchange): Record<string, unknown> {
+  const { id, type, attempt, status, ms, verdict, msgId, openid, error } = exchange;
+  const warnings = exchange.warnings.map((warning) => warning.code);
+  return {
+    event: 'exchange',
+    id,
+    type,
+    attempt,
+    status,
+    ms: Math.round(ms),
+    verdict,
+    msgId,
+    openid,
+    error: error && { code: error.code, message: error.message },
+    warnings: warnings.length > 0 ? warnings : undefined,
+  };
+}
+
+function person({ openid }: Exchange, { verbose }: ExchangeView): string {
+  if (openid === undefined) return '';
+  return verbose || openid.length <= WIDTH.openid
+    ? openid
+    : `${openid.slice(0, 4)}..${openid.slice(-4)}`;
+}
+
+/** `14:32:07` in local time; not from Intl, whose `hour12` rules differ between Node versions. */
+function clock(startedAt: number): string {
+  const date = new Date(startedAt);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `    ${line}`);
+}

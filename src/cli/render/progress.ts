@@ -1,0 +1,40 @@
+import type { Context } from '../context.ts';
+
+/** Shows which step a start-up is at. */
+export interface Progress {
+  step(text: string): void;
+  /** Removes what was shown; idempotent. */
+  stop(): void;
+}
+
+/** A terminal narrower than this, or one that reports no width, makes a spinner redraw without end. */
+const MIN_SPINNER_COLUMNS = 20;
+
+/**
+ * A spinner where a person watches, plain lines elsewhere. The first step is on the screen before the spinner's library is loaded.
+ */
+export function createProgress({ err, env, json, quiet }: Context): Progress {
+  if (json || quiet) return { step: () => undefined, stop: () => undefined };
+  const animated =
+    err.isTTY && err.columns >= MIN_SPINNER_COLUMNS && env['TERM'] !== 'dumb' && !env['CI'];
+  if (!animated) return { step: (text) => err.line(`  ${text} ...`), stop: () => undefined };
+  let spinner: { text: string; stop(): unknown } | undefined;
+  let stopped = false;
+  let latest = '';
+  err.write(`  ... \r`);
+  void import('ora').then(({ default: ora }) => {
+    // discardStdin would swallow Ctrl-C while the spinner turns.
+    if (!stopped)
+      spinner = ora({ text: latest, indent: 2, discardStdin: false, color: 'cyan' }).start();
+  });
+  return {
+    step: (text) => {
+      latest = text;
+      if (spinner) spinner.text = text;
+    },
+    stop: () => {
+      stopped = true;
+      spinner?.stop();
+    },
+  };
+}

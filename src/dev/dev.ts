@@ -1,0 +1,188 @@
+import { echoHandler, type Handler } from '../callback/handler.ts';
+import { loadHandler } from '../callback/load-handler.ts';
+import { startCallback, type CallbackServer, type ForwardOptions } from '../callback/server.ts';
+import type { AbortableOptions } from '../core/abort.ts';
+import type { WxDevError } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Logger } from '../core/logger.ts';
+import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import type { Account, Mode } from '../wechat/account.ts';
+import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
+import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
+import { selfCheck } from './self-check.ts';
+
+/** Who answers the pushes. */
+export type Answerer =
+  | { readonly type: 'echo' }
+  | { readonly type: 'module'; readonly path: string }
+  | ({ readonly type: 'forward' } & ForwardOptions);
+
+/** What `dev` and `serve` are made of; serve is dev with less switched on. */
+export interface DevOptions extends AbortableOptions {
+  readonly host: string;
+  /** Port of the callback server; 0 takes a free one. */
+  readonly port: number;
+  readonly path: string;
+  readonly account: Account;
+  readonly mode: Mode;
+  readonly answerer: Answerer;
+  /** The user's app, when wx-dev is to start it. */
+  readonly app?: Omit<AppOptions, 'signal' | 'onLine'> | undefined;
+  readonly public: PublicChoice;
+  readonly subdomain: string;
+  readonly owner: string;
+  readonly dataFolder: string;
+  readonly stateFolder: string;
+  readonly user: string;
+  readonly hostname: string;
+  readonly logger: Logger;
+  /** Told of everything that happens, from the first step on. */
+  readonly onEvent: (event: DevEvent) => void;
+}
+
+/** What happens while dev starts and runs. */
+export type DevEvent =
+  | PublicStep
+  | { readonly type: 'app'; readonly command: string }
+  | { readonly type: 'check'; readonly url: string }
+  | { readonly type: 'check-failed'; readonly error: WxDevError }
+  | { readonly type: 'exchange'; readonly exchange: Exchange }
+  | {
+      readonly type: 'reconnecting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'reconnected'; readonly downMs: number; readonly url: string }
+  | { readonly type: 'app-line'; readonly line: string; readonly stream: 'stdout' | 'stderr' }
+  | { readonly type: 'app-exit'; readonly exit: AppExit };
+
+/** A running dev or serve. */
+export interface DevServer extends Service {
+  /** Origin of the callback server. */
+  readonly local: string;
+  readonly path: string;
+  readonly public: PublicUrl | undefined;
+  readonly app: App | undefined;
+  /** Milliseconds of the self-check; undefined where the app did not pass it. */
+  readonly checkMs: number | undefined;
+}
+
+/**
+ * Starts the app, the callback server and the tunnel, in this order, and checks the announced URL as the console would. What has
+ * been started is closed again when a later part fails.
+ *
+ * @throws WXD4015 when the URL cannot be reached, and whatever the parts throw
+ */
+export async function startDev(options: DevOptions): Promise<DevServer> {
+  const resources = new Resources();
+  try {
+    return await start(options, resources);
+  } catch (error) {
+    await resources.close();
+    throw error;
+  }
+}
+
+async function start(options: DevOptions, resources: Resources): Promise<DevServer> {
+  const { onEvent, path, signal } = options;
+  const app = await openApp(options, resources);
+  // What the self-check sends is not an exchange that the user wants to see.
+  let ready = false;
+  const callback = resources.use(await openCallback(options));
+  callback.events.on('exchange', (exchange) => {
+    if (ready) onEvent({ type: 'exchange', exchange });
+  });
+  const target = callback.url;
+  const open = await openPublicUrl(
+    { ...options, choice: options.public, target, onStep: onEvent },
+    resources,
+  );
+  const { tunnel } = open ?? {};
+  tunnel?.events.on('reconnecting', (state) => onEvent({ type: 'reconnecting', ...state }));
+  tunnel?.events.on('reconnected', (state) => onEvent({ type: 'reconnected', ...state }));
+  const checkMs = await check(options, `${open?.url ?? target}${path}`, open?.ca ?? []);
+  ready = true;
+  const close = (): Promise<void> => resources.close();
+  const closed = untilClosed([callback.closed, ...(tunnel ? [tunnel.closed] : [])], signal, close);
+  return {
+    local: target,
+    path,
+    public: open,
+    app,
+    checkMs,
+    closed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function openApp(options: DevOptions, resources: Resources): Promise<App | undefined> {
+  const { app: request, onEvent, signal } = options;
+  if (!request) return undefined;
+  onEvent({ type: 'app', command: request.command.join(' ') });
+  const onLine = (line: string, stream: 'stdout' | 'stderr'): void =>
+    onEvent({ type: 'app-line', line, stream });
+  const app = resources.use(await startApp({ ...request, signal, onLine }));
+  let closing = false;
+  resources.defer(() => {
+    closing = true;
+  });
+  void app.exited.then((exit) => {
+    if (!closing) onEvent({ type: 'app-exit', exit });
+  });
+  return app;
+}
+
+async function openCallback(options: DevOptions): Promise<CallbackServer> {
+  const { answerer } = options;
+  return startCallback({ ...options, handler: await handlerOf(answerer) });
+}
+
+async function handlerOf(answerer: Answerer): Promise<Handler | ForwardOptions> {
+  switch (answerer.type) {
+    case 'echo':
+      return echoHandler;
+    case 'module':
+      return loadHandler(answerer.path);
+    case 'forward':
+      return answerer;
+    default:
+      return answerer satisfies never;
+  }
+}
+
+/**
+ * Checks `url`. An app that answers wrongly, or not yet, is worth a warning: it can be mended while this runs. A URL that cannot be
+ * reached at all is not worth announcing, unless the user runs the tunnel.
+ */
+async function check(
+  options: DevOptions,
+  url: string,
+  ca: readonly string[],
+): Promise<number | undefined> {
+  const { account, answerer, onEvent, signal } = options;
+  onEvent({ type: 'check', url });
+  const result = await selfCheck({ url, account, ca, signal });
+  if (result.ok) return result.ms;
+  const mayContinue =
+    options.public.type === 'url' || (answerer.type === 'forward' && result.status !== 0);
+  if (!mayContinue) throw result.error;
+  onEvent({ type: 'check-failed', error: result.error });
+  return undefined;
+}
+
+/** Ends with the first part that ends, or with `signal`; the rest is closed before it is told. */
+async function untilClosed(
+  parts: readonly Promise<CloseReason>[],
+  signal: AbortSignal | undefined,
+  close: () => Promise<void>,
+): Promise<CloseReason> {
+  const onAbort = (): void => void close();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  const reason = await Promise.race(parts);
+  signal?.removeEventListener('abort', onAbort);
+  await close();
+  return reason;
+}

@@ -1,0 +1,124 @@
+import { isWxDevError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Resources } from '../core/resources.ts';
+import { startRelay, type Relay } from '../relay/relay.ts';
+import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
+import { openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
+
+/** How the callback becomes reachable from outside. */
+export type PublicChoice =
+  /** It does not. */
+  | { readonly type: 'none' }
+  /** Through a relay in this process, with a certificate of the local authority: this machine only. */
+  | { readonly type: 'embedded'; readonly httpsPort?: number | undefined }
+  /** Through a relay that somebody runs. */
+  | { readonly type: 'relay'; readonly url: string; readonly token?: string | undefined }
+  /** Through something the user runs; wx-dev only checks it. */
+  | { readonly type: 'url'; readonly url: string };
+
+/** What `openPublicUrl` needs. */
+export interface PublicOptions {
+  readonly choice: PublicChoice;
+  /** Origin of the callback server. */
+  readonly target: string;
+  readonly subdomain: string;
+  /** Secret that owns the subdomain. */
+  readonly owner: string;
+  readonly dataFolder: string;
+  /** The project's state folder, for the leaf of an embedded relay. */
+  readonly stateFolder: string;
+  readonly user: string;
+  readonly hostname: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly logger: Logger;
+  readonly onStep: (step: PublicStep) => void;
+}
+
+/** What is being done, for the one who waits. */
+export type PublicStep =
+  | { readonly type: 'relay' }
+  | { readonly type: 'tunnel'; readonly relay: string };
+
+/** How the callback is reached from outside. */
+export interface PublicUrl {
+  /** Without a path. */
+  readonly url: string;
+  readonly tunnel?: Tunnel | undefined;
+  /** Set where the relay runs in this process. */
+  readonly local?: LocalTls | undefined;
+  /** PEM certificates to trust besides the public roots. */
+  readonly ca: readonly string[];
+}
+
+/**
+ * The port of an embedded relay when none is asked for: a usual second HTTPS port that needs no privilege. Where it is taken a
+ * free one is used, because nothing outside this machine depends on it.
+ */
+const EMBEDDED_HTTPS_PORT = 8443;
+
+/** Opens what `choice` says and pushes it on `resources`; undefined for `none`. */
+export async function openPublicUrl(
+  options: PublicOptions,
+  resources: Resources,
+): Promise<PublicUrl | undefined> {
+  const { choice, dataFolder } = options;
+  if (choice.type === 'none') return undefined;
+  if (choice.type === 'embedded') return openEmbedded(choice.httpsPort, options, resources);
+  const authority = await readAuthorityPem(dataFolder);
+  const ca = authority === undefined ? [] : [authority];
+  if (choice.type === 'url') return { url: choice.url, ca };
+  const tunnel = await dial(choice, ca, options, resources);
+  return { url: tunnel.url, tunnel, ca };
+}
+
+async function openEmbedded(
+  httpsPort: number | undefined,
+  options: PublicOptions,
+  resources: Resources,
+): Promise<PublicUrl> {
+  const { dataFolder, stateFolder, subdomain, user, hostname } = options;
+  options.onStep({ type: 'relay' });
+  const local = await openLocalTls({
+    dataFolder,
+    leafFolder: `${stateFolder}/relay`,
+    // The tunnel's own name beside the wildcard: OpenSSL and others refuse a wildcard directly below a top-level label.
+    names: ['localhost', '*.localhost', `${subdomain}.localhost`, '127.0.0.1', '::1'],
+    user,
+    hostname,
+  });
+  const tls = { cert: local.leaf.certPem, key: local.leaf.keyPem };
+  const relay = resources.use(await startEmbedded(httpsPort, tls, options));
+  const ca = [local.authority.certPem];
+  const url = relay.httpsUrl ?? '';
+  const tunnel = await dial({ type: 'relay', url }, ca, options, resources);
+  return { url: tunnel.url, tunnel, local, ca };
+}
+
+async function startEmbedded(
+  httpsPort: number | undefined,
+  tls: { cert: string; key: string },
+  { signal, logger }: PublicOptions,
+): Promise<Relay> {
+  const start = (port: number): Promise<Relay> =>
+    startRelay({ httpsPort: port, tls, signal, logger });
+  try {
+    return await start(httpsPort ?? EMBEDDED_HTTPS_PORT);
+  } catch (error) {
+    if (httpsPort !== undefined || !isWxDevError(error, 'WXD6003')) throw error;
+    return start(0);
+  }
+}
+
+async function dial(
+  relay: { readonly type: 'relay'; readonly url: string; readonly token?: string | undefined },
+  ca: readonly string[],
+  options: PublicOptions,
+  resources: Resources,
+): Promise<Tunnel> {
+  const { target, subdomain, owner, signal, logger } = options;
+  options.onStep({ type: 'tunnel', relay: relay.url });
+  const { url, token } = relay;
+  return resources.use(
+    await openTunnel({ relay: url, target, subdomain, owner, token, ca, signal, logger }),
+  );
+}
