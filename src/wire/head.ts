@@ -1,0 +1,340 @@
+import { Buffer } from 'node:buffer';
+import { WxDevError } from '../core/errors.ts';
+
+/** One header field: name and value as sent, and the name in lower case for comparing. */
+export type HeaderField = readonly [name: string, value: string, key: string];
+
+/** How the end of a body is found (RFC 9112 §6.3). */
+export type BodyFraming =
+  | { readonly type: 'none' }
+  | { readonly type: 'length'; readonly bytes: number }
+  | { readonly type: 'chunked' }
+  | { readonly type: 'until-close' };
+
+/** A request head that has only one reading. */
+export interface RequestHead {
+  readonly method: string;
+  /** Origin-form or `*`, byte for byte as sent; an absolute-form target is reduced to its path and query. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  /** In order, duplicates kept. Hop-by-hop fields and those that Connection names are left out. */
+  readonly fields: readonly HeaderField[];
+  /** The one Host value, port included. */
+  readonly host: string;
+  readonly framing: BodyFraming;
+  /** Whether the sender allows another request on this connection. */
+  readonly keepAlive: boolean;
+  /** Protocol of a real upgrade request; its Upgrade field is then among `fields`. */
+  readonly upgrade: string | undefined;
+}
+
+/** A response head that has only one reading. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly version: '1.0' | '1.1';
+  /** In order, duplicates kept. Hop-by-hop fields and those that Connection names are left out. */
+  readonly fields: readonly HeaderField[];
+  readonly contentLength: number | undefined;
+  readonly isChunked: boolean;
+  readonly keepAlive: boolean;
+  /** Upgrade field of a 101; it is then among `fields`. */
+  readonly upgrade: string | undefined;
+}
+
+/** Largest head in bytes, start line included; the default of Node's and most other servers. */
+export const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Most fields in one head; more is an attack or a broken loop. */
+const MAX_FIELDS = 100;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const METHOD = /^[A-Z][A-Z-]{0,31}$/;
+// No space and no control: both would let the request line be cut elsewhere. No '#': a fragment is never sent.
+const TARGET = /^[\x21\x22\x24-\x7e]+$/;
+const HOST = /^(?:[0-9A-Za-z_-][0-9A-Za-z._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+const LENGTH = /^[0-9]{1,15}$/;
+
+/**
+ * Where the head that starts at 0 ends: the index after its CRLFCRLF, or -1 when more bytes are needed. Searches from `from`,
+ * so that a head that arrives in pieces is not searched again and again.
+ *
+ * @throws WXD4012 (431) over `MAX_HEAD_BYTES`; (400) when lines end in a bare LF, which would never complete
+ */
+export function findHeadEnd(bytes: Buffer, from = 0): number {
+  const at = bytes.indexOf(HEAD_END, Math.max(0, from - 3));
+  if (at >= 0 && at + 4 <= MAX_HEAD_BYTES) return at + 4;
+  if (at >= 0 || bytes.length > MAX_HEAD_BYTES)
+    throw malformed(`a head over ${MAX_HEAD_BYTES} bytes`, 431);
+  for (let i = bytes.indexOf(10, from); i >= 0; i = bytes.indexOf(10, i + 1)) {
+    if (i === 0 || bytes[i - 1] !== 13) throw malformed('a line that ends in LF without CR');
+  }
+  return -1;
+}
+
+/**
+ * Parses one complete request head, CRLFCRLF included. Refuses whatever two parsers could read differently (RFC 9112 §11.2).
+ *
+ * @throws WXD4012 with the status to answer
+ */
+export function parseRequestHead(bytes: Buffer): RequestHead {
+  const text = bytes.toString('latin1', 0, bytes.length - 2);
+  const lineEnd = text.indexOf('\r\n');
+  const { method, target, version } = parseRequestLine(text.slice(0, lineEnd));
+  const found = parseFields(text, lineEnd + 2);
+  if (found.hosts.length !== 1) throw malformed(`${found.hosts.length} Host fields instead of one`);
+  const host = found.hosts[0] ?? '';
+  if (!HOST.test(host)) throw malformed('a Host that is neither a name nor an address');
+  const framing = requestFraming(found, version);
+  const upgrade = version === '1.1' && framing.type === 'none' ? upgradeOf(found) : undefined;
+  return {
+    method,
+    target: originForm(method, target, host),
+    version,
+    fields: endToEnd(found, upgrade !== undefined),
+    host,
+    framing,
+    // RFC 9112 §9.3: persistent by default since 1.1. What 1.0 clients call keep-alive is ambiguous through proxies.
+    keepAlive: version === '1.1' && !found.connection.has('close'),
+    upgrade,
+  };
+}
+
+/**
+ * Parses one complete response head, CRLFCRLF included.
+ *
+ * @throws WXD4012 (502: the peer that answers is behind us)
+ */
+export function parseResponseHead(bytes: Buffer): ResponseHead {
+  const text = bytes.toString('latin1', 0, bytes.length - 2);
+  const lineEnd = text.indexOf('\r\n');
+  const line = STATUS_LINE.exec(text.slice(0, lineEnd));
+  if (!line) throw malformed('no HTTP/1.x status line', 502);
+  const version = line[1] === '1' ? '1.1' : '1.0';
+  const status = Number(line[2]);
+  const found = parseFields(text, lineEnd + 2, 502);
+  const upgrade = status === 101 ? upgradeOf(found) : undefined;
+  if (status === 101 && upgrade === undefined) throw malformed('a 101 without Upgrade', 502);
+  return {
+    status,
+    reason: line[3] ?? '',
+    version,
+    fields: endToEnd(found, upgrade !== undefined),
+    contentLength: found.contentLength,
+    isChunked: found.isChunked,
+    keepAlive:
+      !found.connection.has('close') && (version === '1.1' || found.connection.has('keep-alive')),
+    upgrade,
+  };
+}
+
+/** How the body of `response` to a request with `method` is delimited when it comes from a socket (RFC 9112 §6.3). */
+export function responseFraming(response: ResponseHead, method: string): BodyFraming {
+  if (hasNoBody(response.status, method)) return { type: 'none' };
+  if (response.isChunked) return { type: 'chunked' };
+  if (response.contentLength !== undefined)
+    return { type: 'length', bytes: response.contentLength };
+  return { type: 'until-close' };
+}
+
+/** Whether a response has no body whatever its fields say (RFC 9110 §6.4.1). */
+export function hasNoBody(status: number, method: string): boolean {
+  return method === 'HEAD' || status < 200 || status === 204 || status === 304;
+}
+
+/** Head bytes: `startLine`, `fields` as they are, the empty line. */
+export function formatHead(startLine: string, fields: readonly HeaderField[]): Buffer {
+  let text = startLine;
+  for (const [name, value] of fields) text += `\r\n${name}: ${value}`;
+  return Buffer.from(`${text}\r\n\r\n`, 'latin1');
+}
+
+/** Makes a field out of a name and a value that the caller knows to be valid. */
+export function headerField(name: string, value: string): HeaderField {
+  return [name, value, name.toLowerCase()];
+}
+
+/** The first value of the field with the lower-case name `key`. */
+export function fieldValue(fields: readonly HeaderField[], key: string): string | undefined {
+  for (const field of fields) if (field[2] === key) return field[1];
+  return undefined;
+}
+
+/**
+ * Parses trailer fields: lines each ended by CRLF, without the empty line. Gives them back without those that may not be
+ * trailers because they would change framing, routing or authentication (RFC 9110 §6.5.1).
+ *
+ * @throws WXD4012 (400)
+ */
+export function parseTrailers(bytes: Buffer): readonly HeaderField[] {
+  const { fields } = parseFields(bytes.toString('latin1'), 0);
+  return fields.filter(([, , key]) => !NOT_A_TRAILER.has(key) && !HOP_BY_HOP.has(key));
+}
+
+interface FoundFields {
+  readonly fields: HeaderField[];
+  readonly hosts: string[];
+  readonly connection: Set<string>;
+  readonly upgrades: string[];
+  contentLength: number | undefined;
+  isChunked: boolean;
+}
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+// A Connection field that names one of these tries to change who is asked or how long the body is.
+const NEVER_NOMINATED: ReadonlySet<string> = new Set(['host', 'content-length']);
+
+const NOT_A_TRAILER: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'content-range',
+  'trailer',
+  'expect',
+  'authorization',
+  'cookie',
+  'set-cookie',
+]);
+
+function parseRequestLine(line: string): Pick<RequestHead, 'method' | 'target' | 'version'> {
+  const first = line.indexOf(' ');
+  const last = line.lastIndexOf(' ');
+  const method = line.slice(0, first);
+  const target = line.slice(first + 1, last);
+  const protocol = line.slice(last + 1);
+  if (first < 0 || !METHOD.test(method)) throw malformed('no method at the start');
+  if (first === last || !TARGET.test(target)) throw malformed('a target with a forbidden byte');
+  if (protocol === 'HTTP/1.1') return { method, target, version: '1.1' };
+  if (protocol === 'HTTP/1.0') return { method, target, version: '1.0' };
+  if (/^HTTP\/[0-9]\.[0-9]$/.test(protocol)) throw malformed(`the version ${protocol}`, 505);
+  throw malformed('no HTTP version at the end of the request line');
+}
+
+function parseFields(text: string, start: number, status = 400): FoundFields {
+  const found: FoundFields = {
+    fields: [],
+    hosts: [],
+    connection: new Set(),
+    upgrades: [],
+    contentLength: undefined,
+    isChunked: false,
+  };
+  for (let at = start; at < text.length;) {
+    const end = text.indexOf('\r\n', at);
+    if (end < 0) throw malformed('a field line without an end', status);
+    if (found.fields.length === MAX_FIELDS)
+      throw malformed(`more than ${MAX_FIELDS} fields`, status === 400 ? 431 : status);
+    const field = parseField(text.slice(at, end), status);
+    found.fields.push(field);
+    note(found, field, status);
+    at = end + 2;
+  }
+  if (found.isChunked && found.contentLength !== undefined)
+    throw malformed('Content-Length together with Transfer-Encoding', status);
+  return found;
+}
+
+function parseField(line: string, status: number): HeaderField {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, colon);
+  // Also catches folded lines and a space before the colon: both start or end the name with white space.
+  if (colon < 1 || !TOKEN.test(name)) throw malformed('a field name that is no token', status);
+  const value = trimBlanks(line, colon + 1);
+  if (!VALUE.test(value)) throw malformed(`a control character in ${name}`, status);
+  return [name, value, name.toLowerCase()];
+}
+
+/** Not `trim()`, which would also take away bytes such as 0xA0 that belong to the value. */
+function trimBlanks(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isBlank(line.charCodeAt(start))) start++;
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
+}
+
+function note(found: FoundFields, [, value, key]: HeaderField, status: number): void {
+  switch (key) {
+    case 'host':
+      found.hosts.push(value);
+      return;
+    case 'content-length':
+      if (found.contentLength !== undefined) throw malformed('two Content-Length fields', status);
+      if (!LENGTH.test(value)) throw malformed('a Content-Length that is no number', status);
+      found.contentLength = Number(value);
+      return;
+    case 'transfer-encoding':
+      // A second field makes the list "chunked, chunked", which no sender may send.
+      if (found.isChunked || value.toLowerCase() !== 'chunked')
+        throw malformed('a Transfer-Encoding other than chunked', status);
+      found.isChunked = true;
+      return;
+    case 'connection':
+      for (const option of value.split(',')) found.connection.add(option.trim().toLowerCase());
+      return;
+    case 'upgrade':
+      found.upgrades.push(value);
+      return;
+  }
+}
+
+function requestFraming(found: FoundFields, version: '1.0' | '1.1'): BodyFraming {
+  if (found.isChunked) {
+    // RFC 9112 §6.1: a 1.0 recipient in between would not have understood it.
+    if (version === '1.0') throw malformed('Transfer-Encoding in HTTP/1.0');
+    return { type: 'chunked' };
+  }
+  if (found.contentLength === undefined || found.contentLength === 0) return { type: 'none' };
+  return { type: 'length', bytes: found.contentLength };
+}
+
+function upgradeOf(found: FoundFields): string | undefined {
+  const [protocol] = found.upgrades;
+  if (found.upgrades.length !== 1 || !found.connection.has('upgrade')) return undefined;
+  // h2c would carry requests past the parser.
+  return protocol === undefined || /^h2c\b/i.test(protocol) ? undefined : protocol;
+}
+
+function endToEnd(found: FoundFields, withUpgrade: boolean): readonly HeaderField[] {
+  return found.fields.filter(([, , key]) => {
+    if (key === 'upgrade') return withUpgrade;
+    if (HOP_BY_HOP.has(key)) return false;
+    return !found.connection.has(key) || NEVER_NOMINATED.has(key);
+  });
+}
+
+function originForm(method: string, target: string, host: string): string {
+  if (method === 'CONNECT') throw malformed('CONNECT, which is for proxies', 405);
+  if (target.startsWith('/')) return target;
+  if (target === '*' && method === 'OPTIONS') return target;
+  const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target);
+  if (!absolute) throw malformed('a target that is no path');
+  // The path must never choose another host than the one the request was routed by.
+  if (absolute[1]?.toLowerCase() !== host.toLowerCase())
+    throw malformed('a target for another host than Host names');
+  const path = absolute[2] ?? '';
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+function malformed(problem: string, status = 400): WxDevError<'WXD4012'> {
+  return new WxDevError('WXD4012', { status, problem });
+}
