@@ -10,6 +10,7 @@ import type { Account, Mode } from '../wechat/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
 import { selfCheck } from './self-check.ts';
+import { onUsualPort } from './usual-port.ts';
 
 /** Who answers the pushes. */
 export type Answerer =
@@ -20,8 +21,8 @@ export type Answerer =
 /** What `dev` and `serve` are made of; serve is dev with less switched on. */
 export interface DevOptions extends AbortableOptions {
   readonly host: string;
-  /** Port of the callback server; 0 takes a free one. */
-  readonly port: number;
+  /** Port of the callback server; 0 takes a free one. @default 4180, or a free one where that is taken */
+  readonly port?: number | undefined;
   readonly path: string;
   readonly account: Account;
   readonly mode: Mode;
@@ -67,6 +68,9 @@ export interface DevServer extends Service {
   /** Milliseconds of the self-check; undefined where the app did not pass it. */
   readonly checkMs: number | undefined;
 }
+
+/** The callback server's port when none is asked for: clear of the ports that frameworks take (3000, 5173, 8000, 8080). */
+const CALLBACK_PORT = 4180;
 
 /**
  * Starts the app, the callback server and the tunnel, in this order, and checks the announced URL as the console would. What has
@@ -135,8 +139,10 @@ async function openApp(options: DevOptions, resources: Resources): Promise<App |
 }
 
 async function openCallback(options: DevOptions): Promise<CallbackServer> {
-  const { answerer } = options;
-  return startCallback({ ...options, handler: await handlerOf(answerer) });
+  const handler = await handlerOf(options.answerer);
+  return onUsualPort(options.port, CALLBACK_PORT, (port) =>
+    startCallback({ ...options, port, handler }),
+  );
 }
 
 async function handlerOf(answerer: Answerer): Promise<Handler | ForwardOptions> {

@@ -32,7 +32,13 @@ export async function openLocalTls(options: LocalTlsOptions): Promise<LocalTls> 
   return { authority, leaf };
 }
 
-/** The authority's certificate in PEM, or undefined where none has been made: then there is nothing local to trust. */
+/** Path of the authority's certificate, or undefined where none has been made: then there is nothing local to trust. */
+export async function authorityCertificate(dataFolder: string): Promise<string | undefined> {
+  const path = join(authorityFolder(dataFolder), 'ca.pem');
+  return (await readAuthorityPem(dataFolder)) === undefined ? undefined : path;
+}
+
+/** The authority's certificate in PEM, or undefined where none has been made. */
 export async function readAuthorityPem(dataFolder: string): Promise<string | undefined> {
   try {
     return await readFile(join(authorityFolder(dataFolder), 'ca.pem'), 'utf8');

@@ -1,9 +1,9 @@
-import { isWxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay } from '../relay/relay.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
 import { openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
+import { onUsualPort } from './usual-port.ts';
 
 /** How the callback becomes reachable from outside. */
 export type PublicChoice =
@@ -99,14 +99,9 @@ async function startEmbedded(
   tls: { cert: string; key: string },
   { signal, logger }: PublicOptions,
 ): Promise<Relay> {
-  const start = (port: number): Promise<Relay> =>
-    startRelay({ httpsPort: port, tls, signal, logger });
-  try {
-    return await start(httpsPort ?? EMBEDDED_HTTPS_PORT);
-  } catch (error) {
-    if (httpsPort !== undefined || !isWxDevError(error, 'WXD6003')) throw error;
-    return start(0);
-  }
+  return onUsualPort(httpsPort, EMBEDDED_HTTPS_PORT, (port) =>
+    startRelay({ httpsPort: port, tls, signal, logger }),
+  );
 }
 
 async function dial(

@@ -1,0 +1,11 @@
+import type { CommandSpec } from './command.ts';
+import { cert } from './commands/cert.ts';
+import { dev } from './commands/dev.ts';
+import { init } from './commands/init.ts';
+import { relay } from './commands/relay.ts';
+import { send } from './commands/send.ts';
+import { serve } from './commands/serve.ts';
+import { tunnel } from './commands/tunnel.ts';
+
+/** Every command, in the order of `--help`. */
+export const commands: readonly CommandSpec[] = [init, dev, serve, tunnel, relay, cert, send];

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import type { Settings } from '../config/resolve.ts';
+import { openProjectState, type ProjectState } from '../config/state.ts';
+import { WxDevError } from '../core/errors.ts';
+import type { AppOptions } from '../dev/app.ts';
+import { startDev, type Answerer, type DevOptions, type DevServer } from '../dev/dev.ts';
+import { authorityCertificate } from '../dev/local-tls.ts';
+import type { PublicChoice } from '../dev/public-url.ts';
+import { removeRunningFile, runningFile, writeJsonFile } from '../dev/running-file.ts';
+import { resolveAccount, type ResolvedAccount } from './account.ts';
+import type { Invocation } from './command.ts';
+import type { Context } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { createDevView } from './render/dev-view.ts';
+import { dataFolderOf, loadCommandSettings } from './settings.ts';
+
+/** Where templates and most frameworks listen when `PORT` says nothing else. */
+const APP_PORT = 3000;
+
+/** `wx-dev dev` and `wx-dev serve`: one start-up, with more or less switched on. */
+export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Promise<ExitCode> {
+  const { context } = invocation;
+  const view = createDevView(context);
+  const settings = await loadCommandSettings(invocation);
+  const state = await openProjectState(context.cwd);
+  const resolved = resolveAccount(settings, state);
+  const options = await devOptions(kind, { invocation, settings, state, resolved });
+  const server = await startDev({ ...options, onEvent: view.onEvent }).finally(() =>
+    view.started(),
+  );
+  const file = runningFile(state.dir);
+  try {
+    await announce(server, { context, settings, resolved, options, file });
+    view.ready({ server, resolved, options, settings });
+    const reason = await server.closed;
+    if (reason.type === 'failed') throw reason.error;
+    return exitCodes.ok;
+  } finally {
+    await removeRunningFile(file, context.pid);
+    await server.close();
+    view.ended();
+  }
+}
+
+/** Everything a start-up has found out so far. */
+interface Found {
+  readonly invocation: Invocation;
+  readonly settings: Settings;
+  readonly state: ProjectState;
+  readonly resolved: ResolvedAccount;
+}
+
+async function devOptions(
+  kind: 'dev' | 'serve',
+  found: Found,
+): Promise<Omit<DevOptions, 'onEvent'>> {
+  const { invocation, settings, state, resolved } = found;
+  const { context } = invocation;
+  const app = kind === 'dev' ? await appOptions(found) : undefined;
+  return {
+    host: settings.get('host') ?? '127.0.0.1',
+    port: settings.get('port'),
+    path: settings.get('path') ?? '/wx',
+    account: resolved.account,
+    mode: resolved.mode,
+    answerer: answererOf(kind, found, app?.port),
+    app,
+    public: publicChoice(kind, settings),
+    subdomain: settings.get('subdomain') ?? state.subdomain,
+    owner: state.owner,
+    dataFolder: dataFolderOf(context),
+    stateFolder: state.dir,
+    user: context.user,
+    hostname: context.hostname,
+    logger: context.logger,
+    signal: context.signal,
+  };
+}
+
+function answererOf(kind: string, { invocation, settings }: Found, appPort?: number): Answerer {
+  const { args, context } = invocation;
+  const strict = settings.get('strict') ?? false;
+  const dedupe = settings.get('dedupe') ?? false;
+  const path =
+    kind === 'serve' && args[0] !== undefined
+      ? resolve(context.cwd, args[0])
+      : settings.get('handler');
+  const target =
+    settings.get('forwardTo') ??
+    (appPort === undefined ? undefined : `http://localhost:${appPort}`);
+  const flag = settings.source('forwardTo');
+  if (path !== undefined && flag !== undefined) {
+    throw new WxDevError('WXD6007', { first: 'handler', second: flag.name });
+  }
+  if (target !== undefined) return { type: 'forward', forwardTo: target, strict, dedupe };
+  return path === undefined ? { type: 'echo' } : { type: 'module', path };
+}
+
+function publicChoice(kind: 'dev' | 'serve', settings: Settings): PublicChoice {
+  const wanted = settings.get('tunnel');
+  if (wanted === false) return { type: 'none' };
+  const own = settings.get('tunnelUrl');
+  if (own !== undefined) return { type: 'url', url: own };
+  if (kind === 'serve' && wanted !== true) return { type: 'none' };
+  const url = settings.get('relay');
+  if (url !== undefined) return { type: 'relay', url, token: settings.get('relayToken') };
+  return { type: 'embedded', httpsPort: settings.get('httpsPort') };
+}
+
+async function appOptions({
+  invocation,
+  settings,
+  resolved,
+}: Found): Promise<Omit<AppOptions, 'signal' | 'onLine'> | undefined> {
+  const { args, context } = invocation;
+  if (args.length === 0) return undefined;
+  const forward = settings.get('forwardTo');
+  const forwardPort =
+    forward === undefined ? undefined : Number(new URL(forward).port) || undefined;
+  const port = forwardPort ?? settings.get('appPort') ?? APP_PORT;
+  const authority = await authorityCertificate(dataFolderOf(context));
+  return {
+    command: args,
+    cwd: context.cwd,
+    port,
+    kill: context.kill,
+    env: {
+      PORT: String(port),
+      WX_TOKEN: resolved.token,
+      WX_AES_KEY: resolved.aesKey,
+      WX_APPID: settings.get('appId'),
+      WX_SECRET: settings.get('appSecret'),
+      WX_API_BASE: settings.get('apiBase'),
+      // Node reads no system trust store; without this the app could not call its own public URL.
+      NODE_EXTRA_CA_CERTS: context.env['NODE_EXTRA_CA_CERTS'] ?? authority,
+    },
+  };
+}
+
+interface Announcement {
+  readonly context: Context;
+  readonly settings: Settings;
+  readonly resolved: ResolvedAccount;
+  readonly options: Omit<DevOptions, 'onEvent'>;
+  readonly file: string;
+}
+
+/** Tells scripts and other terminals: the running file, `--ready-file`, `--json`, `--print-url`. */
+async function announce(server: DevServer, announcement: Announcement): Promise<void> {
+  const { context, settings, resolved, options, file } = announcement;
+  const { path, local } = server;
+  const { mode } = options;
+  const { pid, out, json } = context;
+  const open = server.public?.url ?? null;
+  const running = { pid, local, public: open, path, mode };
+  await writeJsonFile(file, running);
+  const ready = { event: 'ready', ...running, token: resolved.token, inspector: null };
+  const readyFile = settings.get('readyFile');
+  if (readyFile !== undefined) await writeJsonFile(readyFile, ready);
+  if (json) out.line(JSON.stringify(ready));
+  else if (settings.get('printUrl')) out.line(`${open ?? local}${path}`);
+}

@@ -1,0 +1,40 @@
+import { loadSettings, type Settings } from '../config/resolve.ts';
+import { isSettingKey, type SettingKey } from '../config/schema.ts';
+import { dataFolder } from '../config/state.ts';
+import { formatError } from '../core/errors.ts';
+import type { Invocation, Options } from './command.ts';
+import type { Context } from './context.ts';
+import { renderError } from './render/error.ts';
+
+/** The settings of a command, with its flags on top. What is odd about them is said at once. */
+export async function loadCommandSettings({ options, context }: Invocation): Promise<Settings> {
+  const { cwd, configFile, env, err, language, quiet } = context;
+  const settings = await loadSettings({
+    cwd,
+    configFile,
+    flags: flagsOf(options),
+    env,
+    home: dataFolderOf(context),
+    readStdin: () => context.readStdin(),
+  });
+  if (!quiet) {
+    for (const warning of settings.warnings) {
+      for (const line of renderError(formatError(warning, language), err)) err.line(line);
+    }
+  }
+  return settings;
+}
+
+/** wx-dev's data folder of this user. */
+export function dataFolderOf({ env, platform, home }: Context): string {
+  return dataFolder({ env, platform, home });
+}
+
+function flagsOf(options: Options): { [K in SettingKey]?: string } {
+  const flags: { [K in SettingKey]?: string } = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!isSettingKey(name) || value === undefined || Array.isArray(value)) continue;
+    flags[name] = String(value);
+  }
+  return flags;
+}
