@@ -1,0 +1,250 @@
+import {
+  frameHeaderBytes,
+  maxDataBytes,
+  maxHandshakeBytes,
+  maxHeadBytes,
+  maxTextBytes,
+} from './limits.ts';
+import { type Side, violation } from './violation.ts';
+
+/** The type byte of each frame. RECEIVED and RESUME are numbers kept for later, and violations until a feature allows them. */
+export const frameTypes = {
+  HELLO: 0x01,
+  WELCOME: 0x02,
+  REFUSED: 0x03,
+  OPEN: 0x10,
+  INFO: 0x11,
+  HEAD: 0x12,
+  DATA: 0x13,
+  END: 0x14,
+  RESET: 0x15,
+  WINDOW: 0x16,
+  RECEIVED: 0x17,
+  PING: 0x20,
+  PONG: 0x21,
+  GOAWAY: 0x22,
+  RESUME: 0x23,
+} as const;
+
+/** The only flag of version 1, on OPEN, HEAD and DATA: the sender's half of the stream ends with this frame. */
+export const endFlag = 0x01;
+
+/** Types from here on may be skipped by a peer that does not know them. */
+export const firstSkippableType = 0x80;
+
+/** One frame; `payload` is a view of the bytes it came in. */
+export interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Uint8Array;
+}
+
+/** What the header of a frame may say: checked before any byte of the payload is kept. */
+export interface FrameRule {
+  readonly name: string;
+  /** Whether the frame belongs to a stream (its id is not 0) or to the session (its id is 0). */
+  readonly onStream: boolean;
+  readonly flags: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
+
+const session = { onStream: false, flags: 0 };
+const stream = { onStream: true, flags: 0 };
+
+/** The rules of every type, by type byte; a type without a rule is unknown. */
+export const frameRules: ReadonlyMap<number, FrameRule> = new Map<number, FrameRule>([
+  [frameTypes.HELLO, { name: 'HELLO', ...session, minBytes: 2, maxBytes: maxHandshakeBytes }],
+  [frameTypes.WELCOME, { name: 'WELCOME', ...session, minBytes: 2, maxBytes: maxHandshakeBytes }],
+  [frameTypes.REFUSED, { name: 'REFUSED', ...session, minBytes: 2, maxBytes: maxHandshakeBytes }],
+  [
+    frameTypes.OPEN,
+    { name: 'OPEN', onStream: true, flags: endFlag, minBytes: 1, maxBytes: maxHeadBytes },
+  ],
+  [frameTypes.INFO, { name: 'INFO', ...stream, minBytes: 1, maxBytes: maxHeadBytes }],
+  [
+    frameTypes.HEAD,
+    { name: 'HEAD', onStream: true, flags: endFlag, minBytes: 1, maxBytes: maxHeadBytes },
+  ],
+  [
+    frameTypes.DATA,
+    { name: 'DATA', onStream: true, flags: endFlag, minBytes: 1, maxBytes: maxDataBytes },
+  ],
+  [frameTypes.END, { name: 'END', ...stream, minBytes: 0, maxBytes: maxHeadBytes }],
+  [frameTypes.RESET, { name: 'RESET', ...stream, minBytes: 1, maxBytes: 1 + maxTextBytes }],
+  [frameTypes.WINDOW, { name: 'WINDOW', ...stream, minBytes: 12, maxBytes: 12 }],
+  [frameTypes.PING, { name: 'PING', ...session, minBytes: 8, maxBytes: 8 }],
+  [frameTypes.PONG, { name: 'PONG', ...session, minBytes: 8, maxBytes: 8 }],
+  [frameTypes.GOAWAY, { name: 'GOAWAY', ...session, minBytes: 8, maxBytes: 8 + maxTextBytes }],
+]);
+
+/** Writes the 9 bytes before a payload of `length` bytes into `target` at `offset`. */
+export function writeFrameHeader(
+  target: Uint8Array,
+  offset: number,
+  header: { length: number; type: number; flags: number; stream: number },
+): void {
+  const { length, stream: id } = header;
+  target[offset] = length >>> 16;
+  target[offset + 1] = length >>> 8;
+  target[offset + 2] = length;
+  target[offset + 3] = header.type;
+  target[offset + 4] = header.flags;
+  target[offset + 5] = id >>> 24;
+  target[offset + 6] = id >>> 16;
+  target[offset + 7] = id >>> 8;
+  target[offset + 8] = id;
+}
+
+/** One frame in one buffer; the session itself gathers frames without copying their payloads. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + frame.payload.length);
+  writeFrameHeader(bytes, 0, { ...frame, length: frame.payload.length });
+  bytes.set(frame.payload, frameHeaderBytes);
+  return bytes;
+}
+
+/**
+ * Cuts a stream of bytes into frames; how the bytes were cut into messages carries no meaning.
+ * Holds at most one incomplete frame, and only after its header was found to be allowed.
+ */
+export class FrameDecoder {
+  readonly #peer: Side;
+  readonly #header = new Uint8Array(frameHeaderBytes);
+  #headerBytes = 0;
+  #payload: Uint8Array | undefined;
+  #payloadBytes = 0;
+
+  /** @param peer Who sends the bytes, and is named when they are wrong. */
+  constructor(peer: Side) {
+    this.#peer = peer;
+  }
+
+  /** Whether bytes of an incomplete frame are kept. */
+  get isMidFrame(): boolean {
+    return this.#headerBytes > 0;
+  }
+
+  /**
+   * The frames that `bytes` complete. Payloads are views of `bytes` unless the frame was cut.
+   * @throws WXD4009 for a header that breaks the rules of its type, before its payload is kept.
+   */
+  push(bytes: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    let at = this.#headerBytes === 0 ? 0 : this.#resume(bytes, frames);
+    while (bytes.length - at >= frameHeaderBytes) {
+      const start = at + frameHeaderBytes;
+      const end = start + this.#check(bytes, at);
+      if (end > bytes.length) break;
+      frames.push(makeFrame(bytes, at, bytes.subarray(start, end)));
+      at = end;
+    }
+    if (at < bytes.length) this.#keep(bytes, at);
+    return frames;
+  }
+
+  /** Completes the kept frame as far as `bytes` go; returns how many bytes it took. */
+  #resume(bytes: Uint8Array, frames: Frame[]): number {
+    let at = this.#keepHeader(bytes, 0);
+    if (this.#headerBytes < frameHeaderBytes) return at;
+    const length = readLength(this.#header, 0);
+    if (this.#payloadBytes === 0 && bytes.length - at >= length) {
+      frames.push(makeFrame(this.#header, 0, bytes.subarray(at, at + length)));
+      at += length;
+    } else {
+      const payload = this.#keepPayload(bytes, at, length);
+      at += payload.taken;
+      if (this.#payloadBytes < length) return at;
+      frames.push(makeFrame(this.#header, 0, payload.kept));
+    }
+    this.#headerBytes = 0;
+    this.#payloadBytes = 0;
+    this.#payload = undefined;
+    return at;
+  }
+
+  #keep(bytes: Uint8Array, from: number): void {
+    const at = this.#keepHeader(bytes, from);
+    if (at < bytes.length) this.#keepPayload(bytes, at, readLength(this.#header, 0));
+  }
+
+  #keepHeader(bytes: Uint8Array, from: number): number {
+    const taken = Math.min(frameHeaderBytes - this.#headerBytes, bytes.length - from);
+    if (taken === 0) return from;
+    this.#header.set(bytes.subarray(from, from + taken), this.#headerBytes);
+    this.#headerBytes += taken;
+    if (this.#headerBytes === frameHeaderBytes) this.#check(this.#header, 0);
+    return from + taken;
+  }
+
+  #keepPayload(
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ): { kept: Uint8Array; taken: number } {
+    const kept = (this.#payload ??= Buffer.allocUnsafeSlow(length));
+    const taken = Math.min(length - this.#payloadBytes, bytes.length - from);
+    kept.set(bytes.subarray(from, from + taken), this.#payloadBytes);
+    this.#payloadBytes += taken;
+    return { kept, taken };
+  }
+
+  /** Checks the header at `at`; returns the length of its payload. */
+  #check(bytes: Uint8Array, at: number): number {
+    const length = readLength(bytes, at);
+    const type = byte(bytes, at + 3);
+    const rule = frameRules.get(type);
+    if (rule === undefined) {
+      if (type < firstSkippableType)
+        throw violation(this.#peer, `no frame has type 0x${type.toString(16).padStart(2, '0')}`);
+      if (length > maxDataBytes)
+        throw violation(
+          this.#peer,
+          `an unknown frame has ${length} bytes; at most ${maxDataBytes}`,
+        );
+      return length;
+    }
+    if (length < rule.minBytes || length > rule.maxBytes)
+      throw violation(
+        this.#peer,
+        `${rule.name} has ${length} bytes; allowed are ${rule.minBytes} to ${rule.maxBytes}`,
+      );
+    if ((byte(bytes, at + 4) & ~rule.flags) !== 0)
+      throw violation(this.#peer, `${rule.name} has unknown flags`);
+    if ((readStream(bytes, at) !== 0) !== rule.onStream)
+      throw violation(
+        this.#peer,
+        `${rule.name} is ${rule.onStream ? 'never' : 'only'} on stream 0`,
+      );
+    return length;
+  }
+}
+
+function makeFrame(header: Uint8Array, at: number, payload: Uint8Array): Frame {
+  return {
+    type: byte(header, at + 3),
+    flags: byte(header, at + 4),
+    stream: readStream(header, at),
+    payload,
+  };
+}
+
+function readLength(bytes: Uint8Array, at: number): number {
+  return (byte(bytes, at) << 16) | (byte(bytes, at + 1) << 8) | byte(bytes, at + 2);
+}
+
+function readStream(bytes: Uint8Array, at: number): number {
+  return (
+    ((byte(bytes, at + 5) << 24) |
+      (byte(bytes, at + 6) << 16) |
+      (byte(bytes, at + 7) << 8) |
+      byte(bytes, at + 8)) >>>
+    0
+  );
+}
+
+/** The callers have checked that the header is whole. */
+function byte(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
+}
