@@ -1,4 +1,7 @@
 import type { Language } from '../../core/errors.ts';
+import { planDarwin } from './darwin.ts';
+import { planLinux } from './linux.ts';
+import { planWindows } from './windows.ts';
 
 /** What the plan depends on; nothing is looked up. */
 export interface TrustFacts {
@@ -7,19 +10,26 @@ export interface TrustFacts {
   /** Text of /etc/os-release on Linux. */
   readonly release?: string | undefined;
   readonly home: string;
+  /** The authority's certificate. */
   readonly certPath: string;
-  /** Names the file in shared folders. */
+  /** Colon-separated hex, as `Authority` has it; its first 8 digits name the file in shared folders. */
   readonly fingerprint256: string;
   /** Whether a path exists on the machine. */
   readonly exists: (path: string) => boolean;
-  /** Profile folders of Firefox (see `findFirefoxProfiles`). @default none */
+  /** Profile folders of Firefox on Linux (see `findFirefoxProfiles`). @default none */
   readonly firefoxProfiles?: readonly string[] | undefined;
+  /** `%SystemRoot%` on Windows. @default C:\Windows */
+  readonly systemRoot?: string | undefined;
 }
 
-/** One command to run, exactly as given: no shell. */
+/** A text in each language. */
+export type Texts = Readonly<Record<Language, string>>;
+
+/** One command to run, exactly as given: no shell, nothing to expand. */
 export interface TrustStep {
-  readonly title: Readonly<Record<Language, string>>;
+  readonly title: Texts;
   readonly command: readonly string[];
+  /** Whether `sudo` has to go before it. */
   readonly needsRoot: boolean;
 }
 
@@ -27,11 +37,31 @@ export interface TrustStep {
 export interface TrustPlan {
   /** In order. */
   readonly steps: readonly TrustStep[];
-  /** What no command does: stores that were left out and why. */
-  readonly notes: readonly Readonly<Record<Language, string>>[];
+  /** What no command does: stores that were left out and why, programs that read no store. */
+  readonly notes: readonly Texts[];
 }
 
-/** The steps for one machine, as data. */
+/** The steps for one machine, as data. Runs nothing and reads nothing. */
 export function planTrust(facts: TrustFacts): TrustPlan {
-  return { steps: facts.exists('') ? [] : [], notes: [] };
+  const plan = planPlatform(facts);
+  return { steps: plan.steps, notes: [...plan.notes, nodeNote(facts.certPath)] };
+}
+
+function planPlatform(facts: TrustFacts): TrustPlan {
+  switch (facts.platform) {
+    case 'darwin':
+      return planDarwin(facts);
+    case 'win32':
+      return planWindows(facts);
+    default:
+      return planLinux(facts);
+  }
+}
+
+/** Node has its own list of roots and adds this file at process start only. */
+function nodeNote(certPath: string): Texts {
+  return {
+    en: `Node reads no system store: start it with NODE_EXTRA_CA_CERTS=${certPath}`,
+    zh: `Node 不读系统信任库：启动时设置 NODE_EXTRA_CA_CERTS=${certPath}`,
+  };
 }

@@ -1,0 +1,81 @@
+import { BlockList, isIP } from 'node:net';
+import type { CertificateName } from './names.ts';
+
+/** A DNS subtree (the name itself and all below) or a range of addresses. */
+export type Subtree =
+  | { readonly type: 'dns'; readonly base: string }
+  | { readonly type: 'ip'; readonly address: string; readonly prefix: number };
+
+/** What an authority may certify (RFC 5280 §4.2.1.10). A kind of name that `permitted` does not mention is free. */
+export interface Constraints {
+  readonly permitted: readonly Subtree[];
+  readonly excluded: readonly Subtree[];
+}
+
+const permittedDomains = [
+  // RFC 6761: never delegated in the public DNS.
+  'localhost',
+  'test',
+  // RFC 6762 (mDNS), RFC 8375 (home networks), ICANN's reserved private-use TLD (2024), and the habit of many routers.
+  'local',
+  'home.arpa',
+  'internal',
+  'lan',
+];
+
+// Addresses must be listed as well, or every address would be permitted.
+const permittedRanges = [
+  // RFC 1122 loopback, RFC 1918 private, RFC 3927 link-local.
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  // RFC 4291 loopback and link-local, RFC 4193 unique local.
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+/** What a new authority may certify: names and addresses that never leave the developer's network. */
+export const defaultConstraints: Constraints = {
+  permitted: [
+    ...permittedDomains.map((base): Subtree => ({ type: 'dns', base })),
+    ...permittedRanges.map((range): Subtree => {
+      const [address = '', prefix] = range.split('/');
+      return { type: 'ip', address, prefix: Number(prefix) };
+    }),
+  ],
+  excluded: [],
+};
+
+/** The rule that `name` breaks, in words of the certificate's own fields; undefined when it may be certified. */
+export function findBrokenRule(
+  name: CertificateName,
+  { permitted, excluded }: Constraints,
+): string | undefined {
+  const excluding = excluded.find((subtree) => covers(subtree, name));
+  if (excluding) return `excludedSubtrees: ${formatSubtree(excluding)}`;
+  const sameKind = permitted.filter((subtree) => subtree.type === name.type);
+  if (sameKind.length === 0 || sameKind.some((subtree) => covers(subtree, name))) return undefined;
+  return `permittedSubtrees: ${sameKind.map((subtree) => formatSubtree(subtree)).join(' ')}`;
+}
+
+/** `test` or `10.0.0.0/8`. */
+export function formatSubtree(subtree: Subtree): string {
+  return subtree.type === 'dns' ? subtree.base : `${subtree.address}/${subtree.prefix}`;
+}
+
+function covers(subtree: Subtree, name: CertificateName): boolean {
+  if (subtree.type !== name.type) return false;
+  if (subtree.type === 'dns') {
+    const base = subtree.base.replace(/^\./, '').toLowerCase();
+    return name.value === base || name.value.endsWith(`.${base}`);
+  }
+  // RFC 5280 compares octets, so an IPv4 range never covers the IPv6 spelling of the same address; BlockList would say it does.
+  if (isIP(subtree.address) !== isIP(name.value)) return false;
+  const family = isIP(name.value) === 4 ? 'ipv4' : 'ipv6';
+  const range = new BlockList();
+  range.addSubnet(subtree.address, subtree.prefix, family);
+  return range.check(name.value, family);
+}
