@@ -23,6 +23,27 @@ export const tunnelErrors = {
       run: (d) => `curl -v ${d.relay}`,
     },
   }),
+  WXD4002: defineError<{ offered: string; spoken: readonly string[] }>({
+    meaning: 'client and relay speak no common version of the tunnel protocol',
+    en: {
+      title: () => 'The relay and this wx-dev speak different tunnel versions',
+      body: (d) => [
+        `seen: this wx-dev speaks ${d.offered}`,
+        `expected by the relay: ${d.spoken.join(', ')}`,
+        'likely: one of the two is older; update it',
+      ],
+      run: () => 'npm install --save-dev wx-dev@latest',
+    },
+    zh: {
+      title: () => '中继与当前 wx-dev 的隧道协议版本不一致',
+      body: (d) => [
+        `实际：当前 wx-dev 使用 ${d.offered}`,
+        `中继支持：${d.spoken.join('、')}`,
+        '常见原因：其中一方版本较旧，请升级',
+      ],
+      run: () => 'npm install --save-dev wx-dev@latest',
+    },
+  }),
   WXD4003: defineError<{ relay: string; sent: boolean }>({
     meaning: 'the relay refused the relay token',
     en: {
@@ -147,6 +168,27 @@ export const tunnelErrors = {
         '常见原因：应用没有运行，或监听了其他端口',
       ],
       run: (d) => `curl -i ${d.target}`,
+    },
+  }),
+  WXD4009: defineError<{ side: 'client' | 'relay'; rule: string }>({
+    meaning: 'one side of a tunnel broke the tunnel protocol',
+    en: {
+      title: (d) => `The ${d.side} broke the tunnel protocol`,
+      body: (d) => [
+        `rule: ${d.rule}`,
+        'the connection is closed; nothing that it still carries can be trusted',
+        'likely: the two wx-dev versions differ, or it is another program',
+      ],
+      run: () => 'wx-dev --version',
+    },
+    zh: {
+      title: (d) => `${d.side === 'client' ? '客户端' : '中继'}违反了隧道协议`,
+      body: (d) => [
+        `规则：${d.rule}`,
+        '连接已关闭，其后的内容均不可信',
+        '常见原因：两端 wx-dev 版本不同，或对方是其他程序',
+      ],
+      run: () => 'wx-dev --version',
     },
   }),
   WXD4010: defineError<{ host: string }>({
