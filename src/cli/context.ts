@@ -9,6 +9,8 @@ import { createOutput, type Output } from './terminal.ts';
 
 /** Everything a command knows of the world it runs in. Commands take this instead of touching `process`. */
 export interface Context {
+  /** Version of wx-dev. */
+  readonly version: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
@@ -16,7 +18,6 @@ export interface Context {
   readonly pid: number;
   readonly user: string;
   readonly hostname: string;
-  /** The command line that starts this same wx-dev: `node …/bin/wx-dev.js` taken apart. */
   readonly language: Language;
   readonly messages: Messages;
   readonly out: Output;
@@ -38,6 +39,7 @@ export interface Context {
 
 /** What is known before the command line is parsed. */
 export interface Surroundings {
+  readonly version: string;
   readonly process: NodeJS.Process;
   readonly argv: readonly string[];
   readonly language: Language;
@@ -60,12 +62,13 @@ export function createOutputs(
 
 /** Joins the surroundings with the parsed global options. */
 export function createContext(surroundings: Surroundings, options: Options): Context {
-  const { process, language, messages, out, err, signal } = surroundings;
+  const { version, process, language, messages, out, err, signal } = surroundings;
   const json = options['json'] === true;
   const quiet = options['quiet'] === true;
   const verbose = options['verbose'] === true;
   const asks = options['input'] !== false && options['yes'] !== true && !json;
   return {
+    version,
     cwd: typeof options['cwd'] === 'string' ? resolve(options['cwd']) : process.cwd(),
     env: process.env,
     home: homedir(),

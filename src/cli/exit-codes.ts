@@ -18,7 +18,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** Codes that do not follow the rule of their range. */
 const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD2001: exitCodes.late,
-  WXD6009: exitCodes.usage,
+  WXD6007: exitCodes.usage,
   WXD7001: exitCodes.usage,
   WXD7002: exitCodes.usage,
   WXD7003: exitCodes.usage,

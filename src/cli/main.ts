@@ -24,16 +24,18 @@ export async function main(): Promise<void> {
   const { out, err } = createOutputs(process, argv);
   ignoreClosedPipes();
   await using interrupt = listenForSignals(process);
-  const surroundings = { process, argv, language, messages, out, err, signal: interrupt.signal };
+  const { signal } = interrupt;
+  const version = readVersion();
+  const surroundings = { version, process, argv, language, messages, out, err, signal };
   process.exitCode = await run(surroundings);
 }
 
 async function run(surroundings: Surroundings): Promise<ExitCode> {
-  const { argv, messages, out, err, language } = surroundings;
+  const { version, argv, messages, out, err, language } = surroundings;
   const end = argv.indexOf('--');
   const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json');
   const program: RootCommand = createProgram({
-    version: readVersion(),
+    version,
     messages,
     out,
     commands,

@@ -77,22 +77,24 @@ async function devOptions(
   };
 }
 
-function answererOf(kind: string, { invocation, settings }: Found, appPort?: number): Answerer {
+function answererOf(
+  kind: 'dev' | 'serve',
+  { invocation, settings }: Found,
+  appPort: number | undefined,
+): Answerer {
   const { args, context } = invocation;
   const strict = settings.get('strict') ?? false;
   const dedupe = settings.get('dedupe') ?? false;
-  const path =
-    kind === 'serve' && args[0] !== undefined
-      ? resolve(context.cwd, args[0])
-      : settings.get('handler');
-  const target =
-    settings.get('forwardTo') ??
-    (appPort === undefined ? undefined : `http://localhost:${appPort}`);
-  const flag = settings.source('forwardTo');
-  if (path !== undefined && flag !== undefined) {
-    throw new WxDevError('WXD6007', { first: 'handler', second: flag.name });
+  const given = kind === 'serve' ? args[0] : undefined;
+  const path = given === undefined ? settings.get('handler') : resolve(context.cwd, given);
+  const target = settings.source('forwardTo');
+  if (path !== undefined && target !== undefined) {
+    const first = settings.source('handler') ?? { name: 'handler' };
+    throw new WxDevError('WXD6007', { first, second: target });
   }
-  if (target !== undefined) return { type: 'forward', forwardTo: target, strict, dedupe };
+  const app = appPort === undefined ? undefined : `http://localhost:${appPort}`;
+  const forwardTo = settings.get('forwardTo') ?? app;
+  if (forwardTo !== undefined) return { type: 'forward', forwardTo, strict, dedupe };
   return path === undefined ? { type: 'echo' } : { type: 'module', path };
 }
 

@@ -1,6 +1,6 @@
 import { loadSettings, type Settings } from '../config/resolve.ts';
 import { isSettingKey, type SettingKey } from '../config/schema.ts';
-import { dataFolder } from '../config/state.ts';
+import { dataFolder } from '../config/folders.ts';
 import { formatError } from '../core/errors.ts';
 import type { Invocation, Options } from './command.ts';
 import type { Context } from './context.ts';

@@ -2,6 +2,7 @@ import { formatError, type Language } from '../../core/errors.ts';
 import type { Exchange, Verdict } from '../../core/exchange.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output, Tone } from '../terminal.ts';
+import { clock } from './clock.ts';
 import { fit, oneLine } from './columns.ts';
 import { renderError } from './error.ts';
 
@@ -77,14 +78,6 @@ function person({ openid }: Exchange, { verbose }: ExchangeView): string {
   return verbose || openid.length <= WIDTH.openid
     ? openid
     : `${openid.slice(0, 4)}..${openid.slice(-4)}`;
-}
-
-/** `14:32:07` in local time; not from Intl, whose `hour12` rules differ between Node versions. */
-function clock(startedAt: number): string {
-  const date = new Date(startedAt);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
 }
 
 function indent(lines: readonly string[]): string[] {

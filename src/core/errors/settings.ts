@@ -182,6 +182,27 @@ export const settingsErrors = {
       run: (d) => `mv ${d.path} ${d.path}.bak`,
     },
   }),
+  WXD6012: defineError<{ certPath: string; keyPath: string }>({
+    meaning: 'a certificate and a private key do not belong together',
+    en: {
+      title: () => 'Certificate and private key are no pair',
+      body: (d) => [
+        `certificate ${d.certPath}`,
+        `private key ${d.keyPath}`,
+        'both must be PEM, the key without a passphrase, and the first certificate the own one',
+      ],
+      run: (d) => `wx-dev cert show ${d.certPath}`,
+    },
+    zh: {
+      title: () => '证书与私钥不匹配',
+      body: (d) => [
+        `证书 ${d.certPath}`,
+        `私钥 ${d.keyPath}`,
+        '两者都应为 PEM，私钥不能有口令，文件中的第一张证书应是服务器自己的',
+      ],
+      run: (d) => `wx-dev cert show ${d.certPath}`,
+    },
+  }),
 };
 
 function place(at: { path: string; line?: number | undefined }): string {

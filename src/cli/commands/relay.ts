@@ -1,0 +1,25 @@
+import type { CommandSpec } from '../command.ts';
+import { shared } from '../options.ts';
+
+export const relay: CommandSpec = {
+  name: 'relay',
+  summary: 'relay',
+  options: [
+    shared.port,
+    shared.host,
+    { flags: '--domain <domain>', text: 'domain' },
+    { flags: '--tls <off|local|files>', text: 'tls', choices: ['off', 'local', 'files'] },
+    { flags: '--tls-cert <path>', text: 'tlsCert' },
+    { flags: '--tls-key <path>', text: 'tlsKey' },
+    { flags: '--https-port <n>', text: 'httpsPort' },
+    { flags: '--public-url <url>', text: 'publicUrl' },
+    { flags: '--relay-token-file <path>', text: 'relayTokens' },
+    shared.readyFile,
+  ],
+  examples: [
+    'wx-dev relay',
+    'wx-dev relay --host 0.0.0.0 --domain t.example.com --relay-token-file tokens.txt',
+  ],
+  runsOn: true,
+  run: async (invocation) => (await import('../run-relay.ts')).runRelay(invocation),
+};

@@ -1,0 +1,21 @@
+import type { CommandSpec } from '../command.ts';
+import { shared } from '../options.ts';
+
+export const tunnel: CommandSpec = {
+  name: 'tunnel',
+  summary: 'tunnel',
+  arguments: [{ syntax: '<port|url>', text: 'target' }],
+  options: [
+    shared.relay,
+    shared.subdomain,
+    shared.relayTokenFile,
+    shared.printUrl,
+    shared.readyFile,
+  ],
+  examples: [
+    'wx-dev tunnel 3000 --relay https://relay.example.com',
+    'wx-dev tunnel 3000 --relay http://127.0.0.1:8787 --print-url',
+  ],
+  runsOn: true,
+  run: async (invocation) => (await import('../run-tunnel.ts')).runTunnel(invocation),
+};

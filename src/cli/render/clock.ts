@@ -1,0 +1,7 @@
+/** `14:32:07` in local time. Not from Intl, whose `hour12` rules differ between Node versions. */
+export function clock(startedAt: number): string {
+  const date = new Date(startedAt);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}

@@ -1,0 +1,112 @@
+import type { Settings } from '../../config/resolve.ts';
+import { formatError } from '../../core/errors.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { AppExit } from '../../dev/app.ts';
+import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
+import type { ResolvedAccount } from '../account.ts';
+import type { Context } from '../context.ts';
+import { renderBanner } from './banner.ts';
+import { renderError } from './error.ts';
+import { exchangeJson, renderExchange } from './exchange.ts';
+import { createProgress } from './progress.ts';
+import { Summary } from './summary.ts';
+
+/** What the banner is drawn from. */
+export interface ReadyView {
+  readonly server: DevServer;
+  readonly resolved: ResolvedAccount;
+  readonly options: Omit<DevOptions, 'onEvent'>;
+  readonly settings: Settings;
+}
+
+/** Draws `dev` and `serve` from the first line to the last. */
+export interface DevView {
+  readonly onEvent: (event: DevEvent) => void;
+  /** The start-up has ended, well or not. */
+  started(): void;
+  ready(view: ReadyView): void;
+  /** Everything is closed. */
+  ended(): void;
+}
+
+/** Exchanges go to stdout, because they are the product; all else to stderr. */
+export function createDevView(context: Context): DevView {
+  const { err, out, messages, quiet, json, version, language, verbose } = context;
+  if (!quiet && !json) err.line(`  wx-dev ${version}`);
+  const progress = createProgress(context);
+  const summary = new Summary(Date.now());
+  const log = { printsUrlOnly: false };
+  const onExchange = (exchange: Exchange): void => {
+    summary.add(exchange);
+    if (json) return out.line(JSON.stringify(exchangeJson(exchange)));
+    const output = log.printsUrlOnly ? err : out;
+    for (const line of renderExchange(exchange, { output, messages, language, verbose })) {
+      output.line(line);
+    }
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type === 'exchange') onExchange(event.exchange);
+      else if (json && isState(event)) out.line(JSON.stringify(stateJson(event)));
+      else onOther(event, context, (text) => progress.step(text));
+    },
+    started: () => progress.stop(),
+    ready: (view) => {
+      log.printsUrlOnly = view.settings.get('printUrl') === true;
+      if (quiet || json) return;
+      for (const line of renderBanner(view, context)) err.line(line);
+    },
+    ended: () => {
+      if (!quiet && !json) err.line(`\n  ${summary.render(Date.now(), messages)}`);
+    },
+  };
+}
+
+type StateEvent = Extract<DevEvent, { type: 'reconnecting' | 'reconnected' | 'app-exit' }>;
+
+function isState(event: DevEvent): event is StateEvent {
+  return ['reconnecting', 'reconnected', 'app-exit'].includes(event.type);
+}
+
+function stateJson(event: StateEvent): Record<string, unknown> {
+  const { type, ...rest } = event;
+  if (event.type === 'app-exit') return { event: 'app', state: 'exited', ...event.exit };
+  return { event: 'tunnel', state: type, ...rest };
+}
+
+function onOther(event: DevEvent, context: Context, step: (text: string) => void): void {
+  const { err, messages, language, quiet } = context;
+  const { starting, tunnelState, app } = messages;
+  switch (event.type) {
+    case 'exchange':
+      return;
+    case 'app':
+      return step(starting.app(event.command));
+    case 'relay':
+      return step(starting.relay);
+    case 'tunnel':
+      return step(starting.tunnel(event.relay));
+    case 'check':
+      return step(starting.check(event.url));
+    case 'check-failed':
+      for (const line of renderError(formatError(event.error, language), err)) err.line(line);
+      return;
+    case 'app-line':
+      if (!quiet) err.line(`${err.tone('dim', '|')} ${event.line}`);
+      return;
+    case 'app-exit':
+      return err.line(err.tone('bad', `  ${app.exited(describeExit(event.exit))}`));
+    case 'reconnecting': {
+      const text = tunnelState.reconnecting(event.reason, event.delayMs, event.attempt);
+      return err.line(err.tone('warn', `  ${text}`));
+    }
+    case 'reconnected':
+      return err.line(err.tone('good', `  ${tunnelState.reconnected(event.downMs, event.url)}`));
+    default:
+      return event satisfies never;
+  }
+}
+
+function describeExit({ exitCode, signal }: AppExit): string {
+  return signal ?? `exit code ${exitCode ?? 0}`;
+}

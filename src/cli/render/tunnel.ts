@@ -1,0 +1,86 @@
+import { formatError } from '../../core/errors.ts';
+import type { PublicUrl } from '../../dev/public-url.ts';
+import type { Tunnel, TunnelExchange } from '../../tunnel/tunnel.ts';
+import type { Context } from '../context.ts';
+import type { Output } from '../terminal.ts';
+import { clock } from './clock.ts';
+import { fit, oneLine } from './columns.ts';
+import { renderError } from './error.ts';
+import { renderFields } from './fields.ts';
+
+/** What the banner of `wx-dev tunnel` shows. */
+export interface TunnelView {
+  readonly open: PublicUrl;
+  readonly tunnel: Tunnel;
+  readonly target: string;
+  /** Round trip of the check through the public URL. */
+  readonly ms: number;
+}
+
+/** The public URL and what is behind it. */
+export function renderTunnelBanner(view: TunnelView, { messages, err }: Context): string[] {
+  const { banner } = messages;
+  const { open, tunnel, target, ms } = view;
+  const rows: [string, string][] = [
+    [banner.public, err.tone('strong', tunnel.url)],
+    [banner.target, target],
+    [banner.relayListening, tunnel.relay],
+  ];
+  if (open.local) rows.push([banner.authority, open.local.authority.certPath]);
+  const lines = ['', ...renderFields(rows), ''];
+  if (open.local)
+    lines.push(
+      `  ${banner.localOnly}`,
+      `    ${err.tone('link', `wx-dev tunnel ${target} --relay https://relay.example.com`)}`,
+      '',
+    );
+  lines.push(
+    `  ${err.tone('good', banner.selfCheckOk(Math.round(ms)))}`,
+    `  ${banner.running}`,
+    '',
+  );
+  return lines;
+}
+
+const WIDTH = { id: 5, method: 7, status: 4, ms: 8 };
+const TIME_AND_GAPS = 13;
+
+/** One request that came through, as a line; and why it failed, when it did. */
+export function renderTunnelExchange(
+  exchange: TunnelExchange,
+  output: Output,
+  { language }: Context,
+): string[] {
+  const { id, method, target, status, ms, startedAt, error } = exchange;
+  const fixed = TIME_AND_GAPS + Object.values(WIDTH).reduce((sum, width) => sum + width, 0);
+  const tone = status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good';
+  const line = [
+    output.tone('dim', clock(startedAt)),
+    output.tone('dim', fit(`#${id}`, WIDTH.id)),
+    fit(method, WIDTH.method),
+    fit(oneLine(target), Math.max(output.columns - fixed, WIDTH.ms)),
+    output.tone(tone, fit(String(status), WIDTH.status)),
+    fit(`${Math.round(ms)} ms`, WIDTH.ms, 'right'),
+  ].join(' ');
+  if (!error) return [line];
+  return [line, ...renderError(formatError(error, language), output).map((text) => `    ${text}`)];
+}
+
+/** The same as one JSON object. */
+export function tunnelExchangeJson(exchange: TunnelExchange): Record<string, unknown> {
+  const { id, method, target, status, ms, error } = exchange;
+  const verdict = status === 0 || status >= 500 ? 'failed' : 'ok';
+  const reported = error && { code: error.code, message: error.message };
+  return {
+    event: 'exchange',
+    id,
+    type: 'http',
+    attempt: 1,
+    method,
+    target,
+    status,
+    ms: Math.round(ms),
+    verdict,
+    error: reported,
+  };
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { loadRelayTokens } from '../config/relay-tokens.ts';
+import type { Settings } from '../config/resolve.ts';
+import { WxDevError } from '../core/errors.ts';
+import { Resources } from '../core/resources.ts';
+import { checkRelay } from '../dev/check-tunnel.ts';
+import { openLocalTls } from '../dev/local-tls.ts';
+import { writeJsonFile } from '../dev/running-file.ts';
+import { readTlsFiles } from '../dev/tls-files.ts';
+import { onUsualPort } from '../dev/usual-port.ts';
+import { startRelay, type Relay, type RelayOptions } from '../relay/relay.ts';
+import { textOption, type Invocation } from './command.ts';
+import type { Context } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { renderRelayBanner } from './render/relay.ts';
+import { dataFolderOf, loadCommandSettings } from './settings.ts';
+
+/** Ports of a relay when none are asked for: unprivileged, and the ones the documents name. */
+const HTTP_PORT = 8787;
+const HTTPS_PORT = 8443;
+
+/** A host name that no tunnel may have, because names do not start with a hyphen: whoever is asked for it must refuse. */
+const NOBODY = '-wx-dev-check';
+
+/** `wx-dev relay`: the public end of tunnels, until Ctrl-C. */
+export async function runRelay(invocation: Invocation): Promise<ExitCode> {
+  const { context } = invocation;
+  const { err, quiet, json, version, signal } = context;
+  if (!quiet && !json) err.line(`  wx-dev ${version}`);
+  await using resources = new Resources();
+  const settings = await loadRelaySettings(invocation);
+  const { tls, ca } = await openTls(settings, context);
+  const tokens = await relayTokens(invocation, settings);
+  const relay = resources.use(
+    await start(settings, { tls, tokens, signal, logger: context.logger }),
+  );
+  const origin = relay.httpsUrl ?? relay.httpUrl ?? '';
+  await checkRelay({ url: origin, host: `${NOBODY}.${relay.domain}`, ca, signal });
+  watch(relay, context);
+  await announceReady(relay, settings, context);
+  if (!quiet && !json) {
+    for (const line of renderRelayBanner({ relay, tokens }, context)) err.line(line);
+  }
+  const reason = await relay.closed;
+  if (json) context.out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
+  if (reason.type === 'failed') throw reason.error;
+  return exitCodes.ok;
+}
+
+/** The token file of a relay lists many tokens, the one of a client holds one: it is read here and not as a setting. */
+async function loadRelaySettings({ args, options, context }: Invocation): Promise<Settings> {
+  const { relayTokenFile: _, ...others } = options;
+  return loadCommandSettings({ args, options: others, context });
+}
+
+async function relayTokens(
+  { options, context }: Invocation,
+  settings: Settings,
+): Promise<readonly string[]> {
+  const file = textOption(options, 'relayTokenFile');
+  if (file !== undefined) {
+    return loadRelayTokens(file, { cwd: context.cwd, readStdin: () => context.readStdin() });
+  }
+  const single = settings.get('relayToken');
+  return single === undefined ? [] : [single];
+}
+
+interface OpenedTls {
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** What clients have to trust besides the public roots. */
+  readonly ca: readonly string[];
+}
+
+async function openTls(settings: Settings, context: Context): Promise<OpenedTls> {
+  const certPath = settings.get('tlsCert');
+  const keyPath = settings.get('tlsKey');
+  const kind = settings.get('tls') ?? (certPath === undefined ? 'off' : 'files');
+  if (kind === 'off') return { tls: undefined, ca: [] };
+  if (kind === 'files') {
+    if (certPath === undefined || keyPath === undefined) {
+      const name = certPath === undefined ? '--tls-cert' : '--tls-key';
+      throw new WxDevError('WXD6002', { name, need: '--tls files', run: 'wx-dev relay --help' });
+    }
+    const tls = await readTlsFiles(certPath, keyPath);
+    return { tls, ca: [tls.cert] };
+  }
+  const domain = settings.get('domain') ?? 'localhost';
+  const dataFolder = dataFolderOf(context);
+  const { authority, leaf } = await openLocalTls({
+    dataFolder,
+    leafFolder: join(dataFolder, 'relay'),
+    names: [domain, `*.${domain}`, 'localhost', '127.0.0.1', '::1'],
+    user: context.user,
+    hostname: context.hostname,
+  });
+  return { tls: { cert: leaf.certPem, key: leaf.keyPem }, ca: [authority.certPem] };
+}
+
+async function start(
+  settings: Settings,
+  rest: Pick<RelayOptions, 'tls' | 'tokens' | 'signal' | 'logger'>,
+): Promise<Relay> {
+  const options = {
+    ...rest,
+    host: settings.get('host'),
+    domain: settings.get('domain'),
+    publicUrl: settings.get('publicUrl'),
+  };
+  const httpsPort = rest.tls ? (settings.get('httpsPort') ?? HTTPS_PORT) : undefined;
+  return onUsualPort(settings.get('port'), HTTP_PORT, (httpPort) =>
+    startRelay({ ...options, httpPort, httpsPort }),
+  );
+}
+
+function watch(relay: Relay, context: Context): void {
+  const { out, json, messages } = context;
+  const { tunnelState } = messages;
+  relay.events.on('tunnel-open', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'tunnel-open', ...state }));
+    out.line(`  ${tunnelState.opened(state.name, state.remote)}`);
+  });
+  relay.events.on('tunnel-closed', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'tunnel-closed', ...state }));
+    out.line(`  ${tunnelState.closed(state.name, state.reason)}`);
+  });
+}
+
+async function announceReady(relay: Relay, settings: Settings, context: Context): Promise<void> {
+  const { out, json, pid } = context;
+  const listen = [relay.httpUrl, relay.httpsUrl].filter((url) => url !== undefined);
+  const ready = { event: 'ready', listen, domain: relay.domain, public: relay.urlOf('*'), pid };
+  const readyFile = settings.get('readyFile');
+  if (readyFile !== undefined) await writeJsonFile(readyFile, ready);
+  if (json) out.line(JSON.stringify(ready));
+}

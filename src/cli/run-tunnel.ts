@@ -1,0 +1,132 @@
+import { target as parseTarget } from '../config/values.ts';
+import { openProjectState } from '../config/state.ts';
+import { WxDevError } from '../core/errors.ts';
+import { Resources } from '../core/resources.ts';
+import { checkTunnel } from '../dev/check-tunnel.ts';
+import { openPublicUrl, type PublicUrl } from '../dev/public-url.ts';
+import { writeJsonFile } from '../dev/running-file.ts';
+import type { Tunnel } from '../tunnel/tunnel.ts';
+import type { Invocation } from './command.ts';
+import type { Context } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { createProgress } from './render/progress.ts';
+import { renderTunnelBanner, renderTunnelExchange, tunnelExchangeJson } from './render/tunnel.ts';
+import { dataFolderOf, loadCommandSettings } from './settings.ts';
+
+/** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
+export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
+  const { context } = invocation;
+  const { err, quiet, json, version } = context;
+  if (!quiet && !json) err.line(`  wx-dev ${version}`);
+  const progress = createProgress(context);
+  const resources = new Resources();
+  try {
+    const target = targetOf(invocation);
+    const { open, announce } = await start(invocation, target, progress.step, resources);
+    const { tunnel } = open ?? {};
+    if (!open || !tunnel) throw new Error('a relay was chosen, so there is a tunnel');
+    const { ms } = await checkTunnel({ url: open.url, ca: open.ca, signal: context.signal });
+    progress.stop();
+    watch(tunnel, context, announce.printUrl);
+    await announceReady(tunnel, target, { ...announce, context });
+    if (!quiet && !json) {
+      for (const line of renderTunnelBanner({ open, tunnel, target, ms }, context)) err.line(line);
+    }
+    const reason = await tunnel.closed;
+    if (reason.type === 'failed') throw reason.error;
+    return exitCodes.ok;
+  } finally {
+    progress.stop();
+    await resources.close();
+  }
+}
+
+interface Announce {
+  readonly printUrl: boolean;
+  readonly readyFile: string | undefined;
+}
+
+async function start(
+  invocation: Invocation,
+  target: string,
+  step: (text: string) => void,
+  resources: Resources,
+): Promise<{ open: PublicUrl | undefined; announce: Announce }> {
+  const { context } = invocation;
+  const { messages, user, hostname, signal, logger } = context;
+  const settings = await loadCommandSettings(invocation);
+  const state = await openProjectState(context.cwd);
+  const relay = settings.get('relay');
+  const open = await openPublicUrl(
+    {
+      choice:
+        relay === undefined
+          ? { type: 'embedded' }
+          : { type: 'relay', url: relay, token: settings.get('relayToken') },
+      target,
+      subdomain: settings.get('subdomain') ?? state.subdomain,
+      owner: state.owner,
+      dataFolder: dataFolderOf(context),
+      stateFolder: state.dir,
+      user,
+      hostname,
+      signal,
+      logger,
+      onStep: (at) =>
+        step(at.type === 'relay' ? messages.starting.relay : messages.starting.tunnel(at.relay)),
+    },
+    resources,
+  );
+  const announce = {
+    printUrl: settings.get('printUrl') ?? false,
+    readyFile: settings.get('readyFile'),
+  };
+  return { open, announce };
+}
+
+function targetOf({ args, context }: Invocation): string {
+  const received = args[0] ?? '';
+  const target = parseTarget.parse(received, context.cwd);
+  if (target !== undefined) return target;
+  const expected = parseTarget.expected;
+  throw new WxDevError('WXD6001', {
+    source: { name: '<port|url>' },
+    received: { en: JSON.stringify(received), zh: JSON.stringify(received) },
+    expected,
+  });
+}
+
+async function announceReady(
+  tunnel: Tunnel,
+  target: string,
+  { context, printUrl, readyFile }: Announce & { context: Context },
+): Promise<void> {
+  const { out, json } = context;
+  const { url, relay, subdomain } = tunnel;
+  const ready = { event: 'ready', public: url, target, relay, subdomain };
+  if (readyFile !== undefined) await writeJsonFile(readyFile, ready);
+  if (json) out.line(JSON.stringify(ready));
+  else if (printUrl) out.line(url);
+}
+
+function watch(tunnel: Tunnel, context: Context, printsUrlOnly: boolean): void {
+  const { out, err, json, messages } = context;
+  const { tunnelState } = messages;
+  const log = printsUrlOnly ? err : out;
+  tunnel.events.on('exchange', (exchange) => {
+    if (json) out.line(JSON.stringify(tunnelExchangeJson(exchange)));
+    else for (const line of renderTunnelExchange(exchange, log, context)) log.line(line);
+  });
+  tunnel.events.on('reconnecting', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'reconnecting', ...state }));
+    const text = tunnelState.reconnecting(state.reason, state.delayMs, state.attempt);
+    err.line(err.tone('warn', `  ${text}`));
+  });
+  tunnel.events.on('reconnected', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'reconnected', ...state }));
+    err.line(err.tone('good', `  ${tunnelState.reconnected(state.downMs, state.url)}`));
+  });
+  void tunnel.closed.then((reason) => {
+    if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
+  });
+}

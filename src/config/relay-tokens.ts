@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { say, WxDevError } from '../core/errors.ts';
+import { secretText } from './values.ts';
+
+/** Shorter tokens can be guessed by trying: 16 letters and digits are about 95 bits. */
+const MIN_TOKEN_LENGTH = 16;
+
+/** How to read the file. */
+export interface RelayTokenOptions {
+  /** Folder that a relative path starts from. */
+  readonly cwd: string;
+  /** Reads standard input, for a file called `-`. */
+  readonly readStdin: () => Promise<string>;
+}
+
+/**
+ * The tokens that a relay accepts: one per line, empty lines and lines that start with `#` left out.
+ *
+ * @throws WXD6006 when the file cannot be read, WXD6001 for a line that cannot be a token, WXD6002 when there is none
+ */
+export async function loadRelayTokens(
+  file: string,
+  { cwd, readStdin }: RelayTokenOptions,
+): Promise<readonly string[]> {
+  const path = file === '-' ? file : resolve(cwd, file);
+  const text = path === '-' ? await readStdin() : await read(path);
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const tokens: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    tokens.push(checkToken(line, path, index + 1));
+  }
+  if (tokens.length > 0) return tokens;
+  const name = '--relay-token-file';
+  throw new WxDevError('WXD6002', { name, need: path, run: 'openssl rand -hex 24 > tokens.txt' });
+}
+
+function checkToken(token: string, file: string, line: number): string {
+  if (token.length >= MIN_TOKEN_LENGTH && secretText.parse(token, '') !== undefined) return token;
+  throw new WxDevError('WXD6001', {
+    source: { name: '--relay-token-file', file, line },
+    received: { en: `${token.length} characters`, zh: `${token.length} 个字符` },
+    expected: {
+      en: `at least ${MIN_TOKEN_LENGTH} characters: ${say(secretText.expected, 'en')}`,
+      zh: `至少 ${MIN_TOKEN_LENGTH} 个字符：${say(secretText.expected, 'zh')}`,
+    },
+  });
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WxDevError('WXD6006', { path, reason }, { cause: error });
+  }
+}
