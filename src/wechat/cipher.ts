@@ -1,0 +1,113 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { WxDevError } from '../core/errors.ts';
+import type { AesKey } from './account.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/**
+ * What is encrypted, before padding (WXBizMsgCrypt):
+ *
+ * ```
+ * | 16 random bytes | length of text, uint32 big endian | text, UTF-8 | receiveId, UTF-8 |
+ * ```
+ */
+const randomBytes = 16;
+const lengthBytes = 4;
+const headBytes = randomBytes + lengthBytes;
+
+/** WeChat pads to 32 bytes although an AES block has 16, so padding bytes run from 1 to 32. */
+const paddingBlock = 32;
+const aesBlock = 16;
+
+/** What was inside `Encrypt`. */
+export interface Decrypted {
+  readonly text: string;
+  /** AppId, component AppId, CorpId or SuiteId of the receiver; empty for WeCom's bots. */
+  readonly receiveId: string;
+  /** Size with padding, in bytes: a multiple of 32 when the sender pads as WeChat does. */
+  readonly paddedBytes: number;
+}
+
+/**
+ * Encrypts a text into the base64 of `Encrypt`.
+ *
+ * @param random16 16 bytes that make equal texts differ.
+ * @see https://developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.html 消息加解密说明
+ */
+export function encrypt(
+  text: string,
+  key: AesKey,
+  receiveId: string,
+  random16: Uint8Array,
+): string {
+  const message = Buffer.from(text);
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32BE(message.length);
+  const full = Buffer.concat([random16, length, message, Buffer.from(receiveId)]);
+  const padding = paddingBlock - (full.length % paddingBlock);
+  const cipher = createCipheriv('aes-256-cbc', key.bytes, key.iv).setAutoPadding(false);
+  return Buffer.concat([
+    cipher.update(full),
+    cipher.update(Buffer.alloc(padding, padding)),
+    cipher.final(),
+  ]).toString('base64');
+}
+
+/**
+ * Decrypts the base64 of `Encrypt`. Check `msg_signature` first.
+ *
+ * @throws WXD1103 when it is not base64 of whole AES blocks.
+ * @throws WXD1104 when what comes out has no valid padding, length or UTF-8, most likely because the key is another one.
+ */
+export function decrypt(cipherText: string, key: AesKey): Decrypted {
+  const bytes = decodeBase64(cipherText);
+  if (bytes.length === 0 || bytes.length % aesBlock !== 0) {
+    throw new WxDevError('WXD1103', { problem: 'length', length: bytes.length });
+  }
+  // OpenSSL's own unpadding refuses padding bytes above 16.
+  const decipher = createDecipheriv('aes-256-cbc', key.bytes, key.iv).setAutoPadding(false);
+  const padded = Buffer.concat([decipher.update(bytes), decipher.final()]);
+  const full = stripPadding(padded);
+  const declared = full.length < headBytes ? 0 : full.readUInt32BE(randomBytes);
+  const available = full.length - headBytes;
+  if (available < 0 || declared > available) {
+    throw new WxDevError('WXD1104', {
+      problem: 'length',
+      declared,
+      available: Math.max(available, 0),
+    });
+  }
+  const end = headBytes + declared;
+  return {
+    text: decodePart(full.subarray(headBytes, end)),
+    receiveId: decodePart(full.subarray(end)),
+    paddedBytes: padded.length,
+  };
+}
+
+/** Node ignores what is not base64, so that a form-decoded text would become another ciphertext without notice. */
+function decodeBase64(text: string): Buffer {
+  const bad = /[^A-Za-z0-9+/=]|=(?=[^=])/u.exec(text);
+  if (bad !== null || text.length % 4 !== 0) {
+    const at = bad === null ? undefined : bad.index + 1;
+    throw new WxDevError('WXD1103', { problem: 'base64', length: text.length, at });
+  }
+  return Buffer.from(text, 'base64');
+}
+
+function stripPadding(padded: Buffer): Buffer {
+  const padByte = padded.at(-1) ?? 0;
+  const end = padded.length - padByte;
+  const isValid =
+    padByte >= 1 &&
+    padByte <= paddingBlock &&
+    end >= 0 &&
+    padded.subarray(end).every((byte) => byte === padByte);
+  if (!isValid) throw new WxDevError('WXD1104', { problem: 'padding', padByte });
+  return padded.subarray(0, end);
+}
+
+function decodePart(bytes: Uint8Array): string {
+  const { text } = decodeUtf8(bytes);
+  if (text === undefined) throw new WxDevError('WXD1104', { problem: 'utf8' });
+  return text;
+}

@@ -1,0 +1,62 @@
+/** The query parameters WeChat adds to the callback URL. Values are opaque text: a 19-digit `echostr` is no number. */
+export interface PushQuery {
+  readonly signature?: string;
+  readonly msgSignature?: string;
+  readonly timestamp?: string;
+  readonly nonce?: string;
+  readonly echostr?: string;
+  /** Absent or `raw` means plaintext, `aes` means an encrypted body. */
+  readonly encryptType?: string;
+  /** The follower, where WeChat adds it; never required. */
+  readonly openid?: string;
+}
+
+/** Property ↔ parameter, in the order WeChat's samples use. */
+const parameters = [
+  ['signature', 'signature'],
+  ['echostr', 'echostr'],
+  ['timestamp', 'timestamp'],
+  ['nonce', 'nonce'],
+  ['openid', 'openid'],
+  ['encryptType', 'encrypt_type'],
+  ['msgSignature', 'msg_signature'],
+] as const satisfies readonly (readonly [keyof PushQuery, string])[];
+
+/** The name of a parameter as WeChat spells it. */
+export type ParameterName = (typeof parameters)[number][1];
+
+/**
+ * Reads the parameters of a raw query (with or without the leading `?`).
+ * Percent-decodes once and leaves `+` alone, because base64 in `echostr` uses it; what cannot be decoded stays as it came. Of a repeated
+ * parameter the first counts, an empty one counts as absent.
+ */
+export function parsePushQuery(rawQuery: string): PushQuery {
+  const query: { -readonly [Key in keyof PushQuery]: PushQuery[Key] } = {};
+  for (const pair of rawQuery.replace(/^\?/, '').split('&')) {
+    const equals = pair.indexOf('=');
+    if (equals === -1) continue;
+    const name = decodePercent(pair.slice(0, equals));
+    const value = decodePercent(pair.slice(equals + 1));
+    const known = parameters.find(([, parameter]) => parameter === name);
+    if (known !== undefined && value !== '') query[known[0]] ??= value;
+  }
+  return query;
+}
+
+/** Writes the parameters that are present as a raw query, without `?`. */
+export function formatPushQuery(query: PushQuery): string {
+  return parameters
+    .flatMap(([property, parameter]) => {
+      const value = query[property];
+      return value === undefined ? [] : [`${parameter}=${encodeURIComponent(value)}`];
+    })
+    .join('&');
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // Not percent-encoded UTF-8; the signature check will say the rest.
+  }
+}

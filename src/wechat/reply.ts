@@ -1,0 +1,298 @@
+import { WxDevError } from '../core/errors.ts';
+import type { Format } from './account.ts';
+import { formatFields } from './body.ts';
+import {
+  createFields,
+  fieldsOf,
+  isFields,
+  listOf,
+  textOf,
+  type Fields,
+  type FieldValue,
+} from './fields.ts';
+
+/** One article of a news reply. WeChat asks for all four. */
+export interface Article {
+  readonly title: string;
+  readonly description: string;
+  readonly picUrl: string;
+  readonly url: string;
+}
+
+/**
+ * What an app answers to a message (被动回复).
+ *
+ * @see https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html 被动回复用户消息
+ */
+export type Reply =
+  | { readonly type: 'text'; readonly content: string }
+  | { readonly type: 'image'; readonly mediaId: string }
+  | { readonly type: 'voice'; readonly mediaId: string }
+  | {
+      readonly type: 'video';
+      readonly mediaId: string;
+      readonly title?: string;
+      readonly description?: string;
+    }
+  | {
+      readonly type: 'music';
+      readonly thumbMediaId: string;
+      readonly title?: string;
+      readonly description?: string;
+      readonly musicUrl?: string;
+      readonly hqMusicUrl?: string;
+    }
+  | { readonly type: 'news'; readonly articles: readonly Article[] }
+  /** Hands the message to customer service (客服); with `kfAccount` to that agent only. */
+  | { readonly type: 'transfer_customer_service'; readonly kfAccount?: string }
+  /** Any other reply; `fields` are written as they are, after the common ones. */
+  | { readonly type: 'unknown'; readonly msgType: string; readonly fields: Fields };
+
+/** Addresses and time of a reply. */
+export interface ReplyOptions {
+  /** The follower's openid: FromUserName of the push. */
+  readonly to: string;
+  /** The account, `gh_…`: ToUserName of the push. */
+  readonly from: string;
+  /** Seconds since the epoch. */
+  readonly createTime: number | string;
+  /** @default 'xml' */
+  readonly format?: Format | undefined;
+  /** Most articles WeChat takes in answer to this push, see `articleLimit`. @default 8 */
+  readonly articleLimit?: number | undefined;
+}
+
+/** WeChat's own upper limit of articles, for events. */
+const maxArticles = 8;
+
+/**
+ * Writes a reply as WeChat expects it.
+ *
+ * @throws WXD2108 when a text is empty; WXD2113 when a field is missing; WXD2114 when news have no article or too many.
+ */
+export function formatReply(reply: Reply, options: ReplyOptions): string {
+  checkReply(reply, options.articleLimit ?? maxArticles);
+  const fields = createFields([
+    ['ToUserName', options.to],
+    ['FromUserName', options.from],
+    ['CreateTime', String(options.createTime)],
+    ['MsgType', reply.type === 'unknown' ? reply.msgType : reply.type],
+    ...bodyOf(reply),
+  ]);
+  return formatFields(fields, options.format ?? 'xml');
+}
+
+function bodyOf(reply: Reply): readonly (readonly [string, FieldValue])[] {
+  switch (reply.type) {
+    case 'text':
+      return [['Content', reply.content]];
+    case 'image':
+      return [['Image', createFields([['MediaId', reply.mediaId]])]];
+    case 'voice':
+      return [['Voice', createFields([['MediaId', reply.mediaId]])]];
+    case 'video':
+      return [
+        [
+          'Video',
+          present({ MediaId: reply.mediaId, Title: reply.title, Description: reply.description }),
+        ],
+      ];
+    case 'music':
+      return [
+        [
+          'Music',
+          present({
+            Title: reply.title,
+            Description: reply.description,
+            MusicUrl: reply.musicUrl,
+            HQMusicUrl: reply.hqMusicUrl,
+            ThumbMediaId: reply.thumbMediaId,
+          }),
+        ],
+      ];
+    case 'news':
+      return [
+        ['ArticleCount', String(reply.articles.length)],
+        ['Articles', createFields([['item', reply.articles.map(articleFields)]])],
+      ];
+    case 'transfer_customer_service':
+      return reply.kfAccount ? [['TransInfo', createFields([['KfAccount', reply.kfAccount]])]] : [];
+    case 'unknown':
+      return Object.entries(reply.fields);
+    default:
+      return reply satisfies never;
+  }
+}
+
+function articleFields({ title, description, picUrl, url }: Article): Fields {
+  return createFields([
+    ['Title', title],
+    ['Description', description],
+    ['PicUrl', picUrl],
+    ['Url', url],
+  ]);
+}
+
+function present(texts: Readonly<Record<string, string | undefined>>): Fields {
+  return createFields(
+    Object.entries(texts).flatMap(([name, text]) => (text ? [[name, text] as const] : [])),
+  );
+}
+
+/** Refuses what WeChat would refuse. */
+function checkReply(reply: Reply, limit: number): void {
+  const fault = findFault(reply, limit);
+  if (fault !== undefined) throw fault;
+}
+
+/** The first thing about the content of a reply that WeChat would refuse. */
+export function findFault(reply: Reply, limit: number): WxDevError | undefined {
+  const missing = (field: string): WxDevError =>
+    new WxDevError('WXD2113', { type: reply.type, field });
+  switch (reply.type) {
+    case 'text':
+      return reply.content === '' ? new WxDevError('WXD2108', {}) : undefined;
+    case 'image':
+      return reply.mediaId === '' ? missing('Image.MediaId') : undefined;
+    case 'voice':
+      return reply.mediaId === '' ? missing('Voice.MediaId') : undefined;
+    case 'video':
+      return reply.mediaId === '' ? missing('Video.MediaId') : undefined;
+    case 'music':
+      return reply.thumbMediaId === '' ? missing('Music.ThumbMediaId') : undefined;
+    case 'news':
+      return findNewsFault(reply.articles, limit);
+    case 'transfer_customer_service':
+    case 'unknown':
+      return undefined;
+    default:
+      return reply satisfies never;
+  }
+}
+
+function findNewsFault(articles: readonly Article[], limit: number): WxDevError | undefined {
+  if (articles.length === 0 || articles.length > limit) {
+    return new WxDevError('WXD2114', { count: articles.length, limit });
+  }
+  const names = {
+    title: 'Title',
+    description: 'Description',
+    picUrl: 'PicUrl',
+    url: 'Url',
+  } as const;
+  for (const [index, article] of articles.entries()) {
+    for (const [property, name] of Object.entries(names)) {
+      // Object.entries widens the key of the table above.
+      if (article[property as keyof Article] !== '') continue;
+      return new WxDevError('WXD2113', {
+        type: 'news',
+        field: `Articles.item[${index + 1}].${name}`,
+      });
+    }
+  }
+  return undefined;
+}
+
+/** A reply as it was received: missing texts are empty, nothing is checked. */
+export interface ParsedReply {
+  readonly reply: Reply;
+  readonly toUserName: string;
+  readonly fromUserName: string;
+  readonly createTime: string;
+}
+
+/** Reads a reply from its fields. Judging it is another matter: see `judgeAnswer`. */
+export function parseReply(fields: Fields): ParsedReply {
+  return {
+    reply: parseBodyOf(fields, textOf(fields, 'MsgType') ?? ''),
+    toUserName: textOf(fields, 'ToUserName') ?? '',
+    fromUserName: textOf(fields, 'FromUserName') ?? '',
+    createTime: textOf(fields, 'CreateTime') ?? '',
+  };
+}
+
+function parseBodyOf(fields: Fields, msgType: string): Reply {
+  const inner = (parent: string, name: string): string => {
+    const nested = fieldsOf(fields, parent);
+    return (nested && textOf(nested, name)) ?? '';
+  };
+  const optional = (property: string, parent: string, name: string): Record<string, string> => {
+    const text = inner(parent, name);
+    return text === '' ? {} : { [property]: text };
+  };
+  switch (msgType) {
+    case 'text':
+      return { type: 'text', content: textOf(fields, 'Content') ?? '' };
+    case 'image':
+      return { type: 'image', mediaId: inner('Image', 'MediaId') };
+    case 'voice':
+      return { type: 'voice', mediaId: inner('Voice', 'MediaId') };
+    case 'video':
+      return {
+        type: 'video',
+        mediaId: inner('Video', 'MediaId'),
+        ...optional('title', 'Video', 'Title'),
+        ...optional('description', 'Video', 'Description'),
+      };
+    case 'music':
+      return {
+        type: 'music',
+        thumbMediaId: inner('Music', 'ThumbMediaId'),
+        ...optional('title', 'Music', 'Title'),
+        ...optional('description', 'Music', 'Description'),
+        ...optional('musicUrl', 'Music', 'MusicUrl'),
+        ...optional('hqMusicUrl', 'Music', 'HQMusicUrl'),
+      };
+    case 'news':
+      return { type: 'news', articles: parseArticles(fields) };
+    case 'transfer_customer_service':
+      return {
+        type: 'transfer_customer_service',
+        ...optional('kfAccount', 'TransInfo', 'KfAccount'),
+      };
+    default:
+      return { type: 'unknown', msgType, fields: withoutCommon(fields) };
+  }
+}
+
+function parseArticles(fields: Fields): readonly Article[] {
+  const articles = fieldsOf(fields, 'Articles');
+  const items = articles === undefined ? [] : listOf(articles, 'item');
+  return items.map((item) => {
+    const text = (name: string): string => (isFields(item) ? (textOf(item, name) ?? '') : '');
+    return {
+      title: text('Title'),
+      description: text('Description'),
+      picUrl: text('PicUrl'),
+      url: text('Url'),
+    };
+  });
+}
+
+const commonNames = new Set(['ToUserName', 'FromUserName', 'CreateTime', 'MsgType']);
+
+function withoutCommon(fields: Fields): Fields {
+  return createFields(Object.entries(fields).filter(([name]) => !commonNames.has(name)));
+}
+
+/** A reply in one line: `text "你好"`, `news x1`. */
+export function describeReply(reply: Reply): string {
+  switch (reply.type) {
+    case 'text':
+      return `text "${reply.content}"`;
+    case 'image':
+    case 'voice':
+    case 'video':
+      return `${reply.type} ${reply.mediaId}`;
+    case 'music':
+      return `music ${reply.title ?? reply.thumbMediaId}`;
+    case 'news':
+      return `news x${reply.articles.length}`;
+    case 'transfer_customer_service':
+      return reply.kfAccount ? `transfer_customer_service ${reply.kfAccount}` : reply.type;
+    case 'unknown':
+      return reply.msgType || 'unknown';
+    default:
+      return reply satisfies never;
+  }
+}
