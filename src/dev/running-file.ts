@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Mode } from '../wechat/account.ts';
 
 /** What `send` in another terminal needs to know of a running `serve` or `dev`. No secrets. */
 export interface RunningInfo {
@@ -9,7 +10,7 @@ export interface RunningInfo {
   /** Without path; null where there is no tunnel. */
   readonly public: string | null;
   readonly path: string;
-  readonly mode: string;
+  readonly mode: Mode;
 }
 
 /** Only the user may read what is written here. */

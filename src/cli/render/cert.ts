@@ -1,0 +1,71 @@
+import type { CertificateDescription } from '../../certs/show.ts';
+import type { Authority, LeafFiles } from '../../certs/store.ts';
+import type { TrustPlan } from '../../certs/trust/plan.ts';
+import type { Context } from '../context.ts';
+import { renderFields } from './fields.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Where a leaf lies, how long it lives, and how to be trusted. */
+export function renderLeaf(
+  leaf: LeafFiles,
+  authority: Authority,
+  { messages, out }: Context,
+): string[] {
+  const { cert } = messages;
+  const days = Math.floor((leaf.notAfter.getTime() - Date.now()) / DAY_MS);
+  const rows: [string, string][] = [
+    [cert.written, leaf.cert],
+    [cert.key, leaf.key],
+    [cert.chain, leaf.fullchain],
+    [cert.authority, leaf.ca],
+    [cert.names, leaf.names.join(' ')],
+    ['', cert.validUntil(leaf.notAfter.toISOString().slice(0, 10), days)],
+  ];
+  if (leaf.reused) rows.push(['', cert.reused]);
+  if (authority.created) rows.push(['', messages.banner.authorityCreated]);
+  return [
+    ...renderFields(rows),
+    `  ${cert.trustHint}`,
+    `  ${cert.node} ${out.tone('link', `export NODE_EXTRA_CA_CERTS="${leaf.ca}"`)}`,
+  ];
+}
+
+/** One certificate of a file, and those after it. */
+export function renderDescription(description: CertificateDescription, context: Context): string[] {
+  const { cert } = context.messages;
+  const { names, notAfter, daysLeft, constraints, chain } = description;
+  const rows: [string, string][] = [
+    [cert.subject, description.subject],
+    [cert.issuer, description.issuer],
+    [cert.names, names.join(' ') || '-'],
+    ['', cert.validUntil(notAfter.toISOString().slice(0, 10), daysLeft)],
+    [cert.kind, description.keyType],
+    [cert.fingerprint, description.fingerprint256],
+    ['pin', description.pin],
+  ];
+  if (constraints) rows.push([cert.constraints, [...constraints.dns, ...constraints.ip].join(' ')]);
+  return [
+    ...renderFields(rows),
+    ...chain.flatMap((next) => ['', ...renderDescription(next, context)]),
+  ];
+}
+
+/** The steps of a trust plan as they would be typed. */
+export function renderTrustPlan(plan: TrustPlan, { messages, language, out }: Context): string[] {
+  const steps = plan.steps.flatMap((step) => [
+    `  ${out.tone('dim', `# ${step.title[language]}`)}`,
+    `  ${[...(step.needsRoot ? ['sudo'] : []), ...step.command.map(shellWord)].join(' ')}`,
+  ]);
+  return [
+    `  ${messages.cert.trustIntro}`,
+    '',
+    ...steps,
+    ...plan.notes.map((note) => `  ${note[language]}`),
+  ];
+}
+
+/** Quotes for a POSIX shell where it is needed; a path may hold spaces and Chinese. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

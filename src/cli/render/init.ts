@@ -1,0 +1,34 @@
+import type { TemplateManifest } from '../../scaffold/manifest.ts';
+import type { Context } from '../context.ts';
+import { renderFields } from './fields.ts';
+
+/** What was, or would be, written. */
+export interface PlanView {
+  readonly files: readonly string[];
+  readonly folder: string;
+  readonly next: readonly string[];
+  readonly dryRun: boolean;
+  readonly git: boolean;
+}
+
+/** The result of `init` and the commands that come next. */
+export function renderPlan(view: PlanView, { messages, out, verbose }: Context): string[] {
+  const { files, folder, next, dryRun, git } = view;
+  const { init } = messages;
+  const lines = [
+    `  ${dryRun ? init.wouldWrite(files.length, folder) : init.written(files.length, folder)}`,
+  ];
+  if (dryRun || verbose) lines.push(...files.map((file) => `    ${file}`));
+  if (dryRun) return lines;
+  lines.push(`  ${init.secrets}`);
+  if (git) lines.push(`  ${init.gitDone}`);
+  return [...lines, '', `  ${init.next}`, ...next.map((step) => `    ${out.tone('link', step)}`)];
+}
+
+/** The templates of this package. */
+export function renderTemplates(
+  templates: readonly TemplateManifest[],
+  { language }: Context,
+): string[] {
+  return renderFields(templates.map((template) => [template.name, template.title[language]]));
+}

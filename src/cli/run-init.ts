@@ -1,0 +1,106 @@
+import { basename, relative, resolve } from 'node:path';
+import { newAesKey, newToken } from '../core/secrets.ts';
+import { initGit } from '../dev/git.ts';
+import { applyPlan, surveyTarget } from '../scaffold/apply.ts';
+import { listTemplates, loadTemplate } from '../scaffold/manifest.ts';
+import { planProject, type Plan } from '../scaffold/plan.ts';
+import { textOption, type Invocation } from './command.ts';
+import type { Context } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { renderPlan, renderTemplates } from './render/init.ts';
+
+const DEFAULT_TEMPLATE = 'node-minimal';
+const DEFAULT_DIR = 'wechat-app';
+
+/** `wx-dev init [dir]`: plan, show or write, and say what comes next. */
+export async function runInit(invocation: Invocation): Promise<ExitCode> {
+  const { options, context } = invocation;
+  const { out, json } = context;
+  if (options['list'] === true) {
+    const templates = await listTemplates();
+    if (json) out.line(JSON.stringify(templates));
+    else for (const line of renderTemplates(templates, context)) out.line(line);
+    return exitCodes.ok;
+  }
+  const answers = await ask(invocation);
+  if (!answers) return exitCodes.interrupted;
+  const template = await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE);
+  const dir = resolve(context.cwd, answers.dir);
+  const plan = planProject({
+    template,
+    dir,
+    existing: await surveyTarget(dir, template),
+    answers: {
+      name: textOption(options, 'name'),
+      appId: answers.appId,
+      force: options['force'] === true,
+      secrets: { token: newToken(), aesKey: newAesKey() },
+    },
+  });
+  const dryRun = options['dryRun'] === true;
+  if (!dryRun) await applyPlan(plan, { signal: context.signal });
+  const git = !dryRun && options['git'] !== false && (await initGit(dir));
+  report(plan, { dryRun, git, context });
+  return exitCodes.ok;
+}
+
+interface Answered {
+  readonly dir: string;
+  readonly appId: string | undefined;
+}
+
+/** Asks for what no flag said, where somebody can answer; undefined when they cancelled. */
+async function ask({ args, options, context }: Invocation): Promise<Answered | undefined> {
+  const appId = textOption(options, 'appid');
+  const given = args[0];
+  if (!context.interactive || (given !== undefined && appId !== undefined)) {
+    return { dir: given ?? DEFAULT_DIR, appId };
+  }
+  const { text, isCancel, cancel } = await import('@clack/prompts');
+  const { init } = context.messages;
+  const { signal } = context;
+  const dir =
+    given ??
+    (await text({
+      message: init.askDir,
+      defaultValue: DEFAULT_DIR,
+      placeholder: DEFAULT_DIR,
+      signal,
+    }));
+  const answer = isCancel(dir)
+    ? dir
+    : (appId ?? (await text({ message: init.askAppid, defaultValue: '', signal })));
+  if (isCancel(dir) || isCancel(answer)) {
+    cancel(init.cancelled);
+    return undefined;
+  }
+  return { dir, appId: answer || undefined };
+}
+
+function report(
+  plan: Plan,
+  { dryRun, git, context }: { dryRun: boolean; git: boolean; context: Context },
+): void {
+  const { out, json, cwd, quiet } = context;
+  const folder = relative(cwd, plan.dir) || basename(plan.dir);
+  const files = plan.writes.map((write) => write.path);
+  const next = nextSteps(plan, relative(cwd, plan.dir));
+  if (json) {
+    const template = plan.manifest.name;
+    out.line(JSON.stringify({ dir: plan.dir, template, files, next, dryRun }));
+  } else if (!quiet) {
+    for (const line of renderPlan({ files, folder, next, dryRun, git }, context)) out.line(line);
+  }
+}
+
+/** Commands that lead from the new folder to the first answered message. */
+function nextSteps({ manifest }: Plan, folder: string): string[] {
+  const { scripts } = manifest;
+  const start = scripts.start ?? scripts.dev ?? '';
+  return [
+    ...(folder === '' ? [] : [`cd ${folder.includes(' ') ? `"${folder}"` : folder}`]),
+    ...(scripts.install === undefined ? [] : [scripts.install]),
+    `npx wx-dev dev -- ${start}`,
+    'npx wx-dev send text 你好',
+  ];
+}

@@ -1,0 +1,146 @@
+import { randomInt } from 'node:crypto';
+import type { Settings } from '../config/resolve.ts';
+import { openProjectState } from '../config/state.ts';
+import { WxDevError } from '../core/errors.ts';
+import { readAuthorityPem } from '../dev/local-tls.ts';
+import { findRunning, type RunningInfo } from '../dev/running-file.ts';
+import type { SendOutcome } from '../simulator/outcome.ts';
+import { sendPush, sendVerify } from '../simulator/send.ts';
+import type { Account, Mode } from '../wechat/account.ts';
+import type { Fields } from '../wechat/fields.ts';
+import { findPushKind, makePush, pushKinds } from '../wechat/samples.ts';
+import { resolveAccount } from './account.ts';
+import { listOption, textOption, type Invocation } from './command.ts';
+import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes.ts';
+import { renderSend, sendJson, type SendSubject } from './render/send.ts';
+import { dataFolderOf, loadCommandSettings } from './settings.ts';
+
+/** Where templates and most frameworks listen when nothing else is known. */
+const APP_PORT = 3000;
+
+/** Who writes and to which account, when the user does not care: invented ids of the right length. */
+const FOLLOWER = 'oWxDev_Alice_000000000000001';
+const ACCOUNT_ID = 'gh_0f1e2d3c4b5a';
+
+/** `wx-dev send`: plays WeChat once, prints how the answer is judged, and exits accordingly. */
+export async function runSend(invocation: Invocation): Promise<ExitCode> {
+  const { args, context } = invocation;
+  const { out, err, json, quiet, signal } = context;
+  const settings = await loadCommandSettings(invocation);
+  const state = await openProjectState(context.cwd);
+  const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
+  const resolved = resolveAccount(settings, state);
+  const mode = modeOf(settings, running) ?? resolved.mode;
+  const url = callbackUrl(settings, running);
+  const authority = await readAuthorityPem(dataFolderOf(context));
+  const ca = authority === undefined ? [] : [authority];
+  const target = { url, account: resolved.account, ca, signal };
+  const { outcome, subject } =
+    args[0] === 'verify'
+      ? { outcome: await sendVerify(target), subject: { what: 'verify', mode: undefined } }
+      : await push(invocation, target, mode);
+  if (json) out.line(JSON.stringify(sendJson(outcome)));
+  else if (!quiet) {
+    for (const line of renderSend(outcome, subject, context)) out.line(line);
+  } else if (!outcome.accepted) err.line(outcome.summary);
+  return exitCodeOfOutcome(outcome);
+}
+
+interface Target {
+  readonly url: string;
+  readonly account: Account;
+  readonly ca: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+async function push(
+  invocation: Invocation,
+  target: Target,
+  mode: Mode,
+): Promise<{ outcome: SendOutcome; subject: SendSubject }> {
+  const { args, options } = invocation;
+  const [what = '', content] = args;
+  const fields = fieldsOf(invocation);
+  const format = textOption(options, 'format') === 'json' ? 'json' : 'xml';
+  const outcome = await sendPush({ ...target, mode, format, fields });
+  const msgId = typeof fields['MsgId'] === 'string' ? fields['MsgId'] : undefined;
+  return { outcome, subject: { what, content, mode, msgId } };
+}
+
+function fieldsOf({ args, options }: Invocation): Fields {
+  const [what = '', content] = args;
+  const kind = findPushKind(what);
+  if (kind === undefined) throw unknownKind(what);
+  const overrides: Record<string, string> = {};
+  for (const pair of listOption(options, 'set')) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw invalid('--set', pair, 'Name=value', 'Name=value');
+    overrides[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  const seconds = Math.floor(Date.now() / 1000);
+  const ids = {
+    from: textOption(options, 'from') ?? FOLLOWER,
+    to: textOption(options, 'to') ?? ACCOUNT_ID,
+    createTime: String(seconds),
+    msgId: messageId(options) ?? `${seconds}${String(randomInt(1e9)).padStart(9, '0')}`,
+  };
+  if (content === undefined) return makePush(kind, overrides, ids);
+  const name = contentField(makePush(kind, {}, ids));
+  if (name === undefined) {
+    throw invalid(
+      '[content]',
+      content,
+      `--set Name=value; ${kind} has no main field`,
+      `--set Name=value；${kind} 没有主字段`,
+    );
+  }
+  return makePush(kind, { [name]: content, ...overrides }, ids);
+}
+
+function messageId(options: Invocation['options']): string | undefined {
+  const id = textOption(options, 'msgId');
+  if (id === undefined || /^\d{1,20}$/.test(id)) return id;
+  throw invalid('--msg-id', id, 'up to 20 digits', '最多 20 位数字');
+}
+
+/** The field that a person means by the content of this kind of push. */
+function contentField(fields: Fields): string | undefined {
+  return ['Content', 'EventKey', 'PicUrl', 'Title', 'MediaId', 'Label'].find(
+    (name) => name in fields,
+  );
+}
+
+function modeOf(settings: Settings, running: RunningInfo | undefined): Mode | undefined {
+  if (settings.source('mode') !== undefined) return settings.get('mode');
+  return running?.mode;
+}
+
+/** Where WeChat would push to: what the user says, else what runs in this project, else the app's usual place. */
+function callbackUrl(settings: Settings, running: RunningInfo | undefined): string {
+  const own = settings.get('forwardTo');
+  const path = settings.get('path') ?? '/wx';
+  if (settings.source('forwardTo') === undefined && running) {
+    const runningPath = settings.source('path') === undefined ? running.path : path;
+    return `${running.public ?? running.local}${runningPath}`;
+  }
+  const base = own ?? `http://127.0.0.1:${settings.get('appPort') ?? APP_PORT}`;
+  return new URL(base).pathname === '/' ? `${base.replace(/\/$/, '')}${path}` : base;
+}
+
+function exitCodeOfOutcome({ accepted, verdict, status, faults }: SendOutcome): ExitCode {
+  if (accepted) return exitCodes.ok;
+  if (verdict === 'late') return exitCodes.late;
+  if (status === 0) return exitCodes.network;
+  if (status === 401 || status === 403) return exitCodes.verification;
+  const [fault] = faults;
+  return fault ? exitCodeOf(fault.code) : exitCodes.expectation;
+}
+
+function unknownKind(what: string): WxDevError {
+  const list = `verify, ${pushKinds.join(', ')}`;
+  return invalid('<what>', what, list, list);
+}
+
+function invalid(name: string, received: string, en: string, zh: string): WxDevError {
+  return new WxDevError('WXD6001', { source: { name }, received, expected: { en, zh } });
+}
