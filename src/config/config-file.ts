@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WxDevError, type SettingSource, type Words } from '../core/errors.ts';
+import { errorCode } from '../core/system-error.ts';
 import { JsonProblem, parseJsonMembers } from './json-file.ts';
 import type { Entry, Loaded } from './layer.ts';
 import { isSettingKey, type SettingKey } from './schema.ts';
 import { suggestKey } from './suggest.ts';
-import { errorCode, readTextFile, type TextFile } from './text-file.ts';
+import { readTextFile, type TextFile } from './text-file.ts';
 
 const configNames: readonly string[] = ['json', 'js', 'mjs', 'ts'].map(
   (kind) => `wx-dev.config.${kind}`,

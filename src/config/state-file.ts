@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, open, rm } from 'node:fs/promises';
 import { WxDevError, type Words } from '../core/errors.ts';
-import { errorCode, readTextFile } from './text-file.ts';
+import { errorCode } from '../core/system-error.ts';
+import { readTextFile } from './text-file.ts';
 
 /** What `state.json` holds. */
 export interface StoredState {

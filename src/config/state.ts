@@ -1,9 +1,9 @@
-import { chmod, lstat, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WxDevError, type Words } from '../core/errors.ts';
+import { errorCode, fileProblem } from '../core/system-error.ts';
 import { newAesKey, newOwnerSecret, newSubdomain, newToken } from '../core/secrets.ts';
 import { readState, writeStateOnce, writeTemporary, type StoredState } from './state-file.ts';
-import { errorCode, readProblem } from './text-file.ts';
 
 /** What wx-dev remembers about one project, in `.wx-dev/` beside it. */
 export interface ProjectState extends StoredState {
@@ -42,6 +42,7 @@ export async function openProjectState(cwd: string): Promise<ProjectState> {
       owner: newOwnerSecret(),
     };
     if (!(await exists(file))) created = await writeStateOnce(file, fresh);
+    if (!(await lstat(file)).isFile()) throw new OddEntry('state.json');
     await chmod(file, 0o600);
   } catch (error) {
     throw unusable(dir, error);
@@ -61,7 +62,12 @@ function toProjectState(cwd: string, stored: StoredState, created: boolean): Pro
       // Read again: another process may have saved since.
       const state = { ...(await readState(file, cwd)), ...changes };
       try {
-        await rename(await writeTemporary(file, state), file);
+        const temporary = await writeTemporary(file, state);
+        try {
+          await rename(temporary, file);
+        } finally {
+          await rm(temporary, { force: true });
+        }
       } catch (error) {
         throw unusable(dir, error);
       }
@@ -76,13 +82,14 @@ async function makePrivateFolder(dir: string): Promise<void> {
   });
   const found = await lstat(dir);
   // A link in a cloned repository could point anywhere.
-  if (!found.isDirectory()) throw new NotAFolder();
+  if (!found.isDirectory()) throw new OddEntry('.wx-dev');
   if ((found.mode & 0o077) !== 0) await chmod(dir, 0o700);
   const ignore = join(dir, '.gitignore');
   if (!(await exists(ignore))) await writeFile(ignore, '*\n');
 }
 
-class NotAFolder extends Error {}
+/** A symbolic link or something stranger stands where wx-dev keeps its own. */
+class OddEntry extends Error {}
 
 async function exists(path: string): Promise<boolean> {
   try {
@@ -96,8 +103,11 @@ async function exists(path: string): Promise<boolean> {
 
 function unusable(dir: string, error: unknown): WxDevError {
   const reason: Words =
-    error instanceof NotAFolder
-      ? { en: 'expected a folder, found something else', zh: '应为文件夹，但不是' }
-      : readProblem(error);
+    error instanceof OddEntry
+      ? {
+          en: `${error.message} is a symbolic link or neither file nor folder`,
+          zh: `${error.message} 是符号链接，或者不是普通文件、文件夹`,
+        }
+      : fileProblem(error);
   return new WxDevError('WXD6008', { path: dir, reason }, { cause: error });
 }

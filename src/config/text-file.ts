@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 import { WxDevError, type SettingSource, type Words } from '../core/errors.ts';
+import { errorCode, fileProblem } from '../core/system-error.ts';
 
 /** A settings file is written by hand; a megabyte is a mistake such as a log file or a device. */
 const largestFileBytes = 1024 * 1024;
@@ -34,7 +35,7 @@ export async function readTextFile(
     }
   } catch (error) {
     if (source === undefined && errorCode(error) === 'ENOENT') return undefined;
-    throw unreadable(shown, readProblem(error), source, error);
+    throw unreadable(shown, fileProblem(error), source, error);
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > largestFileBytes) {
@@ -48,29 +49,6 @@ export function showPath(path: string, cwd: string): string {
   const inside = relative(cwd, path);
   return inside === '' || /^\.\.([/\\]|$)|^([a-z]:|[/\\])/i.test(inside) ? path : inside;
 }
-
-/** The `code` of a system error, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** A failed file operation in words. */
-export function readProblem(error: unknown): Words {
-  const code = errorCode(error) ?? '';
-  return fileProblems[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
-const fileProblems: Readonly<Record<string, Words>> = {
-  ENOENT: { en: 'there is no such file', zh: '文件不存在' },
-  ENOTDIR: { en: 'a part of its path is not a folder', zh: '路径中有一段不是文件夹' },
-  EISDIR: { en: 'it is a folder, not a file', zh: '它是文件夹，不是文件' },
-  EACCES: { en: 'permission denied', zh: '没有权限' },
-  EPERM: { en: 'permission denied', zh: '没有权限' },
-  EROFS: { en: 'the file system is read-only', zh: '文件系统是只读的' },
-  ENOSPC: { en: 'no space left on the disk', zh: '磁盘已满' },
-  ELOOP: { en: 'its symbolic links lead in a circle', zh: '符号链接循环引用' },
-};
 
 function unreadable(
   path: string,

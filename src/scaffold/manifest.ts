@@ -1,11 +1,11 @@
-import type { Language } from '../core/errors.ts';
+import { WxDevError, type Language, type Words } from '../core/errors.ts';
 
 /** `template.json`: what a template is and needs. */
 export interface TemplateManifest {
   readonly name: string;
   readonly title: Readonly<Record<Language, string>>;
-  readonly lang: 'node' | 'go' | 'python';
-  readonly kind: 'callback' | 'miniprogram' | 'layer';
+  readonly lang: TemplateLanguage;
+  readonly kind: TemplateKind;
   /** Files that hold tokens such as `__APP_NAME__`; no other file is touched. */
   readonly tokens: readonly string[];
   /** Names that npm would not pack, and what they become. */
@@ -17,34 +17,139 @@ export interface TemplateManifest {
   /** Programs and their least versions. */
   readonly requires: Readonly<Record<string, string>>;
   /** Commands, as they are typed in the project. */
-  readonly scripts: Readonly<
-    Partial<Record<'install' | 'dev' | 'start' | 'build' | 'test' | 'lint', string>>
-  >;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly ports: { readonly app: number };
   readonly wx: { readonly callbackPath: string; readonly health: string };
 }
 
-/** One file of a template, as it is written. */
-export interface TemplateFile {
-  /** Relative to the project, with `/`. */
-  readonly path: string;
-  readonly bytes: Buffer;
-  /** Permission bits. */
-  readonly mode: number;
+/** Languages that templates are written in. */
+export type TemplateLanguage = 'node' | 'go' | 'python';
+
+/** What a template makes. */
+export type TemplateKind = 'callback' | 'miniprogram' | 'layer';
+
+const languages: readonly TemplateLanguage[] = ['node', 'go', 'python'];
+const kinds: readonly TemplateKind[] = ['callback', 'miniprogram', 'layer'];
+
+/**
+ * Reads `template.json`.
+ *
+ * @param folder name of the template's folder, which its `name` must repeat.
+ * @throws WXD7004 naming the field that is wrong.
+ */
+export function parseManifest(text: string, folder: string): TemplateManifest {
+  const fields = new ManifestFields(folder, text);
+  const name = fields.text('name');
+  if (name !== folder) throw fields.wrong('name');
+  const { env } = fields.all;
+  return {
+    name,
+    title: fields.bothLanguages('title'),
+    lang: fields.oneOf('lang', languages),
+    kind: fields.oneOf('kind', kinds),
+    tokens: fields.paths('tokens'),
+    rename: fields.texts('rename'),
+    env: env === undefined ? undefined : fields.text('env'),
+    readme: fields.bothLanguages('readme'),
+    requires: fields.texts('requires'),
+    scripts: fields.texts('scripts'),
+    ports: { app: fields.port('ports', 'app') },
+    wx: fields.wx(),
+  };
 }
 
-/** A template with everything in it. */
-export interface Template {
-  readonly manifest: TemplateManifest;
-  readonly files: readonly TemplateFile[];
+class ManifestFields {
+  readonly all: Readonly<Record<string, unknown>>;
+  readonly #template: string;
+
+  constructor(template: string, text: string) {
+    this.#template = template;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw this.#damaged(
+        { en: 'template.json is not JSON', zh: 'template.json 不是 JSON' },
+        error,
+      );
+    }
+    if (!isRecord(value)) throw this.wrong('{}');
+    this.all = value;
+  }
+
+  wrong(field: string): WxDevError {
+    return this.#damaged({
+      en: `template.json: "${field}" is missing or wrong`,
+      zh: `template.json 中的 "${field}" 缺失或不正确`,
+    });
+  }
+
+  text(field: string): string {
+    const value = this.all[field];
+    if (typeof value !== 'string' || value === '') throw this.wrong(field);
+    return value;
+  }
+
+  oneOf<Word extends string>(field: string, words: readonly Word[]): Word {
+    const found = words.find((word) => word === this.all[field]);
+    if (found === undefined) throw this.wrong(field);
+    return found;
+  }
+
+  paths(field: string): string[] {
+    const value = this.all[field];
+    if (!Array.isArray(value)) throw this.wrong(field);
+    return value.map((path: unknown) => {
+      if (typeof path !== 'string' || !isInside(path)) throw this.wrong(field);
+      return path;
+    });
+  }
+
+  texts(field: string): Record<string, string> {
+    const value = this.all[field];
+    if (!isRecord(value)) throw this.wrong(field);
+    const entries = Object.entries(value).map(([key, text]): [string, string] => {
+      if (typeof text !== 'string' || text === '') throw this.wrong(`${field}.${key}`);
+      return [key, text];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  bothLanguages(field: string): Record<Language, string> {
+    const { en, zh } = this.texts(field);
+    if (en === undefined || zh === undefined) throw this.wrong(field);
+    return { en, zh };
+  }
+
+  port(field: string, key: string): number {
+    const value = this.all[field];
+    const port = isRecord(value) ? value[key] : undefined;
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw this.wrong(`${field}.${key}`);
+    }
+    return port;
+  }
+
+  wx(): TemplateManifest['wx'] {
+    const { callbackPath = '', health = '' } = this.texts('wx');
+    if (!callbackPath.startsWith('/') || !health.startsWith('/')) throw this.wrong('wx');
+    return { callbackPath, health };
+  }
+
+  #damaged(reason: Words, cause?: unknown): WxDevError {
+    return new WxDevError('WXD7004', { template: this.#template, reason }, { cause });
+  }
 }
 
-/** The templates of this package, by name. */
-export function listTemplates(_dir?: string): Promise<TemplateManifest[]> {
-  throw new Error('not written yet');
+/** Whether `path` stays below the folder it is relative to, on every system. */
+export function isInside(path: string): boolean {
+  const segments = path.split('/');
+  return (
+    !/^[A-Za-z]:|[\\\0]/.test(path) &&
+    segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+  );
 }
 
-/** @throws WXD7002 for an unknown name, WXD7004 for a damaged template. */
-export function loadTemplate(_name: string, _dir?: string): Promise<Template> {
-  throw new Error('not written yet');
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,8 @@
-import type { Template, TemplateManifest } from './manifest.ts';
+import { Buffer } from 'node:buffer';
+import { basename } from 'node:path';
+import type { TemplateManifest } from './manifest.ts';
+import { checkFolderName, packageNameFrom } from './names.ts';
+import type { Template, TemplateFile } from './template.ts';
 
 /** What is at a path already. `other` is a socket, device or pipe. */
 export type ExistingKind = 'file' | 'directory' | 'symlink' | 'other';
@@ -7,11 +11,13 @@ export type ExistingKind = 'file' | 'directory' | 'symlink' | 'other';
 export interface Existing {
   /** Whether the folder is there. */
   readonly exists: boolean;
+  /** Folders on the way to it that are not there either, outermost first, itself last. */
+  readonly missing: readonly string[];
   /** Names directly in it. */
   readonly names: readonly string[];
   /** What is at the paths that the template brings, and at the folders above them. */
   readonly entries: ReadonlyMap<string, ExistingKind>;
-  /** Text of an existing `.gitignore`. */
+  /** Text of a `.gitignore` that is there. */
   readonly gitignore?: string | undefined;
 }
 
@@ -42,6 +48,7 @@ export interface Write {
 export interface Plan {
   /** The project's folder, absolute. */
   readonly dir: string;
+  /** Package name. */
   readonly name: string;
   readonly manifest: TemplateManifest;
   readonly writes: readonly Write[];
@@ -51,13 +58,132 @@ export interface Plan {
   readonly conflicts: readonly string[];
 }
 
-/** Decides what to write. @throws WXD7003 for a folder name that cannot be used. */
-export function planProject(_options: {
+/** What may lie in a folder that counts as empty, in lower case: what a code host, an editor or the system puts there. */
+const leftovers: ReadonlySet<string> = new Set([
+  '.git',
+  '.gitattributes',
+  '.gitignore',
+  '.hg',
+  '.svn',
+  '.idea',
+  '.vscode',
+  '.ds_store',
+  'thumbs.db',
+  'desktop.ini',
+  '.wx-dev',
+  'license',
+  'license.md',
+  'license.txt',
+  'readme',
+  'readme.md',
+  'readme.txt',
+  'readme.zh-cn.md',
+]);
+
+/** Secrets of the user: not overwritten, not even by `--force`. */
+const envFile = '.env';
+
+/**
+ * Decides what to write. Nothing is ever deleted; without `force` nothing is overwritten; a `.gitignore` that is there gets the
+ * missing lines added, because without them `.env` would be committed.
+ *
+ * @throws WXD7003 for a folder name that cannot be used.
+ */
+export function planProject(options: {
   readonly template: Template;
   /** Absolute. */
   readonly dir: string;
   readonly existing: Existing;
   readonly answers: Answers;
 }): Plan {
-  throw new Error('not written yet');
+  const { template, dir, existing, answers } = options;
+  for (const segment of existing.missing) checkFolderName(segment);
+  const name = answers.name ?? packageNameFrom(basename(dir));
+  const writes: Write[] = [];
+  const kept: string[] = [];
+  const conflicts = new Set(namesInTheWay(template, existing, answers.force === true));
+  for (const file of projectFiles(options, name)) {
+    const { path } = file;
+    const kind = existing.entries.get(path);
+    if (kind === 'directory' || kind === 'other') conflicts.add(path);
+    else if (kind === undefined) writes.push({ ...file, overwrites: false });
+    else if (path === '.gitignore' && existing.gitignore !== undefined) {
+      const merged = addLines(existing.gitignore, file.bytes.toString());
+      if (merged === existing.gitignore) kept.push(path);
+      else writes.push({ ...file, bytes: Buffer.from(merged), overwrites: true });
+    } else if (answers.force === true && path !== envFile)
+      writes.push({ ...file, overwrites: true });
+    else kept.push(path);
+  }
+  return { dir, name, manifest: template.manifest, writes, kept, conflicts: [...conflicts] };
+}
+
+/** The template's files with tokens filled in, and the `.env` made for this project. */
+function projectFiles(
+  { template, dir, answers }: { template: Template; dir: string; answers: Answers },
+  name: string,
+): TemplateFile[] {
+  const { manifest, files } = template;
+  const port = String(answers.port ?? manifest.ports.app);
+  const tokens = {
+    __APP_NAME__: name,
+    __APP_TITLE__: basename(dir),
+    __PORT__: port,
+    __APPID__: answers.appId ?? '',
+  };
+  const filled = files.map((file) =>
+    manifest.tokens.includes(file.path)
+      ? { ...file, bytes: Buffer.from(fillTokens(file.bytes.toString(), tokens)) }
+      : file,
+  );
+  const example = filled.find(({ path }) => path === manifest.env);
+  if (!example) return filled;
+  const values = {
+    PORT: port,
+    WX_APPID: answers.appId ?? '',
+    WX_TOKEN: answers.secrets.token,
+    WX_AES_KEY: answers.secrets.aesKey,
+  };
+  const env = Buffer.from(fillValues(example.bytes.toString(), values));
+  return [...filled, { path: envFile, bytes: env, mode: 0o600 }];
+}
+
+/** Also with `force`: a file where the template has a folder cannot give way without being deleted. */
+function namesInTheWay({ files }: Template, existing: Existing, force: boolean): string[] {
+  const folders = new Set(files.flatMap(({ path }) => foldersAbove(path)));
+  const blocked = [...folders].filter((folder) =>
+    ['file', 'other'].includes(existing.entries.get(folder) ?? ''),
+  );
+  if (force) return blocked;
+  return existing.names.filter((name) => !leftovers.has(name.toLowerCase()));
+}
+
+/** `a/b/c` is in `a` and `a/b`. */
+export function foldersAbove(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+function fillTokens(text: string, tokens: Readonly<Record<string, string>>): string {
+  return text.replace(/__[A-Z][A-Z_]*[A-Z]__/g, (token) =>
+    Object.hasOwn(tokens, token) ? (tokens[token] ?? '') : token,
+  );
+}
+
+/** Fills `NAME=` lines; names without a value stay as they are. */
+function fillValues(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/^([A-Z_]+)=.*$/gm, (line, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    return value ? `${name}=${value}` : line;
+  });
+}
+
+function addLines(text: string, wanted: string): string {
+  const present = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  const missing = wanted
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#') && !present.has(line));
+  if (missing.length === 0) return text;
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+  return `${text}${gap}${missing.join('\n')}\n`;
 }
