@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where `.ci/run` wants the results as JSON. */
+const results = process.env['WX_DEV_TEST_RESULTS'];
+
 export default defineConfig({
   test: {
     root: import.meta.dirname,
@@ -9,6 +12,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { WX_DEV_LANG: 'en', NO_COLOR: '1' },
-    unstubEnvs: true,
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
 });

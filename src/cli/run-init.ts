@@ -1,9 +1,10 @@
 import { basename, relative, resolve } from 'node:path';
 import { newAesKey, newToken } from '../core/secrets.ts';
 import { initGit } from '../dev/git.ts';
-import { applyPlan, surveyTarget } from '../scaffold/apply.ts';
-import { listTemplates, loadTemplate } from '../scaffold/manifest.ts';
+import { applyPlan } from '../scaffold/apply.ts';
 import { planProject, type Plan } from '../scaffold/plan.ts';
+import { surveyTarget } from '../scaffold/survey.ts';
+import { listTemplates, loadTemplate } from '../scaffold/template.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -96,10 +97,10 @@ function report(
 /** Commands that lead from the new folder to the first answered message. */
 function nextSteps({ manifest }: Plan, folder: string): string[] {
   const { scripts } = manifest;
-  const start = scripts.start ?? scripts.dev ?? '';
+  const start = scripts['start'] ?? scripts['dev'] ?? '';
   return [
     ...(folder === '' ? [] : [`cd ${folder.includes(' ') ? `"${folder}"` : folder}`]),
-    ...(scripts.install === undefined ? [] : [scripts.install]),
+    ...(scripts['install'] === undefined ? [] : [scripts['install']]),
     `npx wx-dev dev -- ${start}`,
     'npx wx-dev send text 你好',
   ];

@@ -8,7 +8,7 @@ import type { SendOutcome } from '../simulator/outcome.ts';
 import { sendPush, sendVerify } from '../simulator/send.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import type { Fields } from '../wechat/fields.ts';
-import { findPushKind, makePush, pushKinds } from '../wechat/samples.ts';
+import { makePush, pushKinds } from '../wechat/samples.ts';
 import { resolveAccount } from './account.ts';
 import { listOption, textOption, type Invocation } from './command.ts';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes.ts';
@@ -69,7 +69,7 @@ async function push(
 
 function fieldsOf({ args, options }: Invocation): Fields {
   const [what = '', content] = args;
-  const kind = findPushKind(what);
+  const kind = findKind(what);
   if (kind === undefined) throw unknownKind(what);
   const overrides: Record<string, string> = {};
   for (const pair of listOption(options, 'set')) {
@@ -95,6 +95,13 @@ function fieldsOf({ args, options }: Invocation): Fields {
     );
   }
   return makePush(kind, { [name]: content, ...overrides }, ids);
+}
+
+/** WeChat's names mix cases (`subscribe`, `SCAN`); a person need not know which has which, unless two differ only by case. */
+function findKind(what: string): string | undefined {
+  if (pushKinds.includes(what)) return what;
+  const alike = pushKinds.filter((kind) => kind.toLowerCase() === what.toLowerCase());
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 function messageId(options: Invocation['options']): string | undefined {
