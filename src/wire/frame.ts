@@ -79,28 +79,30 @@ export const frameRules: ReadonlyMap<number, FrameRule> = new Map<number, FrameR
   [frameTypes.GOAWAY, { name: 'GOAWAY', ...session, minBytes: 8, maxBytes: 8 + maxTextBytes }],
 ]);
 
-/** Writes the 9 bytes before a payload of `length` bytes into `target` at `offset`. */
+/** Writes the 9 bytes before a payload of `length` bytes into `target` at `at`. */
 export function writeFrameHeader(
   target: Uint8Array,
-  offset: number,
-  header: { length: number; type: number; flags: number; stream: number },
+  at: number,
+  type: number,
+  flags: number,
+  stream: number,
+  length: number,
 ): void {
-  const { length, stream: id } = header;
-  target[offset] = length >>> 16;
-  target[offset + 1] = length >>> 8;
-  target[offset + 2] = length;
-  target[offset + 3] = header.type;
-  target[offset + 4] = header.flags;
-  target[offset + 5] = id >>> 24;
-  target[offset + 6] = id >>> 16;
-  target[offset + 7] = id >>> 8;
-  target[offset + 8] = id;
+  target[at] = length >>> 16;
+  target[at + 1] = length >>> 8;
+  target[at + 2] = length;
+  target[at + 3] = type;
+  target[at + 4] = flags;
+  target[at + 5] = stream >>> 24;
+  target[at + 6] = stream >>> 16;
+  target[at + 7] = stream >>> 8;
+  target[at + 8] = stream;
 }
 
 /** One frame in one buffer; the session itself gathers frames without copying their payloads. */
 export function encodeFrame(frame: Frame): Uint8Array {
   const bytes = Buffer.allocUnsafe(frameHeaderBytes + frame.payload.length);
-  writeFrameHeader(bytes, 0, { ...frame, length: frame.payload.length });
+  writeFrameHeader(bytes, 0, frame.type, frame.flags, frame.stream, frame.payload.length);
   bytes.set(frame.payload, frameHeaderBytes);
   return bytes;
 }

@@ -4,6 +4,9 @@ export const frameHeaderBytes = 9;
 /** Largest payload of DATA, and the turn one stream gets: at 10 Mbit/s another stream waits 13 ms for it. */
 export const maxDataBytes = 16_384;
 
+/** A DATA frame is only cut to fit into the rest of a message when at least this much of it fits. */
+export const minDataBytes = 1_024;
+
 /** What to pass to `take()` for one WebSocket message: four full DATA frames, about what one socket write carries. */
 export const maxMessageBytes = 4 * (frameHeaderBytes + maxDataBytes);
 

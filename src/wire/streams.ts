@@ -1,0 +1,126 @@
+import type { Allowance } from './allowance.ts';
+import { ChunkQueue } from './chunk-queue.ts';
+import { idleFrames } from './limits.ts';
+
+/** One stream as one end sees it: how far each half has come and how much credit is left. */
+export class Stream {
+  readonly id: number;
+
+  /** What waits to be sent; bounded by the peer's window and one chunk, as long as the caller obeys `write`. */
+  readonly queue = new ChunkQueue();
+  /** Bytes handed over by the caller since the stream began. */
+  written = 0;
+  /** Bytes the peer has consumed, as its newest WINDOW says. */
+  acknowledged = 0;
+  /** How many bytes the peer allows in all: what it consumed and its window. */
+  sendLimit: number;
+  /** `write` returned `false` and `writable` has not been reported yet. */
+  isBlocked = false;
+  /** The caller wrote its last byte. */
+  isEnding = false;
+  trailers: Uint8Array | undefined;
+  /** In the outbox's list of streams that have something to send. */
+  isScheduled = false;
+  /** HEAD was sent (client) or received (relay). */
+  hasHead = false;
+  infoHeads = 0;
+
+  /** Bytes received. */
+  received = 0;
+  /** Bytes the caller has passed on. */
+  consumed = 0;
+  /** `consumed` in the newest WINDOW. */
+  announced = 0;
+  /** How many bytes the peer was ever allowed in all. */
+  receiveLimit: number;
+  /** In the outbox's list of streams that owe a WINDOW. */
+  owesWindow = false;
+
+  /** END, an END flag or RESET is on its way to the peer. */
+  isLocalDone = false;
+  /** END, an END flag or RESET came from the peer. */
+  isRemoteDone = false;
+  /** The caller cut the stream off: what still comes is thrown away until the peer ends it too. */
+  isReset = false;
+
+  constructor(id: number, windowBytes: number) {
+    this.id = id;
+    this.sendLimit = windowBytes;
+    this.receiveLimit = windowBytes;
+  }
+
+  /** How many bytes may go out now. */
+  get sendable(): number {
+    return Math.min(this.queue.bytes, Math.max(0, this.sendLimit - this.sent));
+  }
+
+  /** Bytes that have left, which the peer cannot have consumed more than. */
+  get sent(): number {
+    return this.written - this.queue.bytes;
+  }
+
+  /** Whether there is DATA with credit, or an END that nothing waits before. */
+  get isReady(): boolean {
+    return this.sendable > 0 || (this.isEnding && !this.isLocalDone && this.queue.bytes === 0);
+  }
+
+  /** Drops what waits and what was planned. */
+  discard(): void {
+    this.written = this.sent;
+    this.queue.clear();
+    this.trailers = undefined;
+    this.isEnding = false;
+    this.isBlocked = false;
+  }
+}
+
+/** The streams of one session that have not ended, and how the session as a whole goes on. */
+export class Streams {
+  readonly #windowBytes: number;
+  readonly #idle: Allowance;
+  readonly #byId = new Map<number, Stream>();
+  #lastId = 0;
+  /** We announced the end of the session. */
+  isGoingAway = false;
+  /** The peer announced it. */
+  isPeerGoingAway = false;
+
+  /** @param idle Grows with each stream, because its last frames may cross. */
+  constructor(windowBytes: number, idle: Allowance) {
+    this.#windowBytes = windowBytes;
+    this.#idle = idle;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The id of the newest stream; 0 before the first. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  get(id: number): Stream | undefined {
+    return this.#byId.get(id);
+  }
+
+  begin(id: number): Stream {
+    const stream = new Stream(id, this.#windowBytes);
+    this.#byId.set(id, stream);
+    this.#lastId = id;
+    this.#idle.add(idleFrames.perStream);
+    return stream;
+  }
+
+  /** Our last frame of the stream is on its way. */
+  endLocal(stream: Stream): void {
+    stream.isLocalDone = true;
+    if (stream.isRemoteDone) this.#byId.delete(stream.id);
+  }
+
+  /** The peer's last frame of the stream has come. */
+  endRemote(stream: Stream): void {
+    stream.isRemoteDone = true;
+    if (stream.isLocalDone) this.#byId.delete(stream.id);
+  }
+}
