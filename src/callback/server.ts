@@ -1,20 +1,27 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
+import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Service } from '../core/resources.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
+import type { CloseReason, Service } from '../core/resources.ts';
 import type { Account, Mode } from '../wechat/account.ts';
+import { parseForwardTarget, type ForwardOptions, type ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
+import {
+  headersTimeoutMs,
+  maxConnections,
+  maxHeaderBytes,
+  requestTimeoutMs,
+  timeoutCheckMs,
+  wechatDeadlineMs,
+} from './limits.ts';
+import { createForwardResponder } from './forward-responder.ts';
+import { createHandlerResponder } from './handler-responder.ts';
+import { createRouter, type Router, type RouterOptions } from './router.ts';
 
-/** Passes the pushes on to the user's app, byte for byte. */
-export interface ForwardOptions {
-  /** Port on this machine, or `http(s)://host[:port][/path]`; a path there replaces the callback path. */
-  readonly forwardTo: string;
-  /** Refuses pushes that fail verification instead of passing them on. @default false */
-  readonly strict?: boolean | undefined;
-  /** Lets the app see each push once; retries of WeChat share its answer. @default false */
-  readonly dedupe?: boolean | undefined;
-}
+export type { ForwardOptions } from './forward-target.ts';
 
 export interface CallbackOptions extends AbortableOptions {
   /** @default 127.0.0.1 */
@@ -49,5 +56,134 @@ export interface CallbackServer extends Service {
  * @throws WXD6001 for a forward target that is neither port nor URL, WXD6003 when the port cannot be listened on.
  */
 export async function startCallback(options: CallbackOptions): Promise<CallbackServer> {
-  throw new Error(options.path);
+  const { host = '127.0.0.1', port, path, signal, logger = silentLogger } = options;
+  signal?.throwIfAborted();
+  const closing = new AbortController();
+  const events = new EventEmitter<{ exchange: [Exchange] }>();
+  const router = createRouter({
+    path,
+    ...createResponder(options, closing.signal),
+    closing: closing.signal,
+    logger,
+    onExchange: (exchange) => {
+      events.emit('exchange', exchange);
+    },
+  });
+  const server = createHttpServer(router);
+  const boundPort = await listen(server, host, port);
+  const { closed, close } = lifetime(server, closing, signal);
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    port: boundPort,
+    path,
+    events,
+    closed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The part that answers: a handler, or the app. */
+function createResponder(
+  options: CallbackOptions,
+  closing: AbortSignal,
+): Pick<RouterOptions, 'responder' | 'target' | 'ca' | 'deadlineMs' | 'nextId'> {
+  const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
+  let lastId = 0;
+  const nextId = (): number => {
+    lastId += 1;
+    return lastId;
+  };
+  const shared = { account, mode, ca, deadlineMs, closing, nextId };
+  if (typeof handler === 'function')
+    return {
+      ...shared,
+      target: undefined,
+      responder: createHandlerResponder({ ...shared, handler }),
+    };
+  const target = parseForwardTarget(handler.forwardTo);
+  refuseLoop(target, options);
+  const { strict = false, dedupe = false } = handler;
+  const responder = createForwardResponder({ ...shared, target, strict, dedupe });
+  return { ...shared, target, responder };
+}
+
+/** Forwarding to the callback server itself would go round for ever. */
+function refuseLoop(target: ForwardTarget, { port }: CallbackOptions): void {
+  if (target.port !== port || !isLoopbackHost(target.host)) return;
+  throw new WxDevError('WXD6001', {
+    source: { name: '--forward-to' },
+    received: target.label,
+    expected: {
+      en: `the port of the app; ${port} is the port of wx-dev itself`,
+      zh: `应用的端口；${port} 是 wx-dev 自己的端口`,
+    },
+  });
+}
+
+function createHttpServer(router: Router): Server {
+  const server = createServer(
+    {
+      insecureHTTPParser: false,
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
+    },
+    (request: IncomingMessage, response: ServerResponse) => {
+      // An error event of either would end the process; what it means is seen from `close`.
+      request.on('error', () => undefined);
+      response.on('error', () => undefined);
+      void router(request, response);
+    },
+  );
+  server.maxConnections = maxConnections;
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
+      const run = 'wx-dev serve --port 0';
+      reject(taken ? new WxDevError('WXD6003', { host, port, run }, { cause }) : cause);
+    });
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function lifetime(
+  server: Server,
+  closing: AbortController,
+  signal: AbortSignal | undefined,
+): { closed: Promise<CloseReason>; close: () => Promise<void> } {
+  let failure: { readonly error: unknown } | undefined;
+  const ended = new Promise<void>((resolve) => {
+    server.once('close', resolve);
+  });
+  const close = (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort);
+    if (!closing.signal.aborted) {
+      closing.abort();
+      server.close();
+      // Requests that hang would keep the port's connections open for as long as the app likes.
+      server.closeAllConnections();
+    }
+    return ended;
+  };
+  const onAbort = (): void => void close();
+  server.on('error', (error) => {
+    failure ??= { error };
+    onAbort();
+  });
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  const closed = ended.then((): CloseReason =>
+    failure ? { type: 'failed', ...failure } : { type: 'closed' },
+  );
+  return { closed, close };
 }

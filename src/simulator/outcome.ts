@@ -1,6 +1,6 @@
 import type { WxDevError } from '../core/errors.ts';
 import type { Verdict } from '../core/exchange.ts';
-import type { parseReply } from '../wechat/reply.ts';
+import type { Reply } from '../wechat/reply.ts';
 
 /** One request that was sent, and how it ended. */
 export interface Attempt {
@@ -40,8 +40,10 @@ export interface SendOutcome {
   readonly verdict: Verdict;
   /** Whether WeChat would take this answer. */
   readonly accepted: boolean;
+  /** What the follower would see. */
+  readonly visible: 'nothing' | 'reply' | 'failure';
   /** The passive reply that the follower would get. */
-  readonly reply?: ReturnType<typeof parseReply> | undefined;
+  readonly reply?: Reply | undefined;
   /** The answer in one line. */
   readonly summary: string;
   /** Why WeChat would not take it. */

@@ -66,7 +66,7 @@ export const appErrors = {
   WXD3004: defineError<{ target: string; reason: string }>({
     meaning: 'the TLS connection to the app could not be verified',
     en: {
-      title: (d) => `The certificate of ${d.target} was refused (${d.reason})`,
+      title: (d) => `No trusted TLS connection to ${d.target} (${d.reason})`,
       body: () => [
         'WeChat too accepts only a complete chain from a public authority',
         'behind a tunnel the app itself may speak plain HTTP: use http:// and its port',
@@ -75,7 +75,7 @@ export const appErrors = {
       run: (d) => `wx-dev cert ${hostOf(d.target)}`,
     },
     zh: {
-      title: (d) => `${d.target} 的证书未通过验证（${d.reason}）`,
+      title: (d) => `与 ${d.target} 的 TLS 连接不可信（${d.reason}）`,
       body: () => [
         '微信同样只接受公共机构签发、链条完整的证书',
         '在隧道后面，应用本身可以用普通 HTTP：请改用 http:// 和它的端口',
@@ -204,25 +204,61 @@ export const appErrors = {
       run: () => 'wx-dev dev --forward-to 3000',
     },
   }),
-  WXD3011: defineError<{ what: 'request' | 'answer'; limitBytes: number }>({
-    meaning: 'a body is larger than the callback takes',
+  WXD3011: defineError<{ target: string; limitBytes: number }>({
+    meaning: 'the answer of the app is larger than any reply',
     en: {
-      title: (d) => `The body of the ${d.what} is larger than ${d.limitBytes} bytes`,
+      title: (d) => `The answer of ${d.target} is larger than ${d.limitBytes} bytes`,
+      body: () => [
+        'WeChat expects `success` or one reply of at most a few kilobytes',
+        'usually a file or a whole page is served at the callback path',
+      ],
+      run: (d) => `wx-dev send text hello --forward-to ${d.target}`,
+    },
+    zh: {
+      title: (d) => `${d.target} 的应答超过 ${d.limitBytes} 字节`,
+      body: () => [
+        '微信期待 `success` 或一条几 KB 以内的回复',
+        '多半是回调路径上返回了文件或整个网页',
+      ],
+      run: (d) => `wx-dev send text 你好 --forward-to ${d.target}`,
+    },
+  }),
+  WXD3012: defineError<{ receivedBytes: number }>({
+    meaning: 'a request ended before its body was complete',
+    en: {
+      title: () => 'A request was cut off before its body was complete',
       body: (d) => [
-        d.what === 'request'
-          ? 'a push of WeChat is a few kilobytes, so this is not one; answered 413'
-          : 'WeChat expects `success` or one reply of at most a few kilobytes',
+        `${d.receivedBytes} bytes of the body came, then nothing more`,
+        'usually the tunnel or the network broke; WeChat sends the message again',
       ],
       run: () => 'wx-dev send text hello',
     },
     zh: {
-      title: (d) => `${d.what === 'request' ? '请求' : '应答'}体超过 ${d.limitBytes} 字节`,
+      title: () => '请求还没传完就中断了',
       body: (d) => [
-        d.what === 'request'
-          ? '微信的推送只有几 KB，这不是微信的推送；已答 413'
-          : '微信期待 `success` 或一条几 KB 以内的回复',
+        `请求体只收到 ${d.receivedBytes} 字节`,
+        '多半是隧道或网络中断；微信会重发这条消息',
       ],
       run: () => 'wx-dev send text 你好',
+    },
+  }),
+  WXD3013: defineError<{ received: string; path: string }>({
+    meaning: 'WeChat called another path than the callback path',
+    en: {
+      title: (d) => `A request of WeChat came to ${d.received}, answered 404`,
+      body: (d) => [
+        `the callback path is ${d.path}; the path must match exactly, the last / included`,
+        'correct the URL in the console (服务器配置), or serve the path that is set there',
+      ],
+      run: (d) => `wx-dev serve --path ${d.received}`,
+    },
+    zh: {
+      title: (d) => `微信请求了 ${d.received}，已答 404`,
+      body: (d) => [
+        `回调路径是 ${d.path}；路径必须完全一致，包括末尾的 /`,
+        '请修改公众平台「服务器配置」里的 URL，或改用那里填写的路径',
+      ],
+      run: (d) => `wx-dev serve --path ${d.received}`,
     },
   }),
 };

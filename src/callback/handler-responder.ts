@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { isWxDevError } from '../core/errors.ts';
+import type { Format } from '../wechat/account.ts';
+import { seal } from '../wechat/envelope.ts';
+import { judgeAnswer } from '../wechat/judge.ts';
+import { dedupeKey } from '../wechat/message.ts';
+import { parsePushQuery } from '../wechat/query.ts';
+import { Deliveries, share } from './deliveries.ts';
+import { departed, untilDeparture } from './departure.ts';
+import type { Handler } from './handler.ts';
+import {
+  openPush,
+  openVerification,
+  summarize,
+  type OpenPush,
+  type Recipient,
+} from './open-push.ts';
+import {
+  createAnswer,
+  lateOutcome,
+  plainAnswer,
+  rejected,
+  type Answer,
+  type Arrival,
+  type Outcome,
+  type Responder,
+} from './responder.ts';
+import { runHandler, success } from './run-handler.ts';
+
+/** What a handler needs to answer. */
+export interface HandlerResponderOptions extends Recipient {
+  readonly handler: Handler;
+  readonly deadlineMs: number;
+  /** Fires when the server closes. */
+  readonly closing: AbortSignal;
+  /** Numbers the exchanges. */
+  readonly nextId: () => number;
+}
+
+/**
+ * Answers pushes with a handler. What fails verification never reaches it. Deliveries of one push share one run of the handler,
+ * also one that ends after the deadline.
+ */
+export function createHandlerResponder(options: HandlerResponderOptions): Responder {
+  const deliveries = new Deliveries<string>(options.nextId);
+  return (arrival) =>
+    arrival.method === 'GET'
+      ? Promise.resolve(verify(arrival, options, options.nextId()))
+      : answerPush(arrival, options, deliveries);
+}
+
+function verify(arrival: Arrival, recipient: Recipient, id: number): Outcome {
+  const checked = openVerification(arrival, recipient);
+  if (!checked.ok) return rejected(checked.error, { id, type: 'verify' });
+  return {
+    id,
+    type: 'verify',
+    attempt: 1,
+    verdict: 'ok',
+    answer: createAnswer(200, 'text/plain', checked.value),
+    reply: 'echostr',
+  };
+}
+
+async function answerPush(
+  arrival: Arrival,
+  options: HandlerResponderOptions,
+  deliveries: Deliveries<string>,
+): Promise<Outcome> {
+  const opened = openPush(arrival, options);
+  if (!opened.ok) return rejected(opened.error, { id: options.nextId(), type: 'unknown' });
+  const push = opened.value;
+  const { account, closing, deadlineMs, handler } = options;
+  const delivery = deliveries.arrive(dedupeKey(push.message), Date.now());
+  const context = {
+    signal: closing,
+    attempt: delivery.attempts,
+    account: { appId: account.appId },
+    exchangeId: delivery.id,
+    deadline: arrival.startedAt + deadlineMs,
+  };
+  const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push.message) };
+  try {
+    const run = share(delivery, () => runHandler(handler, push, context));
+    const text = await untilDeparture(run, arrival.departure);
+    if (text === departed) return { ...known, ...lateOutcome(arrival, deadlineMs) };
+    return {
+      ...known,
+      ...judge(push, text, options),
+      answer: replyAnswer(push, text, options, arrival),
+    };
+  } catch (error) {
+    if (!isWxDevError(error)) throw error;
+    return { ...known, verdict: 'failed', answer: plainAnswer(500, error.code), error };
+  }
+}
+
+/** The follower's view of a reply in clear text. */
+function judge(
+  { message, unsealed }: OpenPush,
+  text: string,
+  { account }: Recipient,
+): Pick<Outcome, 'verdict' | 'reply' | 'error' | 'warnings'> {
+  const { accepted, summary, faults, warnings } = judgeAnswer({
+    ...createAnswer(200, contentTypeOf(text, unsealed.format), text),
+    format: unsealed.format,
+    encrypted: false,
+    mode: 'plain',
+    push: message,
+    account,
+  });
+  const [error, ...others] = faults;
+  return {
+    verdict: accepted ? 'ok' : 'failed',
+    reply: summary,
+    error,
+    warnings: [...others, ...warnings],
+  };
+}
+
+/** The reply as it goes back: sealed like the push, anew for each delivery. */
+function replyAnswer(
+  { unsealed }: OpenPush,
+  text: string,
+  { account }: Recipient,
+  arrival: Arrival,
+): Answer {
+  const { format, key, receiveId } = unsealed;
+  const contentType = contentTypeOf(text, format);
+  if (text === success || key === undefined) return createAnswer(200, contentType, text);
+  const body = seal(text, account, {
+    format,
+    key,
+    receiveId,
+    timestamp: String(Math.floor(arrival.startedAt / 1000)),
+    nonce: parsePushQuery(arrival.rawQuery).nonce ?? '',
+    random16: randomBytes(16),
+  });
+  return createAnswer(200, contentType, body);
+}
+
+function contentTypeOf(text: string, format: Format): string {
+  if (text === success) return 'text/plain';
+  return format === 'json' ? 'application/json' : 'text/xml';
+}

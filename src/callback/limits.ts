@@ -1,0 +1,35 @@
+/** How long WeChat waits for an answer: 接口报警和排查指引, 请求超时 (5 s). Milliseconds. */
+export const wechatDeadlineMs = 5000;
+
+/** Part of the deadline after which an answer counts as slow: 3.5 of 5 s, the last retry's worth of network jitter away from late. */
+export const slowShare = 0.7;
+
+/** Largest answer of the app to a push, in bytes. A passive reply is a few kilobytes; a framework's error page some hundred. */
+export const maxAnswerBytes = 1024 * 1024;
+
+/** How much of a body an Exchange of a passed-on page keeps, in bytes. */
+export const maxCapturedBytes = 64 * 1024;
+
+/** Largest request head, in bytes. WeChat's is below 1 KiB; browsers with cookies reach 16 KiB. */
+export const maxHeaderBytes = 32 * 1024;
+
+/** Time for a complete request head, in milliseconds: twice WeChat's own limit. Slow senders get 408. */
+export const headersTimeoutMs = 10_000;
+
+/** Time for a complete request that is passed on, in milliseconds: uploads of a page under development. */
+export const requestTimeoutMs = 300_000;
+
+/** How often Node looks for requests over those limits, in milliseconds. Its default, 30 s, would let a slow one live that long. */
+export const timeoutCheckMs = 1000;
+
+/** How long the rest of a refused request is read and dropped, in milliseconds: a peer that still sends would not see the answer. */
+export const lingerMs = 2000;
+
+/** Connections at one time. Far above what WeChat or one browser opens; further ones are dropped, not queued. */
+export const maxConnections = 512;
+
+/** How many pushes are remembered for their retries: an hour of steady traffic, a few hundred kilobytes. */
+export const maxRememberedPushes = 1000;
+
+/** How long a push is remembered after its last delivery, in milliseconds. WeChat's third delivery comes some 10 s after the first. */
+export const rememberPushMs = 60_000;

@@ -1,0 +1,73 @@
+import { WxDevError } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { HeaderList } from '../core/http-message.ts';
+import { slowShare } from './limits.ts';
+import type { Passed } from './pass-on.ts';
+import type { Outcome } from './responder.ts';
+
+/** What is known of a request as soon as its head is there. */
+export interface Reception {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly method: string;
+  /** Path and query as received. */
+  readonly target: string;
+  readonly headers: HeaderList;
+}
+
+/** Records a request that wx-dev dealt with. `delivered`: the whole answer went out. */
+export function recordOutcome(
+  reception: Reception,
+  body: Uint8Array,
+  outcome: Outcome,
+  { ms, delivered, deadlineMs }: { ms: number; delivered: boolean; deadlineMs: number },
+): Exchange {
+  const { answer, warnings = [], verdict, ...known } = outcome;
+  const slowMs = deadlineMs * slowShare;
+  const slow = verdict === 'ok' && ms > slowMs;
+  return {
+    ...known,
+    ...describeRequest(reception, { body, truncated: false }),
+    ms,
+    status: delivered && answer ? answer.status : 0,
+    verdict: slow ? 'slow' : verdict,
+    warnings: slow
+      ? [...warnings, new WxDevError('WXD2002', { ms: Math.round(ms), limitMs: slowMs })]
+      : warnings,
+    response: answer && {
+      status: answer.status,
+      headers: answer.headers,
+      body: answer.body,
+      truncated: false,
+    },
+  };
+}
+
+/** Records a request that was streamed to the app. */
+export function recordPassed(
+  reception: Reception,
+  passed: Passed,
+  { id, ms }: { id: number; ms: number },
+): Exchange {
+  const { error, status, response } = passed;
+  return {
+    id,
+    type: 'http',
+    attempt: 1,
+    ...describeRequest(reception, passed.request),
+    ms,
+    status,
+    verdict: error ? 'failed' : status === 0 ? 'late' : 'ok',
+    reply: `HTTP ${status}`,
+    error,
+    warnings: [],
+    response: status === 0 ? undefined : { ...response, status },
+  };
+}
+
+function describeRequest(
+  { startedAt, method, target, headers }: Reception,
+  { body, truncated }: { body: Uint8Array; truncated: boolean },
+): Pick<Exchange, 'startedAt' | 'request'> {
+  return { startedAt, request: { method, url: target, headers, body, truncated } };
+}

@@ -1,0 +1,201 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { WxDevError } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { pairHeaders, readBody, type BodyResult } from '../core/http-message.ts';
+import type { Logger } from '../core/logger.ts';
+import { maxBodyBytes } from '../wechat/envelope.ts';
+import { parsePushQuery } from '../wechat/query.ts';
+import { watchPresence, whenDone } from './departure.ts';
+import { pathAtTarget } from './forward.ts';
+import type { ForwardTarget } from './forward-target.ts';
+import { lingerMs } from './limits.ts';
+import { passOn } from './pass-on.ts';
+import { recordOutcome, recordPassed, type Reception } from './record.ts';
+import { plainAnswer, refusal, rejected, type Outcome, type Responder } from './responder.ts';
+import { writeAnswer } from './write-answer.ts';
+
+/** What the router needs to know of the server it serves. */
+export interface RouterOptions {
+  /** Callback path. */
+  readonly path: string;
+  /** Deals with what comes to the callback path. */
+  readonly responder: Responder;
+  /** The app that gets everything else, when there is one. */
+  readonly target: ForwardTarget | undefined;
+  readonly ca: readonly string[] | undefined;
+  readonly deadlineMs: number;
+  /** Fires when the server closes. */
+  readonly closing: AbortSignal;
+  /** Numbers the exchanges. */
+  readonly nextId: () => number;
+  readonly logger: Logger;
+  readonly onExchange: (exchange: Exchange) => void;
+}
+
+/** Deals with one request; never rejects. */
+export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Sends each request where it belongs, and records it when it is over. */
+export function createRouter(options: RouterOptions): Router {
+  return async (request, response) => {
+    try {
+      await route(request, response, options);
+    } catch (error) {
+      // Only a bug comes here: what peers, handlers and apps do wrong is an outcome.
+      const stack = error instanceof Error ? error.stack : undefined;
+      options.logger.error('internal error while answering a request', {
+        stack: stack ?? String(error),
+      });
+      if (response.headersSent) response.destroy();
+      else writeAnswer(response, plainAnswer(500, 'wx-dev failed; see its log'));
+    }
+  };
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: RouterOptions,
+): Promise<void> {
+  const started = performance.now();
+  const elapsedMs = (): number => performance.now() - started;
+  const done = whenDone(request, response);
+  const { method = 'GET' } = request;
+  const target = originForm(request.url ?? '/');
+  const [path = '', ...query] = target.split('?');
+  const rawQuery = query.join('?');
+  const headers = pairHeaders(request.rawHeaders);
+  const reception: Reception = { startedAt: Date.now(), method, target, headers };
+  const atCallback = path === options.path;
+  const exchange = { request, response, done, reception, elapsedMs, rawQuery, atCallback };
+  if (atCallback && isPush(method, rawQuery, options)) await answer(exchange, options);
+  else if (options.target) await pass(exchange, options.target, options);
+  else await turnAway(exchange, path, options);
+}
+
+interface OpenExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The connection is done with it. */
+  readonly done: Promise<void>;
+  readonly reception: Reception;
+  readonly elapsedMs: () => number;
+  readonly rawQuery: string;
+  readonly atCallback: boolean;
+}
+
+/** Where an app stands behind, only what looks like WeChat's is taken; a browser may ask for a page at the same path. */
+function isPush(method: string, rawQuery: string, { target }: RouterOptions): boolean {
+  if (method === 'POST') return true;
+  if (method !== 'GET') return false;
+  return target === undefined || looksLikeWechat(rawQuery);
+}
+
+function looksLikeWechat(rawQuery: string): boolean {
+  const { signature, msgSignature, echostr } = parsePushQuery(rawQuery);
+  return (signature ?? msgSignature ?? echostr) !== undefined;
+}
+
+async function answer(exchange: OpenExchange, options: RouterOptions): Promise<void> {
+  const { request, done, reception, rawQuery } = exchange;
+  const presence = watchPresence(done, options.deadlineMs, options.closing);
+  const body = await readBody(request, maxBodyBytes, { signal: presence.signal });
+  if (body.type !== 'complete') {
+    const slow = presence.signal.reason === 'deadline';
+    await finish(exchange, Buffer.alloc(0), unread(body, slow, exchange, options), options);
+  } else {
+    const arrival = { ...reception, rawQuery, body: body.bytes, departure: presence.signal };
+    await finish(exchange, body.bytes, await options.responder(arrival), options);
+  }
+  presence.release();
+}
+
+/** The outcome of a request whose body did not come, or not in time. */
+function unread(
+  body: Exclude<BodyResult, { type: 'complete' }>,
+  slow: boolean,
+  { request }: OpenExchange,
+  { nextId }: RouterOptions,
+): Outcome {
+  const known = { id: nextId(), type: 'unknown' };
+  if (body.type === 'cut-off') {
+    const error = new WxDevError('WXD3012', { receivedBytes: body.receivedBytes });
+    return { ...rejected(error, known), answer: slow ? refusal(error, 408) : undefined };
+  }
+  const announced = Number(request.headers['content-length'] ?? 0);
+  const sizeBytes = Math.max(announced, body.receivedBytes);
+  const error = new WxDevError('WXD1204', { sizeBytes, limitBytes: maxBodyBytes });
+  return { ...rejected(error, known), answer: refusal(error, 413) };
+}
+
+/** Sends the answer, or leaves as WeChat has left, and records both once the connection is done with them. */
+async function finish(
+  { request, response, done, reception, elapsedMs }: OpenExchange,
+  body: Uint8Array,
+  outcome: Outcome,
+  { closing, deadlineMs, onExchange }: RouterOptions,
+): Promise<void> {
+  if (outcome.answer) writeAnswer(response, outcome.answer);
+  else request.socket.destroy();
+  if (!request.complete) dropRest(request);
+  await done;
+  // What was going on when the user ended the server is nobody's fault.
+  if (closing.aborted && !response.writableFinished) return;
+  const delivered = response.writableFinished;
+  onExchange(recordOutcome(reception, body, outcome, { ms: elapsedMs(), delivered, deadlineMs }));
+}
+
+/** Reads on for a while without keeping anything: closing at once could destroy the answer on its way. */
+function dropRest(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), lingerMs);
+  timer.unref();
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
+}
+
+async function pass(
+  { request, response, done, reception, elapsedMs, atCallback }: OpenExchange,
+  target: ForwardTarget,
+  { ca, closing, nextId, onExchange }: RouterOptions,
+): Promise<void> {
+  const path = pathAtTarget(reception.target, atCallback ? target.path : undefined);
+  const passed = await passOn(request, response, path, { target, ca, done });
+  if (closing.aborted && !response.writableFinished) return;
+  onExchange(recordPassed(reception, passed, { id: nextId(), ms: elapsedMs() }));
+}
+
+/** Another path, or a method that WeChat does not use. */
+async function turnAway(
+  exchange: OpenExchange,
+  path: string,
+  options: RouterOptions,
+): Promise<void> {
+  const { atCallback, rawQuery } = exchange;
+  const answered = atCallback
+    ? withAllow(plainAnswer(405, 'wx-dev: the callback takes GET and POST'))
+    : plainAnswer(404, `wx-dev: nothing here; the callback path is ${options.path}`);
+  const misdirected = !atCallback && looksLikeWechat(rawQuery);
+  const outcome: Outcome = {
+    id: options.nextId(),
+    type: 'http',
+    attempt: 1,
+    verdict: 'rejected',
+    answer: answered,
+    reply: `HTTP ${answered.status}`,
+    error: misdirected
+      ? new WxDevError('WXD3013', { received: path, path: options.path })
+      : undefined,
+  };
+  await finish(exchange, Buffer.alloc(0), outcome, options);
+}
+
+function withAllow(answer: NonNullable<Outcome['answer']>): NonNullable<Outcome['answer']> {
+  return { ...answer, headers: [...answer.headers, ['Allow', 'GET, POST']] };
+}
+
+/** Path and query of a request target; a proxy's form names scheme and host too (RFC 9112 §3.2.2). */
+function originForm(target: string): string {
+  if (target.startsWith('/') || target === '*') return target;
+  const rest = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

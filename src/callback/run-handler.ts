@@ -1,0 +1,63 @@
+import { inspect } from 'node:util';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { articleLimit } from '../wechat/message.ts';
+import { formatReply, type Reply } from '../wechat/reply.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import type { OpenPush } from './open-push.ts';
+import { placeOf } from './place.ts';
+
+/** What answers a push without a visible reply, in every mode: 接收消息与事件, 回复空串或 success. */
+export const success = 'success';
+
+/**
+ * Runs the handler for one push and gives the clear text of its reply, or `success`.
+ *
+ * @throws WXD3003 when the handler throws, WXD3007 when it gives no reply, WXD2113 and others when WeChat would not take the reply.
+ */
+export async function runHandler(
+  handler: Handler,
+  push: OpenPush,
+  context: HandlerContext,
+): Promise<string> {
+  const result: unknown = await call(handler, push.message, context);
+  if (result === undefined || result === null) return success;
+  const reply = typeof result === 'string' ? ({ type: 'text', content: result } as const) : result;
+  if (!isReply(reply)) throw new WxDevError('WXD3007', { received: describeValue(result) });
+  return format(reply, push);
+}
+
+function format(reply: Reply, { message, unsealed }: OpenPush): string {
+  try {
+    return formatReply(reply, {
+      to: message.fromUserName,
+      from: message.toUserName,
+      createTime: Math.floor(Date.now() / 1000),
+      format: unsealed.format,
+      articleLimit: articleLimit(message),
+    });
+  } catch (cause) {
+    if (isWxDevError(cause)) throw cause;
+    // The module is JavaScript as a rule: an unknown type, or a field that is no text, shows only here.
+    throw new WxDevError('WXD3007', { received: describeValue(reply) }, { cause });
+  }
+}
+
+async function call(...[handler, message, context]: [Handler, ...Parameters<Handler>]) {
+  try {
+    return await handler(message, context);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : describeValue(cause);
+    throw new WxDevError('WXD3003', { message, place: placeOf(cause) }, { cause });
+  }
+}
+
+// Which type it is, and its fields, are checked by formatReply.
+function isReply(value: unknown): value is Reply {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+  );
+}
+
+function describeValue(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 60 });
+}
