@@ -1,7 +1,19 @@
-import type { EventEmitter } from 'node:events';
-import type { AbortableOptions } from '../core/abort.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Service } from '../core/resources.ts';
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { sleep, type AbortableOptions } from '../core/abort.ts';
+import { WxDevError } from '../core/errors.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
+import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import { tickIntervalMs } from '../wire/limits.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { Clients } from './clients.ts';
+import { nameUnder, publicUrls } from './hosts.ts';
+import { DRAIN_MS, SWEEP_MS } from './limits.ts';
+import { listen, type Listener } from './listener.ts';
+import { NameRegistry } from './names.ts';
+import { PublicConnection, type PublicContext } from './public-connection.ts';
 
 /** What a relay may be told. At least one of `httpPort` and `httpsPort` is needed. */
 export interface RelayOptions extends AbortableOptions {
@@ -43,8 +55,149 @@ export interface RelayEvents {
 /**
  * Starts the public end of tunnels; resolves when every port listens.
  *
- * @throws WXD4010 without tokens on an address that others can reach; WXD6003 when a port is taken
+ * @throws WXD4010 without tokens on an address that others can reach, WXD6003 when a port is taken, WXD6001 when `host` is not
+ * an address of this machine
  */
-export function startRelay(options: RelayOptions): Promise<Relay> {
-  return Promise.reject(new Error(`not built yet: relay on ${options.host ?? '127.0.0.1'}`));
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { host = '127.0.0.1', tokens = [], signal } = options;
+  signal?.throwIfAborted();
+  if (tokens.length === 0 && !isLoopbackHost(host)) throw new WxDevError('WXD4010', { host });
+  const relay = new RunningRelay(options);
+  try {
+    await relay.open();
+    signal?.throwIfAborted();
+  } catch (error) {
+    await relay.close();
+    throw error;
+  }
+  return relay;
+}
+
+class RunningRelay implements Relay {
+  readonly events = new EventEmitter<RelayEvents>();
+  readonly domain: string;
+  readonly closed: Promise<CloseReason>;
+  readonly #options: RelayOptions;
+  readonly #resources = new Resources();
+  readonly #connections = new Set<PublicConnection>();
+  readonly #names: NameRegistry<ClientConnection>;
+  readonly #clients: Clients;
+  readonly #requestIdPrefix = randomBytes(6).toString('hex');
+  #requests = 0;
+  #http: Listener | undefined;
+  #https: Listener | undefined;
+  #closing: Promise<void> | undefined;
+  #onClosed: (reason: CloseReason) => void = () => undefined;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.domain = (options.domain ?? 'localhost').toLowerCase().replace(/^\*?\.|\.$/g, '');
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+    this.#names = new NameRegistry(this.domain, now());
+    this.#clients = new Clients({
+      names: this.#names,
+      tokens: options.tokens ?? [],
+      events: this.events,
+      logger: options.logger ?? silentLogger,
+      urlOf: (name) => this.urlOf(name),
+      now,
+    });
+  }
+
+  get httpUrl(): string | undefined {
+    return this.#http?.url;
+  }
+
+  get httpsUrl(): string | undefined {
+    return this.#https?.url;
+  }
+
+  urlOf(name: string): string {
+    return publicUrls({
+      publicUrl: this.#options.publicUrl,
+      domain: this.domain,
+      httpsPort: this.#https?.port,
+      httpPort: this.#http?.port,
+    })(name);
+  }
+
+  /** Binds the ports and starts the clocks. */
+  async open(): Promise<void> {
+    const { httpPort, httpsPort, tls, signal } = this.#options;
+    if (httpPort !== undefined) this.#http = await this.#listen('http', httpPort);
+    if (httpsPort !== undefined && tls) this.#https = await this.#listen('https', httpsPort);
+    const sweep = setInterval(() => this.#sweep(), SWEEP_MS);
+    const tick = setInterval(() => this.#clients.tick(now()), tickIntervalMs);
+    this.#resources.defer(() => clearInterval(sweep));
+    this.#resources.defer(() => clearInterval(tick));
+    const onAbort = (): void => void this.close();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#resources.defer(() => signal?.removeEventListener('abort', onAbort));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#clients.goAway(DRAIN_MS);
+    for (const connection of this.#connections) connection.finish();
+    const giveUpAt = now() + DRAIN_MS;
+    while ([...this.#connections].some(({ isBusy }) => isBusy) && now() < giveUpAt) await sleep(20);
+    try {
+      await this.#clients.close();
+      await this.#resources.close();
+      this.#onClosed({ type: 'closed' });
+    } catch (error) {
+      this.#onClosed({ type: 'failed', error });
+      throw error;
+    }
+  }
+
+  async #listen(scheme: 'http' | 'https', port: number): Promise<Listener> {
+    const { host = '127.0.0.1', tls, publicUrl } = this.#options;
+    const listener = await listen({
+      host,
+      port,
+      tls: scheme === 'https' ? tls : undefined,
+      onConnection: (socket) => this.#accept(socket, context),
+    });
+    this.#resources.use(listener);
+    // What terminates TLS in front of us is what the client saw.
+    const seen = publicUrl === undefined ? undefined : new URL(publicUrl.replace('*.', ''));
+    const isHttps = seen ? seen.protocol === 'https:' : scheme === 'https';
+    const context: PublicContext = {
+      names: this.#names,
+      domain: this.domain,
+      scheme: isHttps ? 'https' : 'http',
+      port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
+      now,
+      newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
+      nameOf: (hostValue) => nameUnder(this.domain, hostValue),
+      handOver: (socket, bytes) => this.#clients.accept(socket, bytes),
+      forget: (connection) => this.#connections.delete(connection),
+    };
+    return listener;
+  }
+
+  #accept(socket: Socket, context: PublicContext): void {
+    if (this.#closing) socket.destroy();
+    else this.#connections.add(new PublicConnection(socket, context));
+  }
+
+  #sweep(): void {
+    const time = now();
+    for (const connection of this.#connections) connection.sweep(time);
+  }
+}
+
+function now(): number {
+  return performance.now();
 }

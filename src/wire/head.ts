@@ -152,6 +152,11 @@ export function formatHead(startLine: string, fields: readonly HeaderField[]): B
   return Buffer.from(`${text}\r\n\r\n`, 'latin1');
 }
 
+/** Trailer fields as END frames carry them: lines each ended by CRLF, without the empty line. `parseTrailers` reads them. */
+export function formatTrailers(fields: readonly HeaderField[]): Buffer {
+  return Buffer.from(fields.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1');
+}
+
 /** Makes a field out of a name and a value that the caller knows to be valid. */
 export function headerField(name: string, value: string): HeaderField {
   return [name, value, name.toLowerCase()];

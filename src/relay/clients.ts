@@ -1,0 +1,178 @@
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import {
+  chooseSubprotocol,
+  closeCodes,
+  decodeHello,
+  encodeRefused,
+  encodeWelcome,
+  formatVersionRefusal,
+  type Hello,
+} from '../wire/handshake.ts';
+import { maxIncomingMessageBytes } from '../wire/limits.ts';
+import { ClientConnection } from './client-connection.ts';
+import { CLOSE_TIMEOUT_MS, GRACE_MS, HELLO_TIMEOUT_MS, MAX_CLIENTS } from './limits.ts';
+import type { NameRegistry } from './names.ts';
+import type { RelayEvents } from './relay.ts';
+
+/** What the clients of a relay share. */
+export interface ClientsOptions {
+  readonly names: NameRegistry<ClientConnection>;
+  readonly tokens: readonly string[];
+  readonly events: EventEmitter<RelayEvents>;
+  readonly logger: Logger;
+  urlOf(name: string): string;
+  now(): number;
+}
+
+/** Takes the connections on which clients dial, lets in who may come, and gives them their names. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #tokenHashes: readonly Buffer[];
+  readonly #upgrades: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #sockets = new Set<WebSocket>();
+  readonly #connections = new Set<ClientConnection>();
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+    this.#tokenHashes = options.tokens.map(hash);
+    const settings = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      maxPayload: maxIncomingMessageBytes,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      handleProtocols: (offered: Set<string>) => chooseSubprotocol([...offered].join(',')) ?? false,
+    };
+    this.#webSockets = new WebSocketServer(settings);
+    // Never listens: it only turns an accepted socket into an upgrade request that ws can answer.
+    this.#upgrades = createServer((_request, response) => response.writeHead(426).end());
+    this.#upgrades.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#upgrades.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Takes over a public connection; `bytes`, which have been read, are its upgrade request. */
+  accept(socket: Socket, bytes: Buffer): void {
+    socket.pause();
+    socket.unshift(bytes);
+    this.#upgrades.emit('connection', socket);
+    socket.resume();
+  }
+
+  /** Keepalive of every client. */
+  tick(now: number): void {
+    for (const connection of this.#connections) connection.tick(now);
+  }
+
+  /** Tells every client that the relay ends. */
+  goAway(deadlineMs: number): void {
+    for (const connection of this.#connections) connection.goAway('the relay ends', deadlineMs);
+  }
+
+  /** Closes every client and waits until they are gone. */
+  async close(): Promise<void> {
+    const gone = [...this.#sockets].map(
+      (socket) => new Promise((resolve) => socket.once('close', resolve)),
+    );
+    for (const socket of this.#sockets) {
+      socket.close(closeCodes.goingAway);
+      // A peer that does not answer the close frame holds nobody up.
+      socket.terminate();
+    }
+    await Promise.all(gone);
+    this.#webSockets.close();
+    this.#upgrades.closeAllConnections();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (chooseSubprotocol(request.headers['sec-websocket-protocol']) === undefined) {
+      answer(socket, '426 Upgrade Required', formatVersionRefusal());
+      return;
+    }
+    if (this.#sockets.size >= MAX_CLIENTS) {
+      answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4011' }));
+      return;
+    }
+    const remote = request.socket.remoteAddress ?? 'unknown';
+    request.socket.setNoDelay(true);
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#awaitHello(webSocket, remote),
+    );
+  }
+
+  #awaitHello(socket: WebSocket, remote: string): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    // 'close' follows and is what counts; without a listener a peer's reset would end the process.
+    socket.on('error', (error) =>
+      this.#options.logger.debug('client connection failed', { remote, error: error.message }),
+    );
+    const timer = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
+    timer.unref();
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('message', (message: Buffer) => {
+      clearTimeout(timer);
+      this.#greet(socket, message, remote);
+    });
+  }
+
+  #greet(socket: WebSocket, message: Buffer, remote: string): void {
+    try {
+      this.#welcome(socket, decodeHello(message), remote);
+    } catch (error) {
+      if (!isWxDevError(error)) throw error;
+      this.#options.logger.info('client refused', { remote, code: error.code });
+      socket.send(encodeRefused({ code: error.code, message: error.message }));
+      socket.close(closeCodes.refused, error.code);
+    }
+  }
+
+  #welcome(socket: WebSocket, hello: Hello, remote: string): void {
+    const { names, events, urlOf, now } = this.#options;
+    if (!this.#mayEnter(hello.token))
+      throw new WxDevError('WXD4003', { relay: 'relay', sent: hello.token !== undefined });
+    const connection = new ClientConnection(socket, now());
+    const { name, replaced } = names.claim(hello.name, hello.owner, connection, now());
+    const url = urlOf(name);
+    this.#connections.add(connection);
+    connection.onGone = ({ reason, isExpected }) => {
+      this.#connections.delete(connection);
+      names.release(name, connection, isExpected, now());
+      events.emit('tunnel-closed', { name, reason });
+    };
+    const session = randomUUID();
+    socket.send(
+      encodeWelcome({ protocol: 1, session, name, url, features: [], graceMs: GRACE_MS }),
+    );
+    replaced?.supersede();
+    events.emit('tunnel-open', { name, url, remote });
+    names.announce(name);
+  }
+
+  #mayEnter(token: string | undefined): boolean {
+    if (this.#tokenHashes.length === 0) return true;
+    const given = hash(token ?? '');
+    // All are compared, so that the time tells nothing about which one is near.
+    let known = false;
+    for (const tokenHash of this.#tokenHashes) known = timingSafeEqual(tokenHash, given) || known;
+    return known;
+  }
+}
+
+function hash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+function answer(socket: Duplex, status: string, json: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\nConnection: close\r\n\r\n${json}`,
+  );
+}

@@ -1,0 +1,68 @@
+/** Most public connections at once; each costs about 10 KB and one file descriptor. */
+export const MAX_PUBLIC_CONNECTIONS = 10_000;
+
+/** Most connected clients at once. */
+export const MAX_CLIENTS = 1_000;
+
+/** Most names remembered for their owners; beyond it the name whose client has been away the longest is forgotten. */
+export const MAX_NAMES = 10_000;
+
+/** Most requests that wait for a client's return; each holds a connection and at most one read of its body. */
+export const MAX_PARKED = 1_000;
+
+/** Milliseconds a head may take, from its first byte (or the connection's first moment): slower is slowloris. */
+export const HEAD_TIMEOUT_MS = 15_000;
+
+/** Milliseconds a connection may idle between requests. Longer than the 60 s of most proxies in front, so that they hang up. */
+export const KEEP_ALIVE_MS = 75_000;
+
+/** Milliseconds without one byte of a request body that we are ready to read. */
+export const BODY_TIMEOUT_MS = 60_000;
+
+/** Milliseconds for which a public client may take none of the bytes that wait for it. */
+export const WRITE_STALL_MS = 300_000;
+
+/** Milliseconds a TLS handshake may take. */
+export const TLS_HANDSHAKE_MS = 10_000;
+
+/** Milliseconds a dialling client has for its hello. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** Milliseconds we go on reading after the last answer, so that the peer reads it before a reset reaches it. */
+export const LINGER_MS = 2_000;
+
+/** Bytes read and dropped while lingering. */
+export const LINGER_BYTES = 4 * 1024 * 1024;
+
+/** Milliseconds a request waits for a client that is away; WeChat hangs up after 5 s. */
+export const PARK_MS = 4_000;
+
+/** Milliseconds after the loss of a client for which its return is expected at any moment. */
+export const GRACE_MS = 30_000;
+
+/** Milliseconds for which a name is kept for its owner after the client went away. */
+export const RESERVATION_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Milliseconds after the start for which an unknown name may be one whose client has not come back yet: the relay was perhaps
+ * restarted, and it remembers nothing.
+ */
+export const STARTUP_MS = 10_000;
+
+/** Milliseconds a request for an unknown name waits during `STARTUP_MS`. Clients dial again within 2 s of a short outage. */
+export const STARTUP_PARK_MS = 2_500;
+
+/** Milliseconds a replaced client has to finish what it is answering. */
+export const TAKEOVER_MS = 5_000;
+
+/** Milliseconds the relay lets running exchanges finish when it is closed. */
+export const DRAIN_MS = 1_000;
+
+/** Seconds after which to ask again while a client is away. */
+export const RETRY_AFTER_S = 2;
+
+/** Milliseconds between two looks at all deadlines. One timer for all is cheaper than one per request. */
+export const SWEEP_MS = 500;
+
+/** Milliseconds a client has to answer a WebSocket close frame. */
+export const CLOSE_TIMEOUT_MS = 2_000;

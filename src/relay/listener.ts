@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import {
+  createServer as createPlainServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { WxDevError } from '../core/errors.ts';
+import { MAX_PUBLIC_CONNECTIONS, TLS_HANDSHAKE_MS } from './limits.ts';
+
+/** Where to listen and with what. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  onConnection(socket: Socket): void;
+}
+
+/** A port that is listened on. */
+export interface Listener {
+  readonly port: number;
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  /** Stops listening and cuts what is still open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens, for TLS with HTTP/1.1 only.
+ *
+ * @throws WXD6003 when the port is taken or forbidden, WXD6001 when the address is not one of this machine
+ */
+export async function listen({ host, port, tls, onConnection }: ListenOptions): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  // A client may end its side after the request and still wait for the answer.
+  const shared = { allowHalfOpen: true, noDelay: true };
+  const server = tls
+    ? createTlsServer({
+        ...shared,
+        ...tls,
+        ALPNProtocols: ['http/1.1'],
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: TLS_HANDSHAKE_MS,
+      })
+    : createPlainServer(shared);
+  server.maxConnections = MAX_PUBLIC_CONNECTIONS;
+  // The raw connections, those in a TLS handshake too.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+  server.on(tls ? 'secureConnection' : 'connection', onConnection);
+  await bind(server, host, port);
+  // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
+  const address = server.address() as AddressInfo;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return {
+    port: address.port,
+    url: `${tls ? 'https' : 'http'}://${shownHost}:${address.port}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function bind(server: Server, host: string, port: number): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen({ host, port });
+  try {
+    await listening;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE' || code === 'EACCES')
+      throw new WxDevError(
+        'WXD6003',
+        { host, port, run: 'wx-dev relay --port 0' },
+        { cause: error },
+      );
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw new WxDevError(
+        'WXD6001',
+        { source: { name: '--host' }, received: host, expected: 'an address of this machine' },
+        { cause: error },
+      );
+    throw error;
+  }
+  server.on('error', () => {
+    // Only accept() can fail from here on (no file descriptors left); the next connection is tried anyway.
+  });
+}

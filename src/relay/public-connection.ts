@@ -1,0 +1,398 @@
+import type { Socket } from 'node:net';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { formatErrorAnswer } from '../wire/error-answer.ts';
+import {
+  findHeadEnd,
+  formatHead,
+  headerField,
+  parseRequestHead,
+  type HeaderField,
+  type RequestHead,
+} from '../wire/head.ts';
+import { sessionLimits } from '../wire/limits.ts';
+import { TUNNEL_PATH, type Link } from '../wire/link.ts';
+import { forwardedHead } from './forwarded.ts';
+import {
+  BODY_TIMEOUT_MS,
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  LINGER_BYTES,
+  LINGER_MS,
+  PARK_MS,
+  RETRY_AFTER_S,
+  STARTUP_PARK_MS,
+  WRITE_STALL_MS,
+} from './limits.ts';
+import type { NameState } from './names.ts';
+import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
+
+/** A client that serves a name. */
+export interface NamedClient {
+  readonly link: Link;
+}
+
+/** Where requests find the clients that serve them. */
+export interface NameLookup {
+  find(name: string, now: number): NameState<NamedClient>;
+  isStartingUp(now: number): boolean;
+  wait(name: string, resume: (client: NamedClient) => void): (() => void) | undefined;
+}
+
+/** What public connections share. */
+export interface PublicContext {
+  readonly names: NameLookup;
+  readonly domain: string;
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  now(): number;
+  newRequestId(): string;
+  /** The name that a Host value stands for, or undefined when it is none of ours. */
+  nameOf(host: string): string | undefined;
+  /** Takes over a connection on which a client dials; `bytes` have been read from it. */
+  handOver(socket: Socket, bytes: Buffer): void;
+  /** The connection is gone or was handed over. */
+  forget(connection: PublicConnection): void;
+}
+
+type Phase = 'head' | 'parked' | 'exchange' | 'draining' | 'linger' | 'gone';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * One connection of the public side: reads one request after the other, finds the tunnel of each by its own Host, and reads
+ * the next head only when the answer before it is complete.
+ */
+export class PublicConnection implements ExchangeOwner {
+  readonly socket: Socket;
+  readonly #context: PublicContext;
+  #phase: Phase = 'head';
+  /** Bytes read but not yet understood. */
+  #held: Buffer = EMPTY;
+  #exchange: PublicExchange | undefined;
+  #request: RequestHead | undefined;
+  #name = '';
+  #deadline: number;
+  #stalledSince: number | undefined;
+  #lingeredBytes = 0;
+  #inputEnded = false;
+  #isLast = false;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(socket: Socket, context: PublicContext) {
+    this.socket = socket;
+    this.#context = context;
+    this.#deadline = context.now() + HEAD_TIMEOUT_MS;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('close', this.#onClose);
+    // 'close' follows and says all that is needed; without a listener a peer's reset would end the process.
+    socket.on('error', ignore);
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get mayKeepAlive(): boolean {
+    return this.#request?.keepAlive === true && !this.#isLast && !this.#inputEnded;
+  }
+
+  /** Whether a request is being answered. */
+  get isBusy(): boolean {
+    return this.#phase === 'exchange' || this.#phase === 'parked';
+  }
+
+  /** Enforces the deadlines. */
+  sweep(now: number): void {
+    if (this.#stalledSince !== undefined && now - this.#stalledSince > WRITE_STALL_MS) {
+      this.abort();
+      return;
+    }
+    if (now < this.#deadline) return;
+    if (this.#phase === 'parked') this.#giveUpWaiting();
+    else if (this.#phase === 'linger' || (this.#phase === 'head' && this.#held.length === 0))
+      this.socket.destroy();
+    else if (this.#phase === 'head')
+      this.refuse(httpError(408, 'a request head that does not come to its end'), 408);
+    else this.abort();
+  }
+
+  /** Answers what is running, and nothing more. */
+  finish(): void {
+    this.#isLast = true;
+    if (!this.isBusy && this.#phase !== 'linger') this.socket.destroy();
+  }
+
+  exchangeEnded(keepAlive: boolean): void {
+    this.#exchange = undefined;
+    this.#request = undefined;
+    if (!keepAlive || this.#isLast) {
+      this.#linger();
+      return;
+    }
+    // Answers that nobody reads must not pile up behind a pipeline of requests.
+    if (!this.socket.writableNeedDrain) {
+      this.#next();
+      return;
+    }
+    this.#phase = 'draining';
+    this.#deadline = Infinity;
+    this.setStalled(true);
+    this.socket.pause();
+  }
+
+  #next(): void {
+    this.#phase = 'head';
+    this.#deadline = this.#context.now() + KEEP_ALIVE_MS;
+    this.setReading(true);
+    if (this.#held.length > 0) this.#readHead(0);
+    else if (this.#inputEnded) this.socket.end();
+  }
+
+  refuse(error: WxDevError, status: number, retryAfterS?: number): void {
+    this.#exchange = undefined;
+    const requestFields = this.#request?.fields;
+    const answer = formatErrorAnswer(error, { status, requestFields, retryAfterS });
+    const fields: HeaderField[] = [...answer.fields, headerField('Connection', 'close')];
+    const head = formatHead(`HTTP/1.1 ${answer.status} ${answer.reason}`, fields);
+    const isHead = this.#request?.method === 'HEAD';
+    this.socket.write(isHead ? head : Buffer.concat([head, answer.body]));
+    this.#linger();
+  }
+
+  abort(): void {
+    // A plain FIN would end a body that lasts until close as if it were whole.
+    if (this.#phase === 'exchange' && !('encrypted' in this.socket)) this.socket.resetAndDestroy();
+    else this.socket.destroy();
+  }
+
+  upgraded(): void {
+    this.#deadline = Infinity;
+    const early = this.#held;
+    this.#held = EMPTY;
+    this.setReading(true);
+    if (early.length > 0) this.#exchange?.feed(early);
+    if (this.#inputEnded) this.#exchange?.inputEnded();
+  }
+
+  setReading(isReading: boolean): void {
+    if (this.#phase === 'gone') return;
+    if (isReading) this.socket.resume();
+    else this.socket.pause();
+    const isBodyExpected = this.#phase === 'exchange' && this.#exchange?.isRequestRead === false;
+    if (this.#phase === 'exchange')
+      this.#deadline =
+        isReading && isBodyExpected ? this.#context.now() + BODY_TIMEOUT_MS : Infinity;
+  }
+
+  setStalled(isStalled: boolean): void {
+    if (!isStalled) this.#stalledSince = undefined;
+    else this.#stalledSince ??= this.#context.now();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    switch (this.#phase) {
+      case 'head': {
+        const from = this.#held.length;
+        if (from === 0) this.#deadline = this.#context.now() + HEAD_TIMEOUT_MS;
+        this.#held = from === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+        this.#readHead(from);
+        return;
+      }
+      case 'exchange':
+        this.#feed(bytes);
+        return;
+      case 'parked':
+      case 'draining':
+        this.#hold(bytes);
+        return;
+      case 'linger':
+        this.#lingeredBytes += bytes.length;
+        if (this.#lingeredBytes > LINGER_BYTES) this.socket.destroy();
+        return;
+      case 'gone':
+        return;
+    }
+  };
+
+  #readHead(searched: number): void {
+    try {
+      // RFC 9112 §2.2: some old clients send an empty line after a body.
+      while (this.#held[0] === 13 && this.#held[1] === 10) this.#held = this.#held.subarray(2);
+      const end = findHeadEnd(this.#held, searched);
+      if (end < 0) return;
+      const bytes = this.#held;
+      const request = parseRequestHead(bytes.subarray(0, end));
+      this.#request = request;
+      if (isDial(request)) {
+        this.#handOver(bytes);
+        return;
+      }
+      this.#held = bytes.subarray(end);
+      this.#route(request);
+    } catch (error) {
+      this.#refuseMalformed(error);
+    }
+  }
+
+  /** Finds who serves the request; called for every request, never once per connection. */
+  #route(request: RequestHead): void {
+    const { names } = this.#context;
+    const now = this.#context.now();
+    const name = this.#context.nameOf(request.host);
+    if (name === undefined) {
+      this.#refuseUnknown(request);
+      return;
+    }
+    this.#name = name;
+    const state = names.find(name, now);
+    if (state.type === 'up') this.#begin(state.client);
+    else if (state.type === 'expected') this.#park(PARK_MS);
+    else if (state.type === 'away') this.#refuseAway('it is not connected');
+    else if (names.isStartingUp(now)) this.#park(STARTUP_PARK_MS);
+    else this.#refuseUnknown(request);
+  }
+
+  #begin(client: NamedClient): void {
+    const request = this.#request;
+    if (!request) return;
+    this.#stopWaiting = undefined;
+    if (!client.link.canOpen) {
+      const { maxStreams } = sessionLimits;
+      const error = new WxDevError('WXD4011', { limit: 'requests of one tunnel', max: maxStreams });
+      this.refuse(error, 503, RETRY_AFTER_S);
+      return;
+    }
+    this.#phase = 'exchange';
+    const wireHead = forwardedHead(request, {
+      remote: plainAddress(this.socket.remoteAddress),
+      scheme: this.#context.scheme,
+      port: this.#context.port,
+      requestId: this.#context.newRequestId(),
+    });
+    this.#exchange = new PublicExchange(this, client.link, request, wireHead);
+    this.setReading(true);
+    const held = this.#held;
+    this.#held = EMPTY;
+    if (held.length > 0) this.#feed(held);
+    if (this.#inputEnded) this.#exchange?.inputEnded();
+  }
+
+  #feed(bytes: Buffer): void {
+    const exchange = this.#exchange;
+    if (!exchange) return;
+    try {
+      if (!exchange.isRequestRead) this.#deadline = this.#context.now() + BODY_TIMEOUT_MS;
+      const rest = exchange.feed(bytes);
+      if (this.#exchange !== exchange) {
+        // The answer had been complete before: the connection has gone on, and `rest` is its next request.
+        if (rest.length > 0) this.#onData(rest);
+        return;
+      }
+      if (exchange.isRequestRead) this.#deadline = Infinity;
+      if (rest.length > 0) this.#hold(rest);
+    } catch (error) {
+      exchange.cancel();
+      this.#refuseMalformed(error);
+    }
+  }
+
+  /** Keeps what came too early: the next request of a pipeline, or a body while the client is awaited. */
+  #hold(bytes: Buffer): void {
+    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.socket.pause();
+  }
+
+  #park(ms: number): void {
+    this.#phase = 'parked';
+    this.#deadline = this.#context.now() + ms;
+    this.#stopWaiting = this.#context.names.wait(this.#name, (client) => this.#begin(client));
+    if (!this.#stopWaiting) this.#refuseAway('it is not connected, and too many requests wait');
+  }
+
+  #giveUpWaiting(): void {
+    this.#stopWaiting?.();
+    const state = this.#context.names.find(this.#name, this.#context.now());
+    if (state.type === 'unknown' && this.#request) this.#refuseUnknown(this.#request);
+    else this.#refuseAway('it lost its connection and has not come back yet');
+  }
+
+  #refuseUnknown(request: RequestHead): void {
+    const { domain } = this.#context;
+    this.refuse(new WxDevError('WXD4006', { host: request.host, domain }), 404);
+  }
+
+  #refuseAway(reason: string): void {
+    const error = new WxDevError('WXD4007', { name: this.#name, reason });
+    this.refuse(error, 503, RETRY_AFTER_S);
+  }
+
+  #refuseMalformed(error: unknown): void {
+    if (!isWxDevError(error, 'WXD4012')) throw error;
+    if (this.#exchange?.hasAnswer) this.abort();
+    else this.refuse(error, error.details.status);
+  }
+
+  #handOver(bytes: Buffer): void {
+    this.#leave();
+    this.#context.handOver(this.socket, bytes);
+  }
+
+  /** Ends our side and reads on for a moment: closing with unread bytes would reset the answer away. */
+  #linger(): void {
+    if (this.#phase === 'gone') return;
+    this.#phase = 'linger';
+    this.#held = EMPTY;
+    this.#deadline = this.#context.now() + LINGER_MS;
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true;
+    if (this.#phase === 'exchange') this.#exchange?.inputEnded();
+    else if (this.#phase === 'head' && this.#held.length > 0) this.abort();
+    else if (this.#phase === 'head') this.socket.end();
+  };
+
+  readonly #onDrain = (): void => {
+    this.#stalledSince = undefined;
+    if (this.#exchange) this.#exchange.drained();
+    else if (this.#phase === 'draining') this.#next();
+  };
+
+  readonly #onClose = (): void => {
+    this.#leave();
+    this.#exchange?.cancel();
+    this.#exchange = undefined;
+  };
+
+  #leave(): void {
+    this.#stopWaiting?.();
+    this.#phase = 'gone';
+    this.socket.off('data', this.#onData);
+    this.socket.off('end', this.#onEnd);
+    this.socket.off('drain', this.#onDrain);
+    this.socket.off('close', this.#onClose);
+    this.#context.forget(this);
+  }
+}
+
+function isDial(request: RequestHead): boolean {
+  const [path] = request.target.split('?', 1);
+  return path === TUNNEL_PATH && request.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** IPv4 addresses without the `::ffff:` that a listener on `::` shows them with. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? 'unknown').replace(/^::ffff:/i, '');
+}
+
+function httpError(status: number, problem: string): WxDevError<'WXD4012'> {
+  return new WxDevError('WXD4012', { status, problem });
+}
+
+function ignore(): void {
+  // See the constructor.
+}

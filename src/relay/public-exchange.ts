@@ -1,0 +1,291 @@
+import type { Socket } from 'node:net';
+import { WxDevError } from '../core/errors.ts';
+import { BodyReader } from '../wire/body.ts';
+import { BodyWriter } from '../wire/body-writer.ts';
+import {
+  fieldValue,
+  formatHead,
+  formatTrailers,
+  hasNoBody,
+  headerField,
+  parseResponseHead,
+  parseTrailers,
+  type BodyFraming,
+  type HeaderField,
+  type RequestHead,
+  type ResponseHead,
+} from '../wire/head.ts';
+import type { Link, StreamListener } from '../wire/link.ts';
+import { RETRY_AFTER_S } from './limits.ts';
+
+/** The connection that an exchange belongs to. */
+export interface ExchangeOwner {
+  readonly socket: Socket;
+  /** Whether the connection may be used again after this exchange. */
+  readonly mayKeepAlive: boolean;
+  /** The tunnel's name, for errors. */
+  readonly name: string;
+  /** Both directions are complete. */
+  exchangeEnded(keepAlive: boolean): void;
+  /** Nothing was answered yet: say `error`, then close. */
+  refuse(error: WxDevError, status: number, retryAfterS?: number): void;
+  /** The answer cannot be completed: cut the connection so that nobody takes it for complete. */
+  abort(): void;
+  /** The connection now carries opaque bytes; hand over what was read too early. */
+  upgraded(): void;
+  /** Reading has to stop, or may go on. */
+  setReading(isReading: boolean): void;
+  /** The client takes nothing of what is written, or does again. */
+  setStalled(isStalled: boolean): void;
+}
+
+/** One request on a public connection and its answer, carried by one stream. */
+export class PublicExchange implements StreamListener {
+  readonly #request: RequestHead;
+  readonly #owner: ExchangeOwner;
+  readonly #link: Link;
+  readonly #stream: number;
+  readonly #reader: BodyReader;
+  #writer: BodyWriter | undefined;
+  #isUpgraded = false;
+  #isAnswered = false;
+  #isEventStream = false;
+  #keepAlive = false;
+  #isOver = false;
+  #isCorked = false;
+  /** Bytes whose credit has not been given back. */
+  #held = 0;
+
+  /** Opens the stream; the caller has asked whether the link can. */
+  constructor(owner: ExchangeOwner, link: Link, request: RequestHead, wireHead: Uint8Array) {
+    this.#owner = owner;
+    this.#link = link;
+    this.#request = request;
+    this.#reader = new BodyReader(request.framing);
+    const isWhole = this.#reader.isComplete && request.upgrade === undefined;
+    this.#stream = link.open(wireHead, isWhole, this);
+  }
+
+  /** Whether the request has been read to its end. What an upgrade becomes is not known before the answer. */
+  get isRequestRead(): boolean {
+    return this.#reader.isComplete && !this.#isUpgraded;
+  }
+
+  /** Whether a final answer has begun, so that no other can be given. */
+  get hasAnswer(): boolean {
+    return this.#writer !== undefined || this.#isUpgraded;
+  }
+
+  /** Takes bytes that the client sent; gives back those behind the end of the request. @throws WXD4012 */
+  feed(bytes: Buffer): Buffer {
+    if (this.#isUpgraded) {
+      if (!this.#link.write(this.#stream, bytes)) this.#owner.setReading(false);
+      return bytes.subarray(bytes.length);
+    }
+    if (this.#reader.isComplete) return bytes;
+    const part = this.#reader.push(bytes);
+    let goOn = true;
+    for (const chunk of part.chunks) goOn = this.#link.write(this.#stream, chunk);
+    if (part.end) {
+      this.#link.end(this.#stream, trailerBytes(this.#reader.trailers));
+      this.#finishIfDone();
+    } else if (!goOn) {
+      this.#owner.setReading(false);
+    }
+    return part.rest;
+  }
+
+  /** The client has sent its FIN. */
+  inputEnded(): void {
+    if (this.#isUpgraded) this.#link.end(this.#stream);
+    // A reader of events has nothing to say and never half-closes: it has left.
+    else if (!this.#reader.isComplete || this.#isEventStream) this.#owner.abort();
+  }
+
+  /** The socket took all that was written. */
+  drained(): void {
+    this.#owner.setStalled(false);
+    this.#returnCredit();
+  }
+
+  /** The connection is gone. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#link.reset(this.#stream, 'cancelled', 'the public client left');
+  }
+
+  info(bytes: Buffer): void {
+    const head = this.#parse(bytes);
+    // RFC 9110 §15.2: a 1.0 client must not get one.
+    if (!head || this.#request.version === '1.0') return;
+    this.#cork();
+    this.#owner.socket.write(formatHead(statusLine(head), head.fields));
+  }
+
+  head(bytes: Buffer, end: boolean): void {
+    const head = this.#parse(bytes);
+    if (!head) return;
+    this.#cork();
+    if (head.status === 101) {
+      this.#upgrade(head);
+      return;
+    }
+    const noBody = hasNoBody(head.status, this.#request.method);
+    const framing = this.#framing(head, noBody, end);
+    this.#writer = new BodyWriter(this.#owner.socket, framing);
+    this.#keepAlive = this.#owner.mayKeepAlive && framing.type !== 'until-close';
+    this.#isEventStream = /^text\/event-stream\b/i.test(
+      fieldValue(head.fields, 'content-type') ?? '',
+    );
+    const fields = responseFields(head, framing, noBody, this.#keepAlive);
+    this.#owner.socket.write(formatHead(statusLine(head), fields));
+    // An upgrade that was declined: the request had no body, and the tunnel still waits for its end.
+    if (this.#request.upgrade !== undefined) this.#link.end(this.#stream);
+    if (end) this.#answered([]);
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#cork();
+    const goOn = this.#isUpgraded ? this.#owner.socket.write(chunk) : this.#writer?.write(chunk);
+    if (goOn === undefined || goOn === 'overrun') {
+      this.#fail();
+      return;
+    }
+    this.#held += chunk.length;
+    if (goOn) this.#returnCredit();
+    else this.#owner.setStalled(true);
+  }
+
+  end(trailers: Buffer): void {
+    if (this.#isOver) return;
+    if (this.#isUpgraded) {
+      this.#owner.socket.end();
+      return;
+    }
+    try {
+      this.#answered(trailers.length === 0 ? [] : parseTrailers(trailers));
+    } catch {
+      // WXD4012: what the tunnel's client sent as trailers is none. The answer must not look complete.
+      this.#fail();
+    }
+  }
+
+  reset(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.flush();
+    if (this.#isAnswered) this.#owner.exchangeEnded(false);
+    else if (this.hasAnswer) this.#owner.abort();
+    else {
+      const error = new WxDevError('WXD4007', { name: this.#owner.name, reason });
+      this.#owner.refuse(error, 503, RETRY_AFTER_S);
+    }
+  }
+
+  writable(): void {
+    this.#owner.setReading(true);
+  }
+
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#owner.socket.uncork();
+  }
+
+  #parse(bytes: Buffer): ResponseHead | undefined {
+    if (this.#isOver) return undefined;
+    try {
+      return parseResponseHead(bytes);
+    } catch {
+      // WXD4012: a client of ours parses what it sends, so this one is not ours, or hostile.
+      this.#link.reset(this.#stream, 'malformed', 'the head is malformed');
+      this.reset('it sent a malformed response head');
+      return undefined;
+    }
+  }
+
+  #upgrade(head: ResponseHead): void {
+    if (this.#request.upgrade === undefined) {
+      this.#fail();
+      return;
+    }
+    this.#isUpgraded = true;
+    const fields = [...head.fields, headerField('Connection', 'Upgrade')];
+    this.#owner.socket.write(formatHead(statusLine(head), fields));
+    this.#owner.upgraded();
+  }
+
+  /** How the body goes to the public client; the tunnel itself marks only its end. */
+  #framing(head: ResponseHead, noBody: boolean, end: boolean): BodyFraming {
+    if (noBody) return { type: 'none' };
+    if (head.contentLength !== undefined) return { type: 'length', bytes: head.contentLength };
+    if (end) return { type: 'length', bytes: 0 };
+    return { type: this.#request.version === '1.1' ? 'chunked' : 'until-close' };
+  }
+
+  #answered(trailers: readonly HeaderField[]): void {
+    if (!this.#writer?.isWhole) {
+      this.#fail();
+      return;
+    }
+    this.#cork();
+    this.#writer.end(trailers);
+    this.#isAnswered = true;
+    this.#finishIfDone();
+  }
+
+  /** Also a request may end after its answer: an app that answers early may still want the rest. */
+  #finishIfDone(): void {
+    if (!this.#isAnswered || !this.#reader.isComplete || this.#isOver) return;
+    this.#returnCredit();
+    this.#isOver = true;
+    this.#link.forget(this.#stream);
+    this.flush();
+    this.#owner.exchangeEnded(this.#keepAlive);
+  }
+
+  #fail(): void {
+    this.#isOver = true;
+    this.#link.reset(this.#stream, 'malformed', 'the body does not fit its head');
+    this.#owner.abort();
+  }
+
+  #returnCredit(): void {
+    if (this.#held === 0 || this.#isOver) return;
+    this.#link.consumed(this.#stream, this.#held);
+    this.#held = 0;
+  }
+
+  /** Head and body of a small answer leave in one system call. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#owner.socket.cork();
+  }
+}
+
+function statusLine(head: ResponseHead): string {
+  return `HTTP/1.1 ${head.status} ${head.reason}`;
+}
+
+function responseFields(
+  head: ResponseHead,
+  framing: BodyFraming,
+  noBody: boolean,
+  keepAlive: boolean,
+): HeaderField[] {
+  // RFC 9110 §8.6: a 204 has none; a HEAD or 304 may say how long the body would be.
+  const dropLength = noBody && head.status === 204;
+  const fields = head.fields.filter(([, , key]) => !(dropLength && key === 'content-length'));
+  if (framing.type === 'chunked') fields.push(headerField('Transfer-Encoding', 'chunked'));
+  if (framing.type === 'length' && head.contentLength === undefined)
+    fields.push(headerField('Content-Length', '0'));
+  if (!keepAlive) fields.push(headerField('Connection', 'close'));
+  return fields;
+}
+
+function trailerBytes(trailers: readonly HeaderField[]): Uint8Array | undefined {
+  return trailers.length === 0 ? undefined : formatTrailers(trailers);
+}

@@ -1,0 +1,250 @@
+import { Buffer } from 'node:buffer';
+import { maxMessageBytes } from './limits.ts';
+import type { ResetCode } from './payloads.ts';
+import type { Session, SessionEvent } from './session.ts';
+
+/** Path at which a relay takes the WebSocket of a client, on any host name. */
+export const TUNNEL_PATH = '/_wx-dev/tunnel';
+
+/** A WebSocket, seen from here. */
+export interface MessageSink {
+  /** Bytes that were sent but not yet taken by the network. */
+  readonly bufferedAmount: number;
+  send(message: Uint8Array, sent: () => void): void;
+}
+
+/** Who handles what comes in for one stream. */
+export interface StreamListener {
+  /** The other end's head, status line included; only the relay gets one. */
+  head(head: Buffer, end: boolean): void;
+  /** An informational head (1xx). */
+  info(head: Buffer): void;
+  /** Return the bytes with `consumed` once they are out of our hands. */
+  data(chunk: Buffer): void;
+  end(trailers: Buffer): void;
+  /** The stream is gone; nothing may be sent on it any more. */
+  reset(reason: string): void;
+  /** `write` may be called again after it gave false. */
+  writable(): void;
+  /** All events of one message have been handled: time to write out what was held together. */
+  flush(): void;
+}
+
+/** What concerns the connection as a whole. */
+export interface LinkListener {
+  open(stream: number, head: Buffer, end: boolean): void;
+  goAway(reason: string, deadlineMs: number): void;
+  /** The peer has been silent for too long. */
+  dead(): void;
+}
+
+/** What a link needs from its surroundings. */
+export interface LinkOptions {
+  readonly session: Session;
+  readonly sink: MessageSink;
+  readonly listener: LinkListener;
+  /** Runs `flush` once, after the events of this turn; so that many frames share one message and one system call. */
+  readonly schedule: (flush: () => void) => void;
+}
+
+/**
+ * Bytes that may wait in the WebSocket: beyond it frames stay in the session, where a small answer can still overtake a large
+ * one. Four messages keep the network busy while the next turn comes.
+ */
+const MAX_BUFFERED_BYTES = 256 * 1024;
+
+/** One end of a connection: a session, the handlers of its streams, and the gate to its WebSocket. */
+export class Link {
+  readonly #session: Session;
+  readonly #sink: MessageSink;
+  readonly #listener: LinkListener;
+  readonly #schedule: (flush: () => void) => void;
+  readonly #streams = new Map<number, StreamListener>();
+  #isScheduled = false;
+  #isOpen = true;
+
+  constructor({ session, sink, listener, schedule }: LinkOptions) {
+    this.#session = session;
+    this.#sink = sink;
+    this.#listener = listener;
+    this.#schedule = schedule;
+  }
+
+  /** Whether streams can be opened and used. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Streams that have a listener. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Round trip in milliseconds, once measured. */
+  get rttMs(): number | undefined {
+    return this.#session.rttMs;
+  }
+
+  /**
+   * Takes one message from the WebSocket.
+   *
+   * @throws WXD4009 when the peer broke the protocol; then close the WebSocket and call `lose`
+   */
+  receive(message: Buffer, now: number): void {
+    this.#dispatch(this.#session.receive(message, now));
+  }
+
+  /** Keepalive; call it every `tickIntervalMs`. */
+  tick(now: number): void {
+    this.#dispatch(this.#session.tick(now));
+  }
+
+  /** Whether one more stream can be opened now. */
+  get canOpen(): boolean {
+    return this.#isOpen && this.#session.canOpen;
+  }
+
+  /** Opens a stream towards the client. @throws RangeError when `canOpen` is false */
+  open(head: Uint8Array, end: boolean, listener: StreamListener): number {
+    const stream = this.#session.open(head, { end });
+    this.#streams.set(stream, listener);
+    this.#wake();
+    return stream;
+  }
+
+  /** Handles a stream that the relay opened. */
+  accept(stream: number, listener: StreamListener): void {
+    this.#streams.set(stream, listener);
+  }
+
+  info(stream: number, head: Uint8Array): void {
+    this.#session.sendInfo(stream, head);
+    this.#wake();
+  }
+
+  head(stream: number, head: Uint8Array, end: boolean): void {
+    this.#session.sendHead(stream, head, { end });
+    this.#wake();
+  }
+
+  /** Gives false when the sender has to wait for `writable`. */
+  write(stream: number, chunk: Uint8Array): boolean {
+    const goOn = this.#session.write(stream, chunk);
+    this.#wake();
+    return goOn;
+  }
+
+  end(stream: number, trailers?: Uint8Array): void {
+    this.#session.end(stream, trailers);
+    this.#wake();
+  }
+
+  /** Gives up a stream; its listener hears nothing more. */
+  reset(stream: number, code: ResetCode, message?: string): void {
+    if (!this.#streams.delete(stream) || !this.#isOpen) return;
+    this.#session.reset(stream, code, message);
+    this.#wake();
+  }
+
+  /** Forgets a stream that has ended both ways. */
+  forget(stream: number): void {
+    this.#streams.delete(stream);
+  }
+
+  consumed(stream: number, bytes: number): void {
+    if (!this.#isOpen) return;
+    this.#session.consumed(stream, bytes);
+    this.#wake();
+  }
+
+  goAway(reason: string, deadlineMs: number): void {
+    this.#session.goAway(reason, deadlineMs);
+    this.#wake();
+  }
+
+  /** The connection is gone: resets every stream. Idempotent. */
+  lose(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const listeners = [...this.#streams.values()];
+    this.#streams.clear();
+    for (const listener of listeners) listener.reset(reason);
+  }
+
+  #dispatch(events: readonly SessionEvent[]): void {
+    const touched: StreamListener[] = [];
+    for (const event of events) {
+      if (event.type === 'open') {
+        this.#listener.open(event.stream, view(event.head), event.end);
+        const opened = this.#streams.get(event.stream);
+        if (opened) touched.push(opened);
+        continue;
+      }
+      if (event.type === 'go-away') {
+        this.#listener.goAway(event.reason, event.deadlineMs);
+        continue;
+      }
+      if (event.type === 'dead') {
+        this.#listener.dead();
+        continue;
+      }
+      const listener = this.#streams.get(event.stream);
+      if (!listener) continue;
+      if (touched.at(-1) !== listener) touched.push(listener);
+      if (event.type === 'reset') this.#streams.delete(event.stream);
+      tell(listener, event);
+    }
+    for (const listener of touched) listener.flush();
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isScheduled || !this.#isOpen || !this.#session.hasOutput) return;
+    this.#isScheduled = true;
+    this.#schedule(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#isScheduled = false;
+    while (this.#isOpen && this.#sink.bufferedAmount < MAX_BUFFERED_BYTES) {
+      const pieces = this.#session.take(maxMessageBytes);
+      if (pieces.length === 0) return;
+      const [first] = pieces;
+      const message = first && pieces.length === 1 ? first : Buffer.concat(pieces);
+      this.#sink.send(message, this.#onSent);
+    }
+  };
+
+  readonly #onSent = (): void => this.#wake();
+}
+
+type StreamEvent = Extract<SessionEvent, { readonly stream: number }>;
+
+function tell(listener: StreamListener, event: Exclude<StreamEvent, { type: 'open' }>): void {
+  switch (event.type) {
+    case 'info':
+      return listener.info(view(event.head));
+    case 'head':
+      return listener.head(view(event.head), event.end);
+    case 'data':
+      listener.data(view(event.chunk));
+      if (event.end) listener.end(EMPTY);
+      return;
+    case 'end':
+      return listener.end(event.trailers ? view(event.trailers) : EMPTY);
+    case 'reset':
+      return listener.reset(event.message || String(event.code));
+    case 'writable':
+      return listener.writable();
+    default:
+      return event satisfies never;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The same bytes with Buffer's methods. */
+function view(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
