@@ -50,96 +50,100 @@ interface Paths {
   readonly fullchain: string;
 }
 
+type Kept = Pick<LeafFiles, 'certPem' | 'keyPem' | 'notAfter'>;
+
 const dayMs = 86_400_000;
 
 /** Time enough to notice, and what certbot has used for ten years. */
 const renewBeforeMs = 30 * dayMs;
 
-/** Each turn is lost only to another process that wrote in between. */
-const maxTurns = 5;
+/** A turn is lost only to a process that made its key in between, and then there is a key. */
+const maxTurns = 3;
 
 /**
  * Gives the leaf in `dir` (`cert.pem`, `key.pem` 0600, `fullchain.pem`). Reuses it when it was issued by `authority`, covers
  * exactly `names` and is not due: 30 days before its end, or in the last third of a shorter life. Else issues it anew, with
- * the same key where that is readable, so that pins survive.
+ * the same key where that is readable, so that pins survive and every certificate that ever lies there fits its key: several
+ * processes at once need no lock.
  * @throws WXD5003 WXD5005 WXD5008 from `Authority.issue`, WXD5009 no access
  */
 export async function ensureLeaf(options: EnsureLeafOptions): Promise<LeafFiles> {
-  const { authority, dir, days } = options;
+  const { authority, dir } = options;
   const names = parseNames(options.names);
   const paths: Paths = {
     cert: join(dir, 'cert.pem'),
     key: join(dir, 'key.pem'),
     fullchain: join(dir, 'fullchain.pem'),
   };
-  let keyPem = (await readText(paths.key))?.text;
-  // Issued before any folder is made: a name that is refused leaves no trace.
   for (let turn = 1; turn <= maxTurns; turn++) {
-    const good = keyPem === undefined ? undefined : await loadLeaf(paths, keyPem, authority, names);
-    if (good && keyPem !== undefined) {
-      return {
-        ...paths,
-        ca: authority.certPath,
-        certPem: good.certPem,
-        keyPem,
-        names: names.map((name) => name.value),
-        notAfter: good.notAfter,
-        reused: turn === 1,
-        warnings: warnAbout(names),
-      };
-    }
-    await issueInto(paths, dir, { authority, names: options.names, days, keyPem });
-    keyPem = (await readText(paths.key))?.text;
+    const keyPem = (await readText(paths.key))?.text;
+    const existing = await loadLeaf(paths, keyPem, authority, names);
+    const leaf = existing ?? (await issueInto(paths, keyPem, options));
+    if (!leaf) continue;
+    return {
+      ...paths,
+      ...leaf,
+      ca: authority.certPath,
+      names: names.map((name) => name.value),
+      reused: existing !== undefined,
+      warnings: warnAbout(names),
+    };
   }
-  const reason = 'the file keeps changing, or is a link that leads nowhere';
+  const reason = 'the file cannot be made, and is not there: a link that leads nowhere?';
   throw new WxDevError('WXD5009', { path: paths.key, action: 'write', reason });
 }
 
+/** Undefined when another process made the key first. */
 async function issueInto(
   paths: Paths,
-  dir: string,
-  request: {
-    readonly authority: Authority;
-    readonly names: readonly string[];
-    readonly days: number | undefined;
-    readonly keyPem: string | undefined;
-  },
-): Promise<void> {
-  const { authority, names, days } = request;
-  const kept =
-    request.keyPem !== undefined && parseKey(request.keyPem) ? request.keyPem : undefined;
+  oldKeyPem: string | undefined,
+  { authority, dir, names, days }: EnsureLeafOptions,
+): Promise<Kept | undefined> {
+  const kept = oldKeyPem !== undefined && parseKey(oldKeyPem) ? oldKeyPem : undefined;
   const keyPem = kept ?? createKey();
-  const { certPem } = await authority.issue({ names, days, keyPem });
+  // Before any folder is made: a name that is refused leaves no trace.
+  const { certPem, notAfter } = await authority.issue({ names, days, keyPem });
   await makeFolder(dir);
-  if (request.keyPem === undefined) {
-    // Lost to another process: the next turn certifies that one's key.
-    if (!(await publishFile(paths.key, keyPem, privateMode))) return;
+  if (oldKeyPem === undefined) {
+    if (!(await publishFile(paths.key, keyPem, privateMode))) return undefined;
   } else if (kept === undefined) {
     await replaceFile(paths.key, keyPem, privateMode);
   }
-  await replaceFile(paths.fullchain, certPem + authority.certPem, publicMode);
   await replaceFile(paths.cert, certPem, publicMode);
+  await replaceFile(paths.fullchain, certPem + authority.certPem, publicMode);
+  return { certPem, keyPem, notAfter };
 }
 
+/** The leaf that lies there, if it will do. Completes the chain, which a killed process may have left behind. */
 async function loadLeaf(
   paths: Paths,
-  keyPem: string,
+  keyPem: string | undefined,
   authority: Authority,
   names: readonly CertificateName[],
-): Promise<{ readonly certPem: string; readonly notAfter: Date } | undefined> {
+): Promise<Kept | undefined> {
   const certPem = (await readText(paths.cert))?.text;
-  const fullchain = (await readText(paths.fullchain))?.text;
-  const key = parseKey(keyPem);
-  if (certPem === undefined || fullchain !== certPem + authority.certPem || !key) return undefined;
+  if (certPem === undefined || keyPem === undefined) return undefined;
   const leaf = parseCertificate(certPem);
+  const key = parseKey(keyPem);
   const issuer = new X509Certificate(authority.certPem);
-  if (!leaf?.checkIssued(issuer) || !leaf.verify(issuer.publicKey)) return undefined;
+  if (!key || !leaf?.checkIssued(issuer) || !leaf.verify(issuer.publicKey)) return undefined;
+  // Exactly as written: nothing after it.
+  if (leaf.toString() !== certPem) return undefined;
   if (!leaf.checkPrivateKey(key) || !coversExactly(leaf, names)) return undefined;
+  if (isDue(leaf, authority.now())) return undefined;
+  const chain = certPem + authority.certPem;
+  if ((await readText(paths.fullchain))?.text !== chain) {
+    await replaceFile(paths.fullchain, chain, publicMode);
+  }
+  return { certPem, keyPem, notAfter: new Date(leaf.validTo) };
+}
+
+/** Too old, or from a clock that was ahead. */
+function isDue(leaf: X509Certificate, now: number): boolean {
   const notBefore = Date.parse(leaf.validFrom);
   const notAfter = Date.parse(leaf.validTo);
-  const due = notAfter - Math.min(renewBeforeMs, (notAfter - notBefore) / 3);
-  const now = authority.now();
-  return now < notBefore || now >= due ? undefined : { certPem, notAfter: new Date(notAfter) };
+  const renewAt = notAfter - Math.min(renewBeforeMs, (notAfter - notBefore) / 3);
+  return now < notBefore || now >= renewAt;
 }
 
 function parseCertificate(pem: string): X509Certificate | undefined {

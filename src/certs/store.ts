@@ -47,12 +47,12 @@ export async function openAuthority(options: OpenAuthorityOptions): Promise<Auth
   const existing = await readText(certPath);
   const key = await loadKey(dir, keyPath, { hasModes, create: existing === undefined });
   const created = existing === undefined && (await publishCertificate(certPath, key, options));
-  const certPem = existing?.text ?? (await readText(certPath))?.text ?? '';
-  const certificate = checkPair(dir, certPem, key);
+  const file = existing ?? (await readText(certPath));
+  const certificate = checkPair(dir, file?.text ?? '', key);
   checkLifetime(dir, certificate, now());
   return {
     dir,
-    certPem,
+    certPem: certificate.toString(),
     certPath,
     keyPath,
     fingerprint256: certificate.fingerprint256,
