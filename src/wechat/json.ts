@@ -66,7 +66,9 @@ function toValue(value: unknown, budget: { left: number }): FieldValue {
   }
   if (value === null) return '';
   if (Array.isArray(value)) return value.map((item: unknown) => toValue(item, budget));
-  return typeof value === 'object' ? toFields(value, budget) : String(value);
+  if (typeof value === 'object') return toFields(value, budget);
+  // Numbers came as their digits, so what is left are texts and booleans.
+  return String(value as string | boolean);
 }
 
 /** Writes fields as JSON the way WeChat does: numbers bare, also those beyond 2^53. */

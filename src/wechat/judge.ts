@@ -1,15 +1,15 @@
-import type { WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from './account.ts';
+import { textOf, type Fields } from './fields.ts';
+import { openReply } from './judge-envelope.ts';
+import { judgeHttp, readAnswerText, type Answer } from './judge-http.ts';
+import { judgeReply } from './judge-reply.ts';
+import { quote, readAnswer, type Findings } from './judge-shape.ts';
 import type { Message } from './message.ts';
-import type { Reply } from './reply.ts';
+import type { PushQuery } from './query.ts';
+import { describeReply, type Reply } from './reply.ts';
 
-/** An answer of the app, as bytes. */
-export interface Answer {
-  readonly status: number;
-  /** Names in any case, in any order. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Uint8Array;
-}
+export { judgeEchostr } from './judge-echostr.ts';
 
 /** An answer to a push, with what is needed to judge it. */
 export interface PushAnswer extends Answer {
@@ -19,6 +19,8 @@ export interface PushAnswer extends Answer {
   readonly encrypted: boolean;
   readonly mode: Mode;
   readonly push: Message;
+  /** The query of the push; makes one hint about signatures possible. */
+  readonly query?: PushQuery | undefined;
   readonly account: Account;
 }
 
@@ -29,24 +31,139 @@ export interface Judgement {
   /** What the follower sees. */
   readonly visible: 'nothing' | 'reply' | 'failure';
   readonly reply?: Reply | undefined;
-  /** The reply as text, decrypted. */
+  /** The answer as text, decrypted. */
   readonly text?: string | undefined;
-  /** One line: `success`, `text "…"`, or the title of the first fault. */
+  /** One line: `success`, `empty`, `text "…"`, or the title of the first fault. */
   readonly summary: string;
   readonly faults: readonly WxDevError[];
   readonly warnings: readonly WxDevError[];
 }
 
-/** Judges an answer to a push as WeChat does, strictly. */
-export function judgeAnswer(answer: PushAnswer): Judgement {
-  void answer;
-  return { accepted: true, visible: 'nothing', summary: 'success', faults: [], warnings: [] };
+/** What an answer holds, apart from what was found wrong with it. */
+interface Content {
+  readonly summary: string;
+  readonly text?: string | undefined;
+  readonly reply?: Reply | undefined;
 }
 
-/** Judges the answer to a verification: WeChat wants the `echostr` byte for byte. */
-export function judgeEchostr(answer: Answer & { readonly expected: string }): {
-  readonly accepted: boolean;
-  readonly faults: readonly WxDevError[];
-} {
-  return { accepted: Buffer.from(answer.body).toString() === answer.expected, faults: [] };
+/** Events in a conversation the follower looks at: a failure is shown there (observed by developers, not documented). */
+const conversationEvents = new Set([
+  'subscribe',
+  'SCAN',
+  'CLICK',
+  'scancode_waitmsg',
+  'user_enter_tempsession',
+]);
+
+/**
+ * Judges an answer to a push as WeChat does, strictly. Faults are WXD2101 to WXD2128; what works today or is only odd is a warning.
+ *
+ * @see https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html 被动回复用户消息
+ */
+export function judgeAnswer(answer: PushAnswer): Judgement {
+  const findings: Findings = { faults: [], warnings: [] };
+  const content = judgeContent(answer, findings);
+  const [first] = findings.faults;
+  return {
+    ...content,
+    ...findings,
+    accepted: first === undefined,
+    visible: first === undefined ? visibleOf(content.reply, answer.push) : failureOf(answer.push),
+    summary: first?.message ?? content.summary,
+  };
+}
+
+function judgeContent(answer: PushAnswer, findings: Findings): Content {
+  const httpFault = judgeHttp(answer);
+  if (httpFault !== undefined) {
+    findings.faults.push(httpFault);
+    return { summary: '' };
+  }
+  const text = readAnswerText(answer.body);
+  if (typeof text !== 'string') {
+    findings.faults.push(text);
+    return { summary: '' };
+  }
+  if (text === '' || text === 'success') return judgeNothing(text, answer, findings);
+  const fields = readAnswer(text, answer.format, findings)?.fields;
+  if (fields === undefined) return { summary: '', text };
+  const isEnvelope = textOf(fields, 'Encrypt') !== undefined && !textOf(fields, 'MsgType');
+  if (isEnvelope) return judgeEnvelope(fields, answer, findings);
+  if (answer.encrypted && answer.mode !== 'compat') {
+    findings.faults.push(new WxDevError('WXD2110', {}));
+  }
+  return judgeFields(fields, text, answer, findings);
+}
+
+function judgeEnvelope(fields: Fields, answer: PushAnswer, findings: Findings): Content {
+  if (!answer.encrypted) {
+    findings.faults.push(new WxDevError('WXD2125', {}));
+    return { summary: '' };
+  }
+  const text = openReply(fields, answer.account, answer.query, findings);
+  if (text === undefined) return { summary: '' };
+  if (text === '' || text === 'success') {
+    findings.warnings.push(new WxDevError('WXD2127', {}));
+    return judgeNothing(text, answer, findings);
+  }
+  const inner = readAnswer(text, answer.format, findings)?.fields;
+  return inner === undefined ? { summary: '', text } : judgeFields(inner, text, answer, findings);
+}
+
+function judgeNothing(text: string, { push }: PushAnswer, { faults }: Findings): Content {
+  const own = ownAnswerOf(push);
+  if (own !== undefined) {
+    faults.push(
+      new WxDevError('WXD2126', { event: own.event, expected: own.expected, received: text }),
+    );
+  }
+  return { summary: text === '' ? 'empty' : text, text };
+}
+
+function judgeFields(
+  fields: Fields,
+  text: string,
+  { push }: PushAnswer,
+  findings: Findings,
+): Content {
+  const own = ownAnswerOf(push);
+  if (own !== undefined) {
+    if (textOf(fields, own.field) !== '0') {
+      const { event, expected } = own;
+      findings.faults.push(new WxDevError('WXD2126', { event, expected, received: quote(text) }));
+    }
+    return { summary: `${own.field} 0`, text };
+  }
+  if (isOwnFormat(fields, push)) return { summary: 'answer to the event', text };
+  const reply = judgeReply(fields, push, findings);
+  return { summary: describeReply(reply), text, reply };
+}
+
+/** The answer that virtual payment (虚拟支付) asks for instead of `success`. */
+function ownAnswerOf({
+  raw,
+}: Message): { event: string; field: string; expected: string } | undefined {
+  const event = textOf(raw, 'Event') ?? '';
+  if (!/^xpay_.*_notify$/u.test(event)) return undefined;
+  return event.endsWith('_query_notify')
+    ? { event, field: 'result_code', expected: '{"result_code":0,…}' }
+    : { event, field: 'ErrCode', expected: '{"ErrCode":0,"ErrMsg":"success"}' };
+}
+
+/** Many events of mini programs and platforms have answers of their own, without addresses; a conversation has none. */
+function isOwnFormat(fields: Fields, { type, raw }: Message): boolean {
+  if (conversationEvents.has(textOf(raw, 'Event') ?? '')) return false;
+  const isReply = ['ToUserName', 'FromUserName', 'MsgType', 'xml'].some((name) => name in fields);
+  return (type === 'event' || type === 'unknown') && !isReply;
+}
+
+function visibleOf(reply: Reply | undefined, push: Message): 'nothing' | 'reply' {
+  if (reply === undefined || reply.type === 'transfer_customer_service') return 'nothing';
+  return push.type === 'event' && push.event === 'unsubscribe' ? 'nothing' : 'reply';
+}
+
+function failureOf(push: Message): 'nothing' | 'failure' {
+  const { raw } = push;
+  const isMessage = textOf(raw, 'MsgType') !== 'event';
+  return isMessage || conversationEvents.has(textOf(raw, 'Event') ?? '') ? 'failure' : 'nothing';
 }

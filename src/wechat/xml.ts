@@ -150,6 +150,8 @@ function append(fields: MutableFields, name: string, value: FieldValue): void {
 /**
  * Writes fields as `<xml>…</xml>` the way WeChat does: text in CDATA, numbers bare. `]]>` in text is split over two sections. A list
  * becomes repeated elements. Characters that XML cannot hold become U+FFFD.
+ *
+ * @throws WXD1209 when a field has a name that cannot be an element.
  */
 export function formatXml(
   fields: Fields,
@@ -170,6 +172,7 @@ function formatElement(
   path: string,
   isNumber: (path: string) => boolean,
 ): string {
+  if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)) throw new WxDevError('WXD1209', { name });
   if (isList(value)) return value.map((item) => formatElement(name, item, path, isNumber)).join('');
   if (typeof value !== 'string') {
     return `<${name}>${formatChildren(value, `${path}.`, isNumber)}</${name}>`;

@@ -429,5 +429,18 @@ export const wechatErrors = {
       run: () => 'wx-dev send text',
     },
   }),
+  WXD1209: defineError<{ name: string }>({
+    meaning: 'a field has a name that XML does not allow',
+    en: {
+      title: (d) => `"${escapeText(d.name)}" cannot be an XML element`,
+      body: () => ['expected letters, digits, "_", "-" and "."; the first is a letter or "_"'],
+      run: () => 'wx-dev send text',
+    },
+    zh: {
+      title: (d) => `"${escapeText(d.name)}" 不能作为 XML 元素名`,
+      body: () => ['应为字母、数字、"_"、"-" 和 "."，且以字母或 "_" 开头'],
+      run: () => 'wx-dev send text',
+    },
+  }),
   ...replyErrors,
 };
