@@ -13,7 +13,7 @@ import { renderError } from './render/error.ts';
 import { dataFolderOf } from './settings.ts';
 
 /** What a local server is usually called. */
-const USUAL_NAMES = ['localhost', '*.localhost', '127.0.0.1', '::1'];
+const USUAL_NAMES = ['localhost', '127.0.0.1', '::1'];
 
 /** `wx-dev cert [names…]`: a certificate of the local authority, made or still good. */
 export async function runCert({ args, options, context }: Invocation): Promise<ExitCode> {

@@ -91,11 +91,13 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
 async function start(options: DevOptions, resources: Resources): Promise<DevServer> {
   const { onEvent, path, signal } = options;
   const app = await openApp(options, resources);
-  // What the self-check sends is not an exchange that the user wants to see.
+  // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
+  let checks = 0;
   let ready = false;
   const callback = resources.use(await openCallback(options));
   callback.events.on('exchange', (exchange) => {
-    if (ready) onEvent({ type: 'exchange', exchange });
+    if (!ready) checks = exchange.id;
+    else onEvent({ type: 'exchange', exchange: { ...exchange, id: exchange.id - checks } });
   });
   const target = callback.url;
   const open = await openPublicUrl(

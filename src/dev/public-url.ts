@@ -81,8 +81,8 @@ async function openEmbedded(
   const local = await openLocalTls({
     dataFolder,
     leafFolder: `${stateFolder}/relay`,
-    // The tunnel's own name beside the wildcard: OpenSSL and others refuse a wildcard directly below a top-level label.
-    names: ['localhost', '*.localhost', `${subdomain}.localhost`, '127.0.0.1', '::1'],
+    // The tunnel's name in full: most verifiers refuse a wildcard directly below a top-level label.
+    names: [`${subdomain}.localhost`, 'localhost', '127.0.0.1', '::1'],
     user,
     hostname,
   });
