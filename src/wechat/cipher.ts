@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { WxDevError } from '../core/errors.ts';
-import type { AesKey } from './account.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import type { Account, AesKey } from './account.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
@@ -82,6 +82,38 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
     receiveId: decodePart(full.subarray(end)),
     paddedBytes: padded.length,
   };
+}
+
+/** What one of the account's keys decrypted. */
+export interface Opened extends Decrypted {
+  readonly key: AesKey;
+}
+
+/**
+ * Decrypts with the current key, then with the previous one, and checks the AppId where one is configured. Check the signature first.
+ *
+ * @throws WXD1105 without any key; WXD1102 WXD1103 WXD1104, about the current key when neither fits.
+ */
+export function decryptWithAny(cipherText: string, account: Account): Opened {
+  const { appId, sources } = account;
+  let failure: WxDevError | undefined;
+  for (const key of [account.aesKey, account.previousAesKey]) {
+    if (key === undefined) continue;
+    try {
+      const opened = decrypt(cipherText, key);
+      const received = opened.receiveId;
+      if (appId === undefined || received === appId) return { ...opened, key };
+      failure ??= new WxDevError('WXD1102', {
+        received,
+        configured: appId,
+        source: sources?.appId,
+      });
+    } catch (error) {
+      if (!isWxDevError(error)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure ?? new WxDevError('WXD1105', {});
 }
 
 /** Node ignores what is not base64, so that a form-decoded text would become another ciphertext without notice. */

@@ -1,6 +1,6 @@
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account, AesKey, Format, Mode } from './account.ts';
-import { decrypt, encrypt } from './cipher.ts';
+import { decryptWithAny, encrypt } from './cipher.ts';
 import { createFields, textOf, type Fields } from './fields.ts';
 import { formatFields, parseBody, readBody } from './body.ts';
 import type { PushQuery } from './query.ts';
@@ -8,6 +8,7 @@ import { sign } from './signature.ts';
 import { requireParameter, verifyMsgSignature, verifySignature } from './verify.ts';
 
 export { maxBodyBytes } from './body.ts';
+export { decryptWithAny } from './cipher.ts';
 
 /** One push as it came over HTTP. */
 export interface RawPush {
@@ -106,41 +107,6 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
     key,
     receiveId,
   };
-}
-
-/** What one of the account's keys decrypted. */
-export interface Opened {
-  readonly text: string;
-  readonly receiveId: string;
-  readonly paddedBytes: number;
-  readonly key: AesKey;
-}
-
-/**
- * Decrypts with the current key, then with the previous one, and checks the AppId where one is configured. Check the signature first.
- *
- * @throws WXD1105 without any key; WXD1102 WXD1103 WXD1104, about the current key when neither fits.
- */
-export function decryptWithAny(cipherText: string, account: Account): Opened {
-  const { appId, sources } = account;
-  let failure: WxDevError | undefined;
-  for (const key of [account.aesKey, account.previousAesKey]) {
-    if (key === undefined) continue;
-    try {
-      const opened = decrypt(cipherText, key);
-      const received = opened.receiveId;
-      if (appId === undefined || received === appId) return { ...opened, key };
-      failure ??= new WxDevError('WXD1102', {
-        received,
-        configured: appId,
-        source: sources?.appId,
-      });
-    } catch (error) {
-      if (!isWxDevError(error)) throw error;
-      failure ??= error;
-    }
-  }
-  throw failure ?? new WxDevError('WXD1105', {});
 }
 
 /** What a sealed body is made with. */

@@ -1,6 +1,6 @@
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account } from './account.ts';
-import { decryptWithAny } from './envelope.ts';
+import { decryptWithAny } from './cipher.ts';
 import { textOf, type Fields } from './fields.ts';
 import { judgeTime } from './judge-reply.ts';
 import { reasonOf, type Findings } from './judge-shape.ts';

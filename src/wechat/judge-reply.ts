@@ -2,7 +2,8 @@ import { WxDevError } from '../core/errors.ts';
 import { fieldsOf, listOf, textOf, type Fields } from './fields.ts';
 import type { Findings } from './judge-shape.ts';
 import { articleLimit, type Message } from './message.ts';
-import { findFault, parseReply, type ParsedReply, type Reply } from './reply.ts';
+import { parseReply, type ParsedReply, type Reply } from './reply.ts';
+import { findFault } from './reply-rules.ts';
 
 /** A text reply of this size is known to be shown whole, in bytes of UTF-8 (from SDKs; the documents give no number). */
 const maxContentBytes = 2048;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { eventShapes } from './event-shapes.ts';
 import { textOf, type Fields } from './fields.ts';
@@ -145,24 +146,14 @@ function kindOf(message: Message): string {
 }
 
 /**
- * What stays the same when WeChat sends a push again: the MsgId, or for events, which have none, everything that tells two events of one
- * second apart. Job events add `MsgID`, the id of the sent message, because many can finish in one second.
+ * What stays the same when WeChat sends a push again: the MsgId, or for events, which have none, everything they say. Sender, time, Event
+ * and EventKey alone would take two jobs or payments of one second for one.
  */
-export function dedupeKey(message: Message): string {
-  const { msgId, raw } = message;
-  const names = msgId
-    ? ['ToUserName', 'MsgId']
-    : [
-        'ToUserName',
-        'FromUserName',
-        'CreateTime',
-        'MsgType',
-        'InfoType',
-        'Event',
-        'EventKey',
-        'MsgID',
-      ];
-  return JSON.stringify(names.map((name) => textOf(raw, name) ?? ''));
+export function dedupeKey({ msgId, toUserName, raw }: Message): string {
+  if (msgId !== undefined) return `${toUserName} ${msgId}`;
+  // In compat mode without a key the ciphertext is among the fields, and that is new each time.
+  const fields = Object.entries(raw).filter(([name]) => name !== 'Encrypt');
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
 /** Most articles the reply may have: one to a message, eight to other events such as a follow or a menu click (since 2018-10-12). */

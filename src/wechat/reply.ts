@@ -1,4 +1,3 @@
-import { WxDevError } from '../core/errors.ts';
 import type { Format } from './account.ts';
 import { formatFields } from './body.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type Fields,
   type FieldValue,
 } from './fields.ts';
+import { findFault } from './reply-rules.ts';
 
 /** One article of a news reply. WeChat asks for all four. */
 export interface Article {
@@ -71,7 +71,8 @@ const maxArticles = 8;
  * @throws WXD2108 when a text is empty; WXD2113 when a field is missing; WXD2114 when news have no article or too many.
  */
 export function formatReply(reply: Reply, options: ReplyOptions): string {
-  checkReply(reply, options.articleLimit ?? maxArticles);
+  const fault = findFault(reply, options.articleLimit ?? maxArticles);
+  if (fault !== undefined) throw fault;
   const fields = createFields([
     ['ToUserName', options.to],
     ['FromUserName', options.from],
@@ -137,60 +138,6 @@ function present(texts: Readonly<Record<string, string | undefined>>): Fields {
   return createFields(
     Object.entries(texts).flatMap(([name, text]) => (text ? [[name, text] as const] : [])),
   );
-}
-
-/** Refuses what WeChat would refuse. */
-function checkReply(reply: Reply, limit: number): void {
-  const fault = findFault(reply, limit);
-  if (fault !== undefined) throw fault;
-}
-
-/** The first thing about the content of a reply that WeChat would refuse. */
-export function findFault(reply: Reply, limit: number): WxDevError | undefined {
-  const missing = (field: string): WxDevError =>
-    new WxDevError('WXD2113', { type: reply.type, field });
-  switch (reply.type) {
-    case 'text':
-      return reply.content === '' ? new WxDevError('WXD2108', {}) : undefined;
-    case 'image':
-      return reply.mediaId === '' ? missing('Image.MediaId') : undefined;
-    case 'voice':
-      return reply.mediaId === '' ? missing('Voice.MediaId') : undefined;
-    case 'video':
-      return reply.mediaId === '' ? missing('Video.MediaId') : undefined;
-    case 'music':
-      return reply.thumbMediaId === '' ? missing('Music.ThumbMediaId') : undefined;
-    case 'news':
-      return findNewsFault(reply.articles, limit);
-    case 'transfer_customer_service':
-    case 'unknown':
-      return undefined;
-    default:
-      return reply satisfies never;
-  }
-}
-
-function findNewsFault(articles: readonly Article[], limit: number): WxDevError | undefined {
-  if (articles.length === 0 || articles.length > limit) {
-    return new WxDevError('WXD2114', { count: articles.length, limit });
-  }
-  const names = {
-    title: 'Title',
-    description: 'Description',
-    picUrl: 'PicUrl',
-    url: 'Url',
-  } as const;
-  for (const [index, article] of articles.entries()) {
-    for (const [property, name] of Object.entries(names)) {
-      // Object.entries widens the key of the table above.
-      if (article[property as keyof Article] !== '') continue;
-      return new WxDevError('WXD2113', {
-        type: 'news',
-        field: `Articles.item[${index + 1}].${name}`,
-      });
-    }
-  }
-  return undefined;
 }
 
 /** A reply as it was received: missing texts are empty, nothing is checked. */
