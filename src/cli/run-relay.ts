@@ -8,7 +8,7 @@ import { openLocalTls } from '../dev/local-tls.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
 import { readTlsFiles } from '../dev/tls-files.ts';
 import { onUsualPort } from '../dev/usual-port.ts';
-import { startRelay, type Relay, type RelayOptions } from '../relay/relay.ts';
+import { startRelay, type Relay, type RelayOptions, type RelayTls } from '../relay/relay.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -66,7 +66,7 @@ async function relayTokens(
 }
 
 interface OpenedTls {
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: RelayTls | undefined;
   /** What clients have to trust besides the public roots. */
   readonly ca: readonly string[];
 }
@@ -86,14 +86,14 @@ async function openTls(settings: Settings, context: Context): Promise<OpenedTls>
   }
   const domain = settings.get('domain') ?? 'localhost';
   const dataFolder = dataFolderOf(context);
-  const { authority, leaf } = await openLocalTls({
+  const { authority, tls } = await openLocalTls({
     dataFolder,
     leafFolder: join(dataFolder, 'relay'),
-    names: [domain, `*.${domain}`, 'localhost', '127.0.0.1', '::1'],
+    names: [domain, 'localhost', '127.0.0.1', '::1'],
     user: context.user,
     hostname: context.hostname,
   });
-  return { tls: { cert: leaf.certPem, key: leaf.keyPem }, ca: [authority.certPem] };
+  return { tls, ca: [authority.certPem] };
 }
 
 async function start(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureLeaf, openAuthority, type Authority, type LeafFiles } from '../certs/store.ts';
+import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
+import type { RelayTls } from '../relay/relay.ts';
 
 /** Where certificates of the local authority come from and go. */
 export interface LocalTlsOptions {
@@ -16,7 +17,8 @@ export interface LocalTlsOptions {
 /** A server's certificate and the authority that made it. */
 export interface LocalTls {
   readonly authority: Authority;
-  readonly leaf: LeafFiles;
+  /** For a relay: the leaf, and a certificate of its own for each tunnel's host. */
+  readonly tls: RelayTls;
 }
 
 /** The folder of the authority inside wx-dev's data folder. */
@@ -29,7 +31,11 @@ export async function openLocalTls(options: LocalTlsOptions): Promise<LocalTls> 
   const { dataFolder, leafFolder, names, user, hostname } = options;
   const authority = await openAuthority({ dir: authorityFolder(dataFolder), user, host: hostname });
   const leaf = await ensureLeaf({ authority, dir: leafFolder, names });
-  return { authority, leaf };
+  const certificateFor = async (name: string): Promise<{ cert: string; key: string }> => {
+    const { certPem, keyPem } = await authority.issue({ names: [name] });
+    return { cert: certPem, key: keyPem };
+  };
+  return { authority, tls: { cert: leaf.certPem, key: leaf.keyPem, certificateFor } };
 }
 
 /** Path of the authority's certificate, or undefined where none has been made: then there is nothing local to trust. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
-import { startRelay, type Relay } from '../relay/relay.ts';
+import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
 import { openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
 import { onUsualPort } from './usual-port.ts';
@@ -76,18 +76,16 @@ async function openEmbedded(
   options: PublicOptions,
   resources: Resources,
 ): Promise<PublicUrl> {
-  const { dataFolder, stateFolder, subdomain, user, hostname } = options;
+  const { dataFolder, stateFolder, user, hostname } = options;
   options.onStep({ type: 'relay' });
   const local = await openLocalTls({
     dataFolder,
     leafFolder: `${stateFolder}/relay`,
-    // The tunnel's name in full: most verifiers refuse a wildcard directly below a top-level label.
-    names: [`${subdomain}.localhost`, 'localhost', '127.0.0.1', '::1'],
+    names: ['localhost', '127.0.0.1', '::1'],
     user,
     hostname,
   });
-  const tls = { cert: local.leaf.certPem, key: local.leaf.keyPem };
-  const relay = resources.use(await startEmbedded(httpsPort, tls, options));
+  const relay = resources.use(await startEmbedded(httpsPort, local.tls, options));
   const ca = [local.authority.certPem];
   const url = relay.httpsUrl ?? '';
   const tunnel = await dial({ type: 'relay', url }, ca, options, resources);
@@ -96,7 +94,7 @@ async function openEmbedded(
 
 async function startEmbedded(
   httpsPort: number | undefined,
-  tls: { cert: string; key: string },
+  tls: RelayTls,
   { signal, logger }: PublicOptions,
 ): Promise<Relay> {
   return onUsualPort(httpsPort, EMBEDDED_HTTPS_PORT, (port) =>

@@ -66,3 +66,6 @@ export const SWEEP_MS = 500;
 
 /** Milliseconds a client has to answer a WebSocket close frame. */
 export const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Certificates made for single names and kept: some 10 KB each, and nobody has that many tunnels on one local relay. */
+export const MAX_SNI_CONTEXTS = 256;

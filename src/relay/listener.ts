@@ -8,12 +8,13 @@ import {
 import { createServer as createTlsServer } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import { MAX_PUBLIC_CONNECTIONS, TLS_HANDSHAKE_MS } from './limits.ts';
+import type { Certificate, SniCallback } from './sni.ts';
 
 /** Where to listen and with what. */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: (Certificate & { readonly SNICallback?: SniCallback | undefined }) | undefined;
   onConnection(socket: Socket): void;
 }
 

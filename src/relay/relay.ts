@@ -11,9 +11,10 @@ import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
 import { nameUnder, publicUrls } from './hosts.ts';
 import { DRAIN_MS, SWEEP_MS } from './limits.ts';
-import { listen, type Listener } from './listener.ts';
+import { listen, type Listener, type ListenOptions } from './listener.ts';
 import { NameRegistry } from './names.ts';
 import { PublicConnection, type PublicContext } from './public-connection.ts';
+import { chooseCertificate, type Certificate } from './sni.ts';
 
 /** What a relay may be told. At least one of `httpPort` and `httpsPort` is needed. */
 export interface RelayOptions extends AbortableOptions {
@@ -24,7 +25,7 @@ export interface RelayOptions extends AbortableOptions {
   /** Port for HTTPS; 0 takes a free one; needs `tls`. */
   readonly httpsPort?: number | undefined;
   /** Certificate chain and key, PEM, valid for `domain` and `*.domain`. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: RelayTls | undefined;
   /** Tunnels get `<subdomain>.<domain>`. @default 'localhost' */
   readonly domain?: string | undefined;
   /** What to announce when something else terminates TLS, for example `https://*.example.com`. */
@@ -32,6 +33,12 @@ export interface RelayOptions extends AbortableOptions {
   /** Tokens that clients must know one of. None: everybody may connect, and only a loopback `host` is accepted. */
   readonly tokens?: readonly string[] | undefined;
   readonly logger?: Logger | undefined;
+}
+
+/** TLS of a relay. */
+export interface RelayTls extends Certificate {
+  /** Makes a certificate for one tunnel's host, where the relay has an authority at hand and needs no wildcard. */
+  readonly certificateFor?: ((host: string) => Promise<Certificate>) | undefined;
 }
 
 /** A relay that listens. */
@@ -166,7 +173,7 @@ class RunningRelay implements Relay {
     const listener = await listen({
       host,
       port,
-      tls: scheme === 'https' ? tls : undefined,
+      tls: scheme === 'https' && tls ? this.#withNames(tls) : undefined,
       onConnection: (socket) => this.#accept(socket, context),
     });
     this.#resources.use(listener);
@@ -185,6 +192,11 @@ class RunningRelay implements Relay {
       forget: (connection) => this.#connections.delete(connection),
     };
     return listener;
+  }
+
+  #withNames({ cert, key, certificateFor }: RelayTls): ListenOptions['tls'] {
+    if (!certificateFor) return { cert, key };
+    return { cert, key, SNICallback: chooseCertificate(this.domain, certificateFor) };
   }
 
   #accept(socket: Socket, context: PublicContext): void {

@@ -1,0 +1,44 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { nameUnder } from './hosts.ts';
+import { MAX_SNI_CONTEXTS } from './limits.ts';
+
+/** A certificate and its key, PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What Node's TLS server calls with the name that a client asks for. */
+export type SniCallback = (
+  host: string,
+  done: (error: Error | null, context?: SecureContext) => void,
+) => void;
+
+/**
+ * Chooses a certificate by the name that a client asks for (RFC 6066 §3): one made for exactly that name where it is under
+ * `domain`, else the server's own. Needed where no wildcard helps: `*.localhost` is refused by most verifiers.
+ */
+export function chooseCertificate(
+  domain: string,
+  certificateFor: (host: string) => Promise<Certificate>,
+): SniCallback {
+  const contexts = new Map<string, Promise<SecureContext>>();
+  return (host, done) => {
+    const name = nameUnder(domain, host);
+    if (name === undefined) return done(null);
+    const context =
+      contexts.get(name) ?? certificateFor(`${name}.${domain}`).then(createSecureContext);
+    // Taken out and put back, so that the first one in the map is the one not asked for longest.
+    contexts.delete(name);
+    contexts.set(name, context);
+    const [oldest] = contexts.keys();
+    if (contexts.size > MAX_SNI_CONTEXTS && oldest !== undefined) contexts.delete(oldest);
+    context.then(
+      (made) => done(null, made),
+      (error: unknown) => {
+        contexts.delete(name);
+        done(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  };
+}
