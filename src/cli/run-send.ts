@@ -11,6 +11,7 @@ import type { Fields } from '../wechat/fields.ts';
 import { makePush, pushKinds } from '../wechat/samples.ts';
 import { resolveAccount } from './account.ts';
 import { listOption, textOption, type Invocation } from './command.ts';
+import type { Context } from './context.ts';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { renderSend, sendJson, type SendSubject } from './render/send.ts';
 import { dataFolderOf, loadCommandSettings } from './settings.ts';
@@ -26,6 +27,7 @@ const ACCOUNT_ID = 'gh_0f1e2d3c4b5a';
 export async function runSend(invocation: Invocation): Promise<ExitCode> {
   const { args, context } = invocation;
   const { out, err, json, quiet, signal } = context;
+  if (invocation.options['list'] === true) return listKinds(context);
   const settings = await loadCommandSettings(invocation);
   const state = await openProjectState(context.cwd);
   const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
@@ -44,6 +46,13 @@ export async function runSend(invocation: Invocation): Promise<ExitCode> {
     for (const line of renderSend(outcome, subject, context)) out.line(line);
   } else if (!outcome.accepted) err.line(outcome.summary);
   return exitCodeOfOutcome(outcome);
+}
+
+function listKinds({ out, json }: Context): ExitCode {
+  const kinds = ['verify', ...pushKinds];
+  if (json) out.line(JSON.stringify(kinds));
+  else for (const kind of kinds) out.line(kind);
+  return exitCodes.ok;
 }
 
 interface Target {
@@ -144,8 +153,13 @@ function exitCodeOfOutcome({ accepted, verdict, status, faults }: SendOutcome): 
 }
 
 function unknownKind(what: string): WxDevError {
-  const list = `verify, ${pushKinds.join(', ')}`;
-  return invalid('<what>', what, list, list);
+  const some = 'verify, text, image, subscribe, scan, click, view';
+  return invalid(
+    '<what>',
+    what,
+    `${some} or another name of wx-dev send --list`,
+    `${some}，或 wx-dev send --list 列出的其他名称`,
+  );
 }
 
 function invalid(name: string, received: string, en: string, zh: string): WxDevError {

@@ -5,7 +5,7 @@ export const send: CommandSpec = {
   name: 'send',
   summary: 'send',
   arguments: [
-    { syntax: '<what>', text: 'what' },
+    { syntax: '[what]', text: 'what' },
     { syntax: '[content]', text: 'content' },
   ],
   options: [
@@ -17,6 +17,7 @@ export const send: CommandSpec = {
     { flags: '--to <id>', text: 'to' },
     { flags: '--msg-id <n>', text: 'msgId' },
     { flags: '--set <name=value>', text: 'set', repeatable: true },
+    { flags: '--list', text: 'listKinds' },
     shared.tokenFile,
     shared.aesKeyFile,
   ],

@@ -20,7 +20,8 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
   if (options.public.type === 'embedded') {
     lines.push('', `  ${banner.localOnly}`, `    ${err.tone('link', banner.localOnlyRun)}`);
   }
-  lines.push('', `  ${banner.paste}`, ...renderFields(pasteRows(view, context), 4));
+  const heading = server.public ? banner.paste : banner.settings;
+  lines.push('', `  ${heading}`, ...renderFields(pasteRows(view, context), 4));
   lines.push(`    ${banner.pasteMode(messages.modes[options.mode])}`, '');
   if (server.checkMs !== undefined) {
     lines.push(`  ${err.tone('good', banner.selfCheckOk(Math.round(server.checkMs)))}`);

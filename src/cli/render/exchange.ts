@@ -43,7 +43,7 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
     fit(words.types[exchange.type] ?? exchange.type, WIDTH.type),
     fit(retry ? words.attempt(exchange.attempt) : person(exchange, view), WIDTH.openid),
     fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), stretch),
-    fit(oneLine(exchange.reply ?? words.noReply), stretch),
+    fit(oneLine(exchange.reply ?? answered(exchange, words.noReply)), stretch),
     fit(`${Math.round(exchange.ms)} ms`, WIDTH.ms, 'right'),
     output.tone(TONES[exchange.verdict], words.verdicts[exchange.verdict]),
   ].join(' ');
@@ -71,6 +71,11 @@ export function exchangeJson(exchange: Exchange): Record<string, unknown> {
     error: error && { code: error.code, message: error.message },
     warnings: warnings.length > 0 ? warnings : undefined,
   };
+}
+
+/** Where no reply is known: the status, or that there was none. */
+function answered({ status }: Exchange, noReply: string): string {
+  return status === 0 ? noReply : `HTTP ${status}`;
 }
 
 function person({ openid }: Exchange, { verbose }: ExchangeView): string {
