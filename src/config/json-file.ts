@@ -105,7 +105,9 @@ function* outermostKeys(tokens: readonly Token[]): Generator<{ key: string; line
 
 function failedLine(text: string, scan: Scan, error: unknown): number {
   const position = /at position (\d+)/.exec(String(error))?.[1];
-  if (position !== undefined) return text.slice(0, Number(position)).split('\n').length;
+  // At the very end something is missing: it belongs to the last line that has anything on it.
+  const isAtEnd = position === undefined || Number(position) >= text.trimEnd().length;
+  if (!isAtEnd) return text.slice(0, Number(position)).split('\n').length;
   return scan.stoppedAt?.line ?? scan.tokens.at(-1)?.line ?? 1;
 }
 

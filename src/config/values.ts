@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Words } from '../core/errors.ts';
 
@@ -77,7 +78,7 @@ export const wildcardUrl: ValueType<string> = {
 export const hostName: ValueType<string> = {
   parse: (text) => {
     const name = text.replace(/^\[(.*)\]$/, '$1');
-    return /^[0-9a-f:.]*:[0-9a-f:.]+(%\w+)?$/i.test(name) || isDomain(name) ? name : undefined;
+    return isIP(name) !== 0 || isDomain(name) ? name : undefined;
   },
   expected: {
     en: 'an address or host name such as 127.0.0.1, without scheme and port',
