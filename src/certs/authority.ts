@@ -168,8 +168,8 @@ function refuseOutside(
 ): void {
   if (!constraints) return;
   for (const name of names) {
-    const rule = findBrokenRule(name, constraints);
-    if (rule !== undefined) throw new WxDevError('WXD5003', { name: name.value, rule, caPath });
+    const broken = findBrokenRule(name, constraints);
+    if (broken) throw new WxDevError('WXD5003', { name: name.value, ...broken, caPath });
   }
 }
 

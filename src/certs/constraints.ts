@@ -49,16 +49,23 @@ export const defaultConstraints: Constraints = {
   excluded: [],
 };
 
-/** The rule that `name` breaks, in words of the certificate's own fields; undefined when it may be certified. */
+/** A list of nameConstraints that refuses a name: it is in the excluded ones, or not in the permitted ones. */
+export interface BrokenRule {
+  readonly rule: 'permittedSubtrees' | 'excludedSubtrees';
+  /** The entry that excludes it, or all that could have permitted it. */
+  readonly subtrees: readonly string[];
+}
+
+/** The rule that `name` breaks; undefined when it may be certified. */
 export function findBrokenRule(
   name: CertificateName,
   { permitted, excluded }: Constraints,
-): string | undefined {
+): BrokenRule | undefined {
   const excluding = excluded.find((subtree) => covers(subtree, name));
-  if (excluding) return `excludedSubtrees: ${formatSubtree(excluding)}`;
+  if (excluding) return { rule: 'excludedSubtrees', subtrees: [formatSubtree(excluding)] };
   const sameKind = permitted.filter((subtree) => subtree.type === name.type);
   if (sameKind.length === 0 || sameKind.some((subtree) => covers(subtree, name))) return undefined;
-  return `permittedSubtrees: ${sameKind.map((subtree) => formatSubtree(subtree)).join(' ')}`;
+  return { rule: 'permittedSubtrees', subtrees: sameKind.map(formatSubtree) };
 }
 
 /** `test` or `10.0.0.0/8`. */

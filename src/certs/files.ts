@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { WxDevError } from '../core/errors.ts';
+import { errorCode, fileProblem } from '../core/system-error.ts';
 
 /** Mode of what only the owner may read. */
 export const privateMode = 0o600;
@@ -126,8 +127,8 @@ async function guard<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw new WxDevError('WXD5009', { path, action, reason: error.message }, { cause: error });
+    if (errorCode(error) === undefined) throw error;
+    throw new WxDevError('WXD5009', { path, action, reason: fileProblem(error) }, { cause: error });
   }
 }
 
@@ -136,5 +137,5 @@ function permissions(mode: number): number {
 }
 
 function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+  return codes.some((code) => code === errorCode(error));
 }

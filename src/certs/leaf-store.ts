@@ -89,7 +89,7 @@ export async function ensureLeaf(options: EnsureLeafOptions): Promise<LeafFiles>
       warnings: warnAbout(names),
     };
   }
-  const reason = 'the file cannot be made, and is not there: a link that leads nowhere?';
+  const reason = { en: 'it is a link that leads nowhere', zh: '它是一个失效的符号链接' };
   throw new WxDevError('WXD5009', { path: paths.key, action: 'write', reason });
 }
 

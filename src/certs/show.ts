@@ -34,7 +34,7 @@ export interface CertificateDescription {
 }
 
 /** The subtrees of nameConstraints. An empty list of permitted ones permits every name of that kind. */
-export interface CertificateLimits {
+interface CertificateLimits {
   /** `test`: the name itself and all below it. */
   readonly dns: readonly string[];
   /** `10.0.0.0/8`. */

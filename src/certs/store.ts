@@ -11,8 +11,8 @@ import {
 } from './authority.ts';
 import { makeFolder, privateMode, publicMode, publishFile, readText } from './files.ts';
 
-export type { Authority, Leaf, LeafRequest } from './authority.ts';
-export { ensureLeaf, type EnsureLeafOptions, type LeafFiles } from './leaf-store.ts';
+export type { Authority, Leaf } from './authority.ts';
+export { ensureLeaf, type LeafFiles } from './leaf-store.ts';
 
 /** Where the authority lives and whose it is. */
 export interface OpenAuthorityOptions {
@@ -109,11 +109,16 @@ function checkLifetime(dir: string, certificate: X509Certificate, now: number): 
   if (!early && now <= notAfter.getTime()) return;
   throw new WxDevError('WXD5004', {
     dir,
-    notBefore: notBefore.toISOString(),
-    notAfter: notAfter.toISOString(),
-    now: new Date(now).toISOString(),
+    notBefore: toSecond(notBefore),
+    notAfter: toSecond(notAfter),
+    now: toSecond(new Date(now)),
     early,
   });
+}
+
+/** `2026-11-21T12:00:00Z` */
+function toSecond(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '');
 }
 
 function refuseMode(path: string, mode: number, forbidden: number, wanted: number): void {

@@ -259,6 +259,8 @@ test('the leaf has the profile of RFC 5280 and nothing else', async () => {
   expect(leaf.issuer).toBe(ca.subject);
   expect(leaf.infoAccess).toBeUndefined();
   expect(ca.ca).toBe(true);
+  // nameConstraints with critical TRUE: who cannot process it must not ignore it.
+  expect(ca.raw.includes(Buffer.from('0603551d1e0101ff', 'hex'))).toBe(true);
   expect(ca.checkIssued(ca)).toBe(true);
 });
 

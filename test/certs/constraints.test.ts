@@ -4,7 +4,8 @@ import { parseNames } from '../../src/certs/names.ts';
 
 function ruleFor(text: string, constraints = defaultConstraints): string | undefined {
   const [name] = parseNames([text]);
-  return name && findBrokenRule(name, constraints);
+  const broken = name && findBrokenRule(name, constraints);
+  return broken && `${broken.rule}: ${broken.subtrees.join(' ')}`;
 }
 
 test.each([

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKey } from '../../src/certs/authority.ts';
 import { ensureLeaf, openAuthority, type LeafFiles } from '../../src/certs/store.ts';
-import { makeAuthority, makeTemporaryFolder, withoutUmask } from './workshop.ts';
+import { alterLastByte, makeAuthority, makeTemporaryFolder, withoutUmask } from './workshop.ts';
 
 const dayMs = 86_400_000;
 const names: readonly string[] = ['localhost', '127.0.0.1', '::1', '*.dev.test', '微信.test'];
@@ -147,6 +147,7 @@ const spoilers: readonly [name: string, spoil: (files: LeafFiles) => Promise<voi
   ['an empty certificate', (files) => writeFile(files.cert, '')],
   ['half a certificate', (files) => writeFile(files.cert, files.certPem.slice(0, 400))],
   ['a huge certificate', (files) => writeFile(files.cert, files.certPem.repeat(10_000))],
+  ['an altered certificate', (files) => writeFile(files.cert, alterLastByte(files.certPem))],
   ['no key', (files) => rm(files.key)],
   ['a damaged key', (files) => writeFile(files.key, files.keyPem.slice(0, 100))],
   ['a swapped key', (files) => writeFile(files.key, createKey())],

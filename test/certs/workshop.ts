@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,4 +26,11 @@ export async function withoutUmask<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     process.umask(before);
   }
+}
+
+/** The certificate with one bit of its signature turned, written as OpenSSL writes it. */
+export function alterLastByte(pem: string): string {
+  const der = Buffer.from(new X509Certificate(pem).raw);
+  der[der.length - 1] = (der[der.length - 1] ?? 0) ^ 1;
+  return new X509Certificate(der).toString();
 }

@@ -5,7 +5,7 @@ import { planWindows } from './windows.ts';
 
 /** What the plan depends on; nothing is looked up. */
 export interface TrustFacts {
-  /** `process.platform` of the machine. */
+  /** As Node names it: `linux`, `darwin`, `win32`. */
   readonly platform: string;
   /** Text of /etc/os-release on Linux. */
   readonly release?: string | undefined;

@@ -1,7 +1,7 @@
-import { defineError, type Language } from './define.ts';
+import { defineError, say, type Language, type Words } from './define.ts';
 
 /** What is wrong with the files of an authority. */
-export type AuthorityDamage =
+type AuthorityDamage =
   | 'cert-unreadable'
   | 'key-unreadable'
   | 'key-missing'
@@ -10,7 +10,7 @@ export type AuthorityDamage =
   | 'altered';
 
 /** Why a text cannot be a name in a certificate. */
-export type NameFault = 'empty' | 'url' | 'zone' | 'wildcard' | 'too-long' | 'malformed';
+type NameFault = 'empty' | 'url' | 'zone' | 'wildcard' | 'too-long' | 'malformed';
 
 const damageTexts: Record<AuthorityDamage, Record<Language, string>> = {
   'cert-unreadable': {
@@ -107,12 +107,17 @@ export const certErrors = {
       run: (d) => `mv ${quote(d.dir)} ${quote(`${d.dir}.damaged`)}`,
     },
   }),
-  WXD5003: defineError<{ name: string; rule: string; caPath: string }>({
+  WXD5003: defineError<{
+    name: string;
+    rule: 'permittedSubtrees' | 'excludedSubtrees';
+    subtrees: readonly string[];
+    caPath: string;
+  }>({
     meaning: 'a name is outside what the local authority may certify',
     en: {
       title: (d) => `The local authority may not certify ${d.name}`,
       body: (d) => [
-        d.rule,
+        ...ruleLines(d),
         'the limit is part of the CA, so that a stolen key cannot pose as real sites',
         'use a name below .test or .localhost, or a private address',
       ],
@@ -121,7 +126,7 @@ export const certErrors = {
     zh: {
       title: (d) => `本地 CA 不允许为 ${d.name} 签发证书`,
       body: (d) => [
-        d.rule,
+        ...ruleLines(d),
         '该限制写在 CA 证书里，私钥即使泄露也无法冒充真实网站',
         '请改用 .test 或 .localhost 下的名称，或私有网段地址',
       ],
@@ -139,7 +144,8 @@ export const certErrors = {
     en: {
       title: (d) => `The local authority ${d.early ? 'is not valid yet' : 'has expired'}`,
       body: (d) => [
-        `valid from ${d.notBefore} to ${d.notAfter}, the clock says ${d.now}`,
+        `valid from ${d.notBefore} to ${d.notAfter}`,
+        `the clock of this machine says ${d.now}`,
         'if the clock is wrong, set it; else move the folder away:',
         'the next run makes a new authority, which has to be trusted again',
       ],
@@ -148,7 +154,8 @@ export const certErrors = {
     zh: {
       title: (d) => `本地 CA ${d.early ? '尚未生效' : '已过期'}`,
       body: (d) => [
-        `有效期 ${d.notBefore} 至 ${d.notAfter}，本机时间 ${d.now}`,
+        `有效期 ${d.notBefore} 至 ${d.notAfter}`,
+        `本机时间 ${d.now}`,
         '如果本机时间不对，请先校准；否则把该目录移走：',
         '下次运行会新建 CA，需要重新信任',
       ],
@@ -231,19 +238,22 @@ export const certErrors = {
       run: () => 'wx-dev cert --help',
     },
   }),
-  WXD5009: defineError<{ path: string; action: 'read' | 'write'; reason: string }>({
+  WXD5009: defineError<{ path: string; action: 'read' | 'write'; reason: Words }>({
     meaning: 'a certificate file or folder cannot be read or written',
     en: {
       title: (d) => `Cannot ${d.action} ${d.path}`,
       body: (d) => [
-        `the system says ${d.reason}`,
-        'likeliest: it was made by another user, for example under sudo; or the disk is full',
+        `reason: ${say(d.reason, 'en')}`,
+        'likeliest: made by another user, for example under sudo; or the disk is full',
       ],
       run: (d) => `ls -ld ${quote(d.path)}`,
     },
     zh: {
       title: (d) => `无法${d.action === 'read' ? '读取' : '写入'} ${d.path}`,
-      body: (d) => [`系统返回 ${d.reason}`, '最常见：由其他用户创建（例如用了 sudo）；或磁盘已满'],
+      body: (d) => [
+        `原因：${say(d.reason, 'zh')}`,
+        '最常见：由其他用户创建（例如用了 sudo）；或磁盘已满',
+      ],
       run: (d) => `ls -ld ${quote(d.path)}`,
     },
   }),
@@ -251,6 +261,15 @@ export const certErrors = {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(3, '0');
+}
+
+/** The list of nameConstraints that refuses, a few entries to a line. */
+function ruleLines(d: { rule: string; subtrees: readonly string[] }): string[] {
+  const lines = [`nameConstraints ${d.rule}:`];
+  for (let at = 0; at < d.subtrees.length; at += 4) {
+    lines.push(`  ${d.subtrees.slice(at, at + 4).join('  ')}`);
+  }
+  return lines;
 }
 
 /** `path` as one word of a shell command. */
