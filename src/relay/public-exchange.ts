@@ -197,7 +197,7 @@ export class PublicExchange implements StreamListener {
   #parse(bytes: Buffer): ResponseHead | undefined {
     if (this.#isOver) return undefined;
     try {
-      return parseResponseHead(bytes);
+      return parseResponseHead(bytes, 'tunnel');
     } catch {
       // WXD4012: a client of ours parses what it sends, so this one is not ours, or hostile.
       this.#link.reset(this.#stream, 'malformed', 'the head is malformed');

@@ -1,8 +1,17 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { AbortableOptions } from '../core/abort.ts';
-import type { WxDevError } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Service } from '../core/resources.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
+import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import type { RequestHead } from '../wire/head.ts';
+import { tickIntervalMs } from '../wire/limits.ts';
+import { backoffMs } from './backoff.ts';
+import { dial, type Dialled } from './dial.ts';
+import { CLOCK_JUMP_MS } from './limits.ts';
+import type { ExchangeEnd } from './local-exchange.ts';
+import { LocalPool } from './local-pool.ts';
+import { parseTarget, type LocalTarget } from './local-target.ts';
+import { RelayConnection } from './relay-connection.ts';
 
 /** What a tunnel is made of. */
 export interface TunnelOptions extends AbortableOptions {
@@ -61,8 +70,190 @@ export interface TunnelExchange {
  * dialled again for ever.
  *
  * @throws when the first connection fails: WXD4001 unreachable, WXD4002 other protocol version, WXD4003 token, WXD4004 and
- * WXD4005 name, WXD4014 certificate, WXD4016 not a relay
+ * WXD4005 name, WXD4014 certificate, WXD4016 not a relay. WXD6001 when `relay` or `target` is not an origin
  */
-export function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  return Promise.reject(new Error(`not built yet: tunnel to ${options.target}`));
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
+  options.signal?.throwIfAborted();
+  const target = parseTarget(options.target);
+  const relay = parseRelay(options.relay);
+  const dialler = new Dialler(options, relay);
+  return dialler.dial(
+    options.signal,
+    (first) => new RunningTunnel(options, target, dialler, first),
+  );
+}
+
+/** Dials with the same name and owner again and again. */
+class Dialler {
+  readonly relay: URL;
+  readonly #options: TunnelOptions;
+  #name: string | undefined;
+
+  constructor(options: TunnelOptions, relay: URL) {
+    this.#options = options;
+    this.relay = relay;
+    this.#name = options.subdomain;
+  }
+
+  dial<T>(signal: AbortSignal | undefined, accept: (dialled: Dialled) => T): Promise<T> {
+    const { owner, token, ca } = this.#options;
+    const name = this.#name;
+    const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features: [] } as const;
+    return dial({ relay: this.relay, ca, signal, hello }, (dialled) => {
+      // Also a name that the relay chose is ours from now on.
+      this.#name = dialled.welcome.name;
+      return accept(dialled);
+    });
+  }
+}
+
+class RunningTunnel implements Tunnel {
+  readonly events = new EventEmitter<TunnelEvents>();
+  readonly relay: string;
+  readonly closed: Promise<CloseReason>;
+  url = '';
+  subdomain = '';
+  readonly #dialler: Dialler;
+  readonly #target: LocalTarget;
+  readonly #pool: LocalPool;
+  readonly #logger: Logger;
+  readonly #resources = new Resources();
+  readonly #ending = new AbortController();
+  #connection: RelayConnection | undefined;
+  #exchanges = 0;
+  #lostAt = 0;
+  #attempt = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #wallClock = Date.now();
+  #closing: Promise<void> | undefined;
+  #onClosed: (reason: CloseReason) => void = () => undefined;
+
+  constructor(options: TunnelOptions, target: LocalTarget, dialler: Dialler, first: Dialled) {
+    this.#dialler = dialler;
+    this.#target = target;
+    this.#logger = options.logger ?? silentLogger;
+    this.relay = dialler.relay.origin;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+    this.#pool = this.#resources.use(new LocalPool(target));
+    const tick = setInterval(() => this.#tick(), tickIntervalMs);
+    this.#resources.defer(() => clearInterval(tick));
+    const onAbort = (): void => void this.close();
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#resources.defer(() => options.signal?.removeEventListener('abort', onAbort));
+    this.#attach(first);
+  }
+
+  get rttMs(): number | undefined {
+    return this.#connection?.rttMs;
+  }
+
+  close(): Promise<void> {
+    return this.#end({ type: 'closed' });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #end(reason: CloseReason): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: CloseReason): Promise<void> {
+    this.#ending.abort();
+    clearTimeout(this.#retry);
+    await this.#connection?.close();
+    await this.#resources.close();
+    this.#onClosed(reason);
+  }
+
+  #attach({ socket, welcome }: Dialled): void {
+    this.url = welcome.url;
+    this.subdomain = welcome.name;
+    this.#connection = new RelayConnection({
+      socket,
+      pool: this.#pool,
+      target: this.#target.origin,
+      now,
+      onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),
+      onLost: (reason, isSuperseded) => this.#lost(reason, isSuperseded),
+    });
+  }
+
+  #lost(reason: string, isSuperseded: boolean): void {
+    this.#connection = undefined;
+    if (this.#closing) return;
+    if (isSuperseded) {
+      // Coming back would take the name from the newer client, which would take it back, without end.
+      const error = new WxDevError('WXD4017', { name: this.subdomain });
+      void this.#end({ type: 'failed', error });
+      return;
+    }
+    this.#lostAt = now();
+    this.#attempt = 0;
+    this.#waitAndDial(reason);
+  }
+
+  #waitAndDial(reason: string): void {
+    this.#attempt++;
+    const delayMs = backoffMs(now() - this.#lostAt, Math.random());
+    this.events.emit('reconnecting', { attempt: this.#attempt, delayMs, reason });
+    this.#retry = setTimeout(() => void this.#redial(), delayMs);
+  }
+
+  async #redial(): Promise<void> {
+    this.#retry = undefined;
+    try {
+      await this.#dialler.dial(this.#ending.signal, (dialled) => this.#attach(dialled));
+      const downMs = Math.round(now() - this.#lostAt);
+      this.events.emit('reconnected', { downMs, url: this.url });
+    } catch (error) {
+      if (this.#closing) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      const code = isWxDevError(error) ? error.code : undefined;
+      this.#logger.debug('cannot reach the relay', { code, reason });
+      this.#waitAndDial(reason);
+    }
+  }
+
+  #tick(): void {
+    const wallClock = Date.now();
+    const jumped = wallClock - this.#wallClock > tickIntervalMs + CLOCK_JUMP_MS;
+    this.#wallClock = wallClock;
+    this.#connection?.tick(now());
+    this.#pool.sweep(now());
+    if (!jumped || !this.#retry) return;
+    // The computer has woken up: the network is back, or will say that it is not.
+    clearTimeout(this.#retry);
+    void this.#redial();
+  }
+
+  #report(request: RequestHead, startedAt: number, ms: number, end: ExchangeEnd): void {
+    this.events.emit('exchange', {
+      id: ++this.#exchanges,
+      method: request.method,
+      target: request.target,
+      status: end.status,
+      ms: Math.round(ms * 10) / 10,
+      startedAt,
+      error: end.error,
+    });
+  }
+}
+
+function parseRelay(relay: string): URL {
+  const url = URL.canParse(relay) ? new URL(relay) : undefined;
+  if (url && /^(?:https?|wss?):$/.test(url.protocol)) return url;
+  throw new WxDevError('WXD6001', {
+    source: { name: '--relay' },
+    received: relay,
+    expected: 'a URL such as https://relay.example.com or http://127.0.0.1:8787',
+  });
+}
+
+function now(): number {
+  return performance.now();
 }

@@ -38,9 +38,17 @@ export interface ResponseHead {
   readonly contentLength: number | undefined;
   readonly isChunked: boolean;
   readonly keepAlive: boolean;
+  /** Seconds for which the sender keeps a quiet connection, when it says so (RFC 2068 §19.7.1.1). */
+  readonly keepAliveS: number | undefined;
   /** Upgrade field of a 101; it is then among `fields`. */
   readonly upgrade: string | undefined;
 }
+
+/**
+ * Where a head comes from: between two hops of HTTP, or through a tunnel, which takes Connection off, so that an Upgrade field
+ * that is still there was a real one.
+ */
+export type HeadSource = 'socket' | 'tunnel';
 
 /** Largest head in bytes, start line included; the default of Node's and most other servers. */
 export const MAX_HEAD_BYTES = 16 * 1024;
@@ -80,7 +88,7 @@ export function findHeadEnd(bytes: Buffer, from = 0): number {
  *
  * @throws WXD4012 with the status to answer
  */
-export function parseRequestHead(bytes: Buffer): RequestHead {
+export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): RequestHead {
   const text = bytes.toString('latin1', 0, bytes.length - 2);
   const lineEnd = text.indexOf('\r\n');
   const { method, target, version } = parseRequestLine(text.slice(0, lineEnd));
@@ -89,7 +97,8 @@ export function parseRequestHead(bytes: Buffer): RequestHead {
   const host = found.hosts[0] ?? '';
   if (!HOST.test(host)) throw malformed('a Host that is neither a name nor an address');
   const framing = requestFraming(found, version);
-  const upgrade = version === '1.1' && framing.type === 'none' ? upgradeOf(found) : undefined;
+  const upgrade =
+    version === '1.1' && framing.type === 'none' ? upgradeOf(found, source) : undefined;
   return {
     method,
     target: originForm(method, target, host),
@@ -108,7 +117,7 @@ export function parseRequestHead(bytes: Buffer): RequestHead {
  *
  * @throws WXD4012 (502: the peer that answers is behind us)
  */
-export function parseResponseHead(bytes: Buffer): ResponseHead {
+export function parseResponseHead(bytes: Buffer, source: HeadSource = 'socket'): ResponseHead {
   const text = bytes.toString('latin1', 0, bytes.length - 2);
   const lineEnd = text.indexOf('\r\n');
   const line = STATUS_LINE.exec(text.slice(0, lineEnd));
@@ -116,7 +125,7 @@ export function parseResponseHead(bytes: Buffer): ResponseHead {
   const version = line[1] === '1' ? '1.1' : '1.0';
   const status = Number(line[2]);
   const found = parseFields(text, lineEnd + 2, 502);
-  const upgrade = status === 101 ? upgradeOf(found) : undefined;
+  const upgrade = status === 101 ? upgradeOf(found, source) : undefined;
   if (status === 101 && upgrade === undefined) throw malformed('a 101 without Upgrade', 502);
   return {
     status,
@@ -127,6 +136,7 @@ export function parseResponseHead(bytes: Buffer): ResponseHead {
     isChunked: found.isChunked,
     keepAlive:
       !found.connection.has('close') && (version === '1.1' || found.connection.has('keep-alive')),
+    keepAliveS: found.keepAliveS,
     upgrade,
   };
 }
@@ -186,6 +196,7 @@ interface FoundFields {
   readonly upgrades: string[];
   contentLength: number | undefined;
   isChunked: boolean;
+  keepAliveS: number | undefined;
 }
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -238,6 +249,7 @@ function parseFields(text: string, start: number, status = 400): FoundFields {
     upgrades: [],
     contentLength: undefined,
     isChunked: false,
+    keepAliveS: undefined,
   };
   for (let at = start; at < text.length;) {
     const end = text.indexOf('\r\n', at);
@@ -299,6 +311,11 @@ function note(found: FoundFields, [, value, key]: HeaderField, status: number): 
     case 'upgrade':
       found.upgrades.push(value);
       return;
+    case 'keep-alive': {
+      const seconds = /\btimeout=([0-9]{1,5})/i.exec(value)?.[1];
+      if (seconds !== undefined) found.keepAliveS = Number(seconds);
+      return;
+    }
   }
 }
 
@@ -312,9 +329,10 @@ function requestFraming(found: FoundFields, version: '1.0' | '1.1'): BodyFraming
   return { type: 'length', bytes: found.contentLength };
 }
 
-function upgradeOf(found: FoundFields): string | undefined {
+function upgradeOf(found: FoundFields, source: HeadSource): string | undefined {
   const [protocol] = found.upgrades;
-  if (found.upgrades.length !== 1 || !found.connection.has('upgrade')) return undefined;
+  const isMeant = source === 'tunnel' || found.connection.has('upgrade');
+  if (found.upgrades.length !== 1 || !isMeant) return undefined;
   // h2c would carry requests past the parser.
   return protocol === undefined || /^h2c\b/i.test(protocol) ? undefined : protocol;
 }

@@ -146,7 +146,7 @@ export class Link {
     this.#wake();
   }
 
-  /** Forgets a stream that has ended both ways. */
+  /** Stops listening to a stream that has ended, or of which only bytes nobody needs may come. */
   forget(stream: number): void {
     this.#streams.delete(stream);
   }
@@ -189,7 +189,11 @@ export class Link {
         continue;
       }
       const listener = this.#streams.get(event.stream);
-      if (!listener) continue;
+      if (!listener) {
+        // Nobody waits for the rest of it, but its sender should come to its end.
+        if (event.type === 'data') this.#session.consumed(event.stream, event.chunk.length);
+        continue;
+      }
       if (touched.at(-1) !== listener) touched.push(listener);
       if (event.type === 'reset') this.#streams.delete(event.stream);
       tell(listener, event);

@@ -1,0 +1,23 @@
+/** Milliseconds for TCP, TLS and the WebSocket handshake with the relay together. */
+export const DIAL_TIMEOUT_MS = 10_000;
+
+/** Shortest and longest wait between two dials, in milliseconds. */
+export const BACKOFF = { minMs: 100, maxMs: 15_000 } as const;
+
+/** Milliseconds by which the wall clock may run ahead of a timer before it means that the computer has slept. */
+export const CLOCK_JUMP_MS = 5_000;
+
+/** Milliseconds the relay has to answer our close frame. */
+export const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Milliseconds for a connection to the local server: it is on this computer or on the same network. */
+export const LOCAL_CONNECT_MS = 10_000;
+
+/** Milliseconds without any progress until the local server has to begin its answer. Long enough for slow apps and builds. */
+export const LOCAL_HEAD_MS = 60_000;
+
+/** Milliseconds a quiet local connection is kept: below the 5 s after which Node's own server closes. */
+export const LOCAL_IDLE_MS = 4_000;
+
+/** Most quiet local connections kept. */
+export const MAX_LOCAL_IDLE = 64;

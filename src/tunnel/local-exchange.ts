@@ -1,0 +1,387 @@
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { BodyReader } from '../wire/body.ts';
+import { BodyWriter } from '../wire/body-writer.ts';
+import { formatErrorAnswer } from '../wire/error-answer.ts';
+import {
+  findHeadEnd,
+  formatHead,
+  formatTrailers,
+  headerField,
+  parseResponseHead,
+  parseTrailers,
+  responseFraming,
+  type BodyFraming,
+  type HeaderField,
+  type RequestHead,
+  type ResponseHead,
+} from '../wire/head.ts';
+import type { Link, StreamListener } from '../wire/link.ts';
+import { LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
+import type { LocalConnection, LocalPool, LocalUser } from './local-pool.ts';
+
+/** How an exchange ended. */
+export interface ExchangeEnd {
+  /** 0 when the public client left before an answer began. */
+  readonly status: number;
+  readonly error?: WxDevError | undefined;
+}
+
+/** What an exchange needs. */
+export interface LocalExchangeOptions {
+  readonly link: Link;
+  readonly stream: number;
+  readonly pool: LocalPool;
+  /** Origin of the local server, for errors. */
+  readonly target: string;
+  readonly request: RequestHead;
+  /** Whether the request has no body. */
+  readonly isWhole: boolean;
+  now(): number;
+  onEnd(end: ExchangeEnd): void;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** One request that came through the tunnel, and the local server's answer to it. */
+export class LocalExchange implements StreamListener, LocalUser {
+  readonly #options: LocalExchangeOptions;
+  readonly #head: Buffer;
+  readonly #requestFraming: BodyFraming;
+  #connection: LocalConnection | undefined;
+  #writer: BodyWriter | undefined;
+  #reader: BodyReader | undefined;
+  #held: Buffer = EMPTY;
+  #status = 0;
+  #error: WxDevError | undefined;
+  #keepMs = 0;
+  #isRequestDone: boolean;
+  #isAnswered = false;
+  #isUpgraded = false;
+  #isOver = false;
+  #isCorked = false;
+  #hasSentBody = false;
+  #hasHeard = false;
+  #activeAt: number;
+  /** Bytes whose credit has not been given back. */
+  #unreturned = 0;
+
+  constructor(options: LocalExchangeOptions) {
+    const { request, isWhole } = options;
+    this.#options = options;
+    this.#isRequestDone = isWhole;
+    this.#activeAt = options.now();
+    this.#requestFraming = framingToLocal(request, isWhole);
+    const fields = [...request.fields];
+    if (this.#requestFraming.type === 'chunked')
+      fields.push(headerField('Transfer-Encoding', 'chunked'));
+    if (request.upgrade !== undefined) fields.push(headerField('Connection', 'Upgrade'));
+    this.#head = formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+    this.#send(options.pool.acquire(this, this.#activeAt));
+  }
+
+  /** Enforces the time to the response head. */
+  tick(now: number): void {
+    if (this.#status !== 0 || this.#isOver || now - this.#activeAt < LOCAL_HEAD_MS) return;
+    const { target } = this.#options;
+    this.#refuse(new WxDevError('WXD4013', { target, waitedMs: LOCAL_HEAD_MS }), 504);
+  }
+
+  // What comes through the tunnel.
+
+  head(): void {
+    // Only a client sends response heads; the session refuses a relay that tries.
+  }
+
+  info(): void {
+    // As `head`.
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isOver) return;
+    const { link, stream } = this.#options;
+    const socket = this.#connection?.socket;
+    if (!socket?.writable) {
+      // The local server is gone or wants no more; its answer, or ours, is what counts now.
+      link.consumed(stream, chunk.length);
+      return;
+    }
+    this.#cork();
+    this.#hasSentBody = true;
+    this.#activeAt = this.#options.now();
+    const goOn = this.#isUpgraded ? socket.write(chunk) : this.#writer?.write(chunk);
+    if (goOn === undefined || goOn === 'overrun') {
+      this.#cut('malformed', 'the request body is longer than its head says');
+      return;
+    }
+    this.#unreturned += chunk.length;
+    if (goOn) this.#returnCredit();
+  }
+
+  end(trailers: Buffer): void {
+    if (this.#isOver) return;
+    this.#isRequestDone = true;
+    if (this.#isUpgraded) {
+      this.#connection?.socket.end();
+      this.#finishIfDone();
+      return;
+    }
+    if (this.#connection && this.#writer) {
+      if (!this.#writer.isWhole) {
+        this.#cut('malformed', 'the request body is shorter than its head says');
+        return;
+      }
+      this.#cork();
+      this.#writer.end(readTrailers(trailers));
+    }
+    this.#finishIfDone();
+  }
+
+  reset(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#connection?.socket.destroy();
+  }
+
+  writable(): void {
+    this.#connection?.socket.resume();
+  }
+
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#connection?.socket.uncork();
+  }
+
+  // What the local server does.
+
+  received(bytes: Buffer): void {
+    if (this.#isOver) return;
+    this.#hasHeard = true;
+    if (this.#isUpgraded) this.#pass(bytes);
+    else if (this.#reader) this.#readBody(bytes);
+    else this.#readHeads(bytes);
+  }
+
+  ended(): void {
+    const { link, stream } = this.#options;
+    if (this.#isOver) return;
+    if (this.#isUpgraded) {
+      this.#isAnswered = true;
+      link.end(stream);
+      this.#finishIfDone();
+      return;
+    }
+    if (!this.#isAnswered && this.#reader?.finish()) {
+      link.end(stream);
+      this.#answered();
+    }
+    // Nobody uses half a connection for requests: 'close' follows and tells what became of it.
+    this.#connection?.socket.destroy();
+  }
+
+  closed(reason: string): void {
+    if (this.#isOver) return;
+    const isStale = this.#connection?.isReused === true && !this.#hasHeard && !this.#hasSentBody;
+    this.#connection = undefined;
+    this.#returnCredit();
+    if (isStale) {
+      // It died while it was quiet, before the request reached anybody.
+      this.#send(this.#options.pool.open(this));
+      this.flush();
+      return;
+    }
+    if (this.#isAnswered) {
+      this.#finish();
+      return;
+    }
+    const { target } = this.#options;
+    const error = new WxDevError('WXD4008', { target, reason });
+    if (this.#status === 0) this.#refuse(error, 502);
+    else this.#cut('unreachable', reason, error);
+  }
+
+  drained(): void {
+    this.#activeAt = this.#options.now();
+    this.#returnCredit();
+  }
+
+  #send(connection: LocalConnection): void {
+    this.#connection = connection;
+    this.#writer = new BodyWriter(connection.socket, this.#requestFraming);
+    this.#cork();
+    connection.socket.write(this.#head);
+  }
+
+  #readHeads(bytes: Buffer): void {
+    const searched = this.#held.length;
+    this.#held = searched === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    try {
+      for (let from = searched; !this.#reader && !this.#isUpgraded; from = 0) {
+        const end = findHeadEnd(this.#held, from);
+        if (end < 0) return;
+        const head = parseResponseHead(this.#held.subarray(0, end));
+        this.#held = this.#held.subarray(end);
+        this.#passHead(head);
+      }
+    } catch (error) {
+      if (!isWxDevError(error, 'WXD4012')) throw error;
+      const reason = `its answer is malformed: ${error.details.problem}`;
+      this.#refuse(new WxDevError('WXD4008', { target: this.#options.target, reason }), 502);
+      return;
+    }
+    const rest = this.#held;
+    this.#held = EMPTY;
+    if (this.#isUpgraded) this.#pass(rest);
+    else this.#readBody(rest);
+  }
+
+  #passHead(head: ResponseHead): void {
+    const { link, stream, request } = this.#options;
+    const bytes = formatHead(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields);
+    if (head.status < 200 && head.status !== 101) {
+      this.#activeAt = this.#options.now();
+      link.info(stream, bytes);
+      return;
+    }
+    if (head.status === 101 && request.upgrade === undefined)
+      throw new WxDevError('WXD4012', { status: 502, problem: 'a 101 that nobody asked for' });
+    this.#status = head.status;
+    if (head.status === 101) {
+      this.#isUpgraded = true;
+      link.head(stream, bytes, false);
+      return;
+    }
+    const framing = responseFraming(head, request.method);
+    this.#reader = new BodyReader(framing);
+    this.#keepMs = head.keepAlive && framing.type !== 'until-close' ? keepAliveMs(head) : 0;
+    link.head(stream, bytes, this.#reader.isComplete);
+  }
+
+  #readBody(bytes: Buffer): void {
+    const reader = this.#reader;
+    if (!reader || this.#isAnswered) {
+      this.#keepMs = 0;
+      return;
+    }
+    if (reader.isComplete) {
+      if (bytes.length > 0) this.#keepMs = 0;
+      this.#answered();
+      return;
+    }
+    const { link, stream } = this.#options;
+    try {
+      const part = reader.push(bytes);
+      let goOn = true;
+      for (const chunk of part.chunks) goOn = link.write(stream, chunk);
+      if (!part.end) {
+        if (!goOn) this.#connection?.socket.pause();
+        return;
+      }
+      // Bytes behind the answer belong to no request.
+      if (part.rest.length > 0) this.#keepMs = 0;
+      const { trailers } = reader;
+      link.end(stream, trailers.length === 0 ? undefined : formatTrailers(trailers));
+      this.#answered();
+    } catch (error) {
+      if (!isWxDevError(error, 'WXD4012')) throw error;
+      this.#cut('malformed', error.message, error);
+    }
+  }
+
+  #pass(bytes: Buffer): void {
+    const { link, stream } = this.#options;
+    if (bytes.length > 0 && !link.write(stream, bytes)) this.#connection?.socket.pause();
+  }
+
+  #answered(): void {
+    this.#isAnswered = true;
+    // An upgrade that the local server declined ends with its answer.
+    if (this.#options.request.upgrade !== undefined) this.#isRequestDone = true;
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (!this.#isAnswered || !this.#isRequestDone || this.#isOver) return;
+    this.flush();
+    const connection = this.#connection;
+    const now = this.#options.now();
+    this.#finish();
+    if (!connection) return;
+    if (this.#isUpgraded) return;
+    if (this.#keepMs > 0 && connection.socket.writable) {
+      connection.socket.resume();
+      this.#options.pool.release(connection, now, this.#keepMs);
+    } else connection.socket.destroy();
+  }
+
+  /** Answers in place of the local server, which has not begun to. */
+  #refuse(error: WxDevError, status: number): void {
+    const { link, stream, request } = this.#options;
+    const answer = formatErrorAnswer(error, { status, requestFields: request.fields });
+    this.#status = status;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection) {
+      connection.user = undefined;
+      connection.socket.destroy();
+    }
+    const isHead = request.method === 'HEAD';
+    const startLine = `HTTP/1.1 ${answer.status} ${answer.reason}`;
+    link.head(stream, formatHead(startLine, answer.fields), isHead);
+    if (!isHead) {
+      link.write(stream, answer.body);
+      link.end(stream);
+    }
+    this.#error = error;
+    this.#finish();
+  }
+
+  /** The answer cannot be completed. What was sent of it is dropped, so that it cannot be taken for whole. */
+  #cut(code: 'malformed' | 'unreachable', reason: string, error?: WxDevError): void {
+    const { link, stream } = this.#options;
+    link.reset(stream, code, reason);
+    this.#error = error;
+    this.#finish();
+    this.#connection?.socket.destroy();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#returnCredit();
+    this.#options.link.forget(this.#options.stream);
+    this.#options.onEnd({ status: this.#status, error: this.#error });
+  }
+
+  #returnCredit(): void {
+    if (this.#unreturned === 0) return;
+    this.#options.link.consumed(this.#options.stream, this.#unreturned);
+    this.#unreturned = 0;
+  }
+
+  /** Head and body of a small request leave in one system call. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#connection?.socket.cork();
+  }
+}
+
+function framingToLocal(request: RequestHead, isWhole: boolean): BodyFraming {
+  if (request.framing.type === 'length') return request.framing;
+  return isWhole || request.upgrade !== undefined ? { type: 'none' } : { type: 'chunked' };
+}
+
+/** How long the server keeps a quiet connection, less a second for the race. */
+function keepAliveMs({ keepAliveS }: ResponseHead): number {
+  return keepAliveS === undefined ? LOCAL_IDLE_MS : keepAliveS * 1000 - 1000;
+}
+
+function readTrailers(bytes: Buffer): readonly HeaderField[] {
+  if (bytes.length === 0) return [];
+  try {
+    return parseTrailers(bytes);
+  } catch {
+    // WXD4012: our relay checked them; from another one, a request without its trailers is still the request.
+    return [];
+  }
+}
