@@ -5,6 +5,7 @@ import type { Language } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Options } from './command.ts';
 import type { Messages } from './messages/en.ts';
+import { oneLine } from './render/one-line.ts';
 import { createOutput, type Output } from './terminal.ts';
 
 /** Everything a command knows of the world it runs in. Commands take this instead of touching `process`. */
@@ -114,7 +115,7 @@ function createLogger(
     const rest = Object.entries(fields)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name}=${String(value)}`);
-    err.line(err.tone('dim', [level, message, ...rest].join(' ')));
+    err.line(err.tone('dim', oneLine([level, message, ...rest].join(' '))));
   };
   const off = (): void => undefined;
   return {

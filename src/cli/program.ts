@@ -3,6 +3,7 @@ import type { CommandSpec, OptionSpec, Options } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Messages } from './messages/en.ts';
 import { globalOptions } from './options.ts';
+import { cellsOf, wrap } from './render/wrap.ts';
 import type { Output } from './terminal.ts';
 
 /** Called for the command that the user chose. */
@@ -34,6 +35,9 @@ export function createProgram(options: ProgramOptions): Command {
     .configureHelp({
       showGlobalOptions: true,
       helpWidth: Math.min(out.columns, 80),
+      // commander counts characters and breaks at spaces only: Chinese has two cells each and no spaces.
+      displayWidth: cellsOf,
+      boxWrap: (text, width) => wrap(text, width).join('\n'),
       styleTitle: (title) => translateTitle(title, messages),
     })
     .helpOption('-h, --help', messages.options.help)

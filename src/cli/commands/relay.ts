@@ -18,7 +18,7 @@ export const relay: CommandSpec = {
   ],
   examples: [
     'wx-dev relay',
-    'wx-dev relay --host 0.0.0.0 --domain t.example.com --relay-token-file tokens.txt',
+    'wx-dev relay --host 0.0.0.0 --domain t.example.com --relay-token-file t.txt',
   ],
   runsOn: true,
   run: async (invocation) => (await import('../run-relay.ts')).runRelay(invocation),

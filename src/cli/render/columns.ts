@@ -26,12 +26,6 @@ export function truncate(text: string, width: number): string {
   return kept + mark;
 }
 
-/** One line without control characters: a follower can send line breaks and escape codes. */
-export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not reach the terminal
-  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g, ' ');
-}
-
 /** User-perceived characters, so that a flag or a family emoji is not cut into pieces. */
 function segment(text: string): string[] {
   return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].map(

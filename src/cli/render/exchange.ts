@@ -3,15 +3,16 @@ import type { Exchange, Verdict } from '../../core/exchange.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output, Tone } from '../terminal.ts';
 import { clock } from './clock.ts';
-import { fit, oneLine } from './columns.ts';
+import { fit } from './columns.ts';
 import { renderError } from './error.ts';
+import { oneLine } from './one-line.ts';
 
 /** How to draw the request log. */
 export interface ExchangeView {
   readonly output: Output;
   readonly messages: Messages;
   readonly language: Language;
-  /** Shows OpenIDs whole. */
+  /** Shows OpenID and MsgId whole, on a line of their own. */
   readonly verbose: boolean;
 }
 
@@ -28,20 +29,23 @@ const WIDTH = { time: 8, id: 4, type: 9, openid: 10, ms: 8, verdict: 7 };
 const GAPS = 7;
 const FIXED = Object.values(WIDTH).reduce((sum, width) => sum + width, GAPS);
 
+/** What belongs to a line of the log stands below it, indented. */
+const INDENT = 4;
+
 /** Below this content and reply say nothing; the line then is longer than the terminal. */
 const MIN_STRETCH = 10;
 
 /** One exchange as the lines of the log: the exchange, then what went wrong with it. */
 export function renderExchange(exchange: Exchange, view: ExchangeView): string[] {
-  const { output, messages, language } = view;
+  const { output, messages, language, verbose } = view;
   const { exchange: words } = messages;
   const stretch = Math.max(MIN_STRETCH, Math.floor((output.columns - FIXED) / 2));
   const retry = exchange.attempt > 1;
   const line = [
     output.tone('dim', clock(exchange.startedAt)),
     output.tone('dim', fit(`#${exchange.id}`, WIDTH.id)),
-    fit(words.types[exchange.type] ?? exchange.type, WIDTH.type),
-    fit(retry ? words.attempt(exchange.attempt) : person(exchange, view), WIDTH.openid),
+    fit(words.types[exchange.type] ?? oneLine(exchange.type), WIDTH.type),
+    fit(retry ? words.attempt(exchange.attempt) : person(exchange), WIDTH.openid),
     fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), stretch),
     fit(oneLine(exchange.reply ?? answered(exchange, words.noReply)), stretch),
     fit(`${Math.round(exchange.ms)} ms`, WIDTH.ms, 'right'),
@@ -50,7 +54,8 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
   return [
     line,
-    ...problems.flatMap((error) => indent(renderError(formatError(error, language), output))),
+    ...(verbose ? identifiers(exchange).map((text) => output.tone('dim', text)) : []),
+    ...problems.flatMap((error) => renderError(formatError(error, language), output, INDENT)),
   ];
 }
 
@@ -78,13 +83,13 @@ function answered({ status }: Exchange, noReply: string): string {
   return status === 0 ? noReply : `HTTP ${status}`;
 }
 
-function person({ openid }: Exchange, { verbose }: ExchangeView): string {
-  if (openid === undefined) return '';
-  return verbose || openid.length <= WIDTH.openid
-    ? openid
-    : `${openid.slice(0, 4)}..${openid.slice(-4)}`;
+function person({ openid = '' }: Exchange): string {
+  const text = oneLine(openid);
+  return text.length <= WIDTH.openid ? text : `${text.slice(0, 4)}..${text.slice(-4)}`;
 }
 
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `    ${line}`);
+/** What the columns have no room for, whole. */
+function identifiers({ openid, msgId }: Exchange): string[] {
+  const parts = [...(openid ? [openid] : []), ...(msgId ? [`MsgId ${msgId}`] : [])];
+  return parts.length === 0 ? [] : [oneLine(`${' '.repeat(INDENT)}${parts.join('  ')}`)];
 }

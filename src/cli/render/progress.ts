@@ -21,11 +21,11 @@ export function createProgress({ err, env, json, quiet }: Context): Progress {
   let spinner: { text: string; stop(): unknown } | undefined;
   let stopped = false;
   let latest = '';
-  err.write(`  ... \r`);
+  const color = err.colour ? 'cyan' : false; // ora's own colours do not know NO_COLOR.
+  err.write('  ... \r');
   void import('ora').then(({ default: ora }) => {
     // discardStdin would swallow Ctrl-C while the spinner turns.
-    if (!stopped)
-      spinner = ora({ text: latest, indent: 2, discardStdin: false, color: 'cyan' }).start();
+    if (!stopped) spinner = ora({ text: latest, indent: 2, discardStdin: false, color }).start();
   });
   return {
     step: (text) => {

@@ -2,8 +2,9 @@ import { formatError } from '../../core/errors.ts';
 import type { SendOutcome } from '../../simulator/outcome.ts';
 import type { Mode } from '../../wechat/account.ts';
 import type { Context } from '../context.ts';
-import { oneLine, truncate } from './columns.ts';
+import { truncate } from './columns.ts';
 import { renderError } from './error.ts';
+import { oneLine } from './one-line.ts';
 
 /** What was sent, in the user's words. */
 export interface SendSubject {
@@ -35,7 +36,7 @@ export function renderSend(outcome: SendOutcome, subject: SendSubject, context: 
   const verdict = accepted ? out.tone('good', send.legal) : out.tone('bad', send.illegal);
   lines.push(`  ${verdict}  ${seen(outcome, subject, context)}`);
   for (const error of [...faults, ...warnings]) {
-    lines.push(...renderError(formatError(error, language), out).map((line) => `  ${line}`));
+    lines.push(...renderError(formatError(error, language), out, 2));
   }
   return lines;
 }

@@ -4,9 +4,10 @@ import type { Tunnel, TunnelExchange } from '../../tunnel/tunnel.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../terminal.ts';
 import { clock } from './clock.ts';
-import { fit, oneLine } from './columns.ts';
+import { fit } from './columns.ts';
 import { renderError } from './error.ts';
 import { renderFields } from './fields.ts';
+import { oneLine } from './one-line.ts';
 
 /** What the banner of `wx-dev tunnel` shows. */
 export interface TunnelView {
@@ -63,7 +64,7 @@ export function renderTunnelExchange(
     fit(`${Math.round(ms)} ms`, WIDTH.ms, 'right'),
   ].join(' ');
   if (!error) return [line];
-  return [line, ...renderError(formatError(error, language), output).map((text) => `    ${text}`)];
+  return [line, ...renderError(formatError(error, language), output, 4)];
 }
 
 /** The same as one JSON object. */
