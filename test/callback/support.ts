@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request, type RequestListener, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import {
   startCallback,
@@ -191,4 +191,38 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
     open = resolve;
   });
   return { opened, open: () => open() };
+}
+
+/** An app that answers every connection with the same bytes, and keeps what it received. */
+export async function startRawApp(
+  answer: string | Buffer,
+  { close = true } = {},
+): Promise<{
+  port: number;
+  /** What came over each connection that has ended. */
+  readonly requests: Buffer[];
+  /** How many requests were received completely. */
+  arrivals(): number;
+}> {
+  const requests: Buffer[] = [];
+  let arrivals = 0;
+  const server = createTcpServer((socket) => {
+    const chunks: Buffer[] = [];
+    socket.on('error', () => undefined);
+    socket.on('close', () => requests.push(Buffer.concat(chunks)));
+    socket.on('data', (chunk) => {
+      chunks.push(chunk);
+      const received = Buffer.concat(chunks);
+      const end = received.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      const length = /^content-length: *(\d+)/im.exec(received.subarray(0, end).toString('latin1'));
+      if (received.length < end + 4 + Number(length?.[1] ?? 0)) return;
+      arrivals += 1;
+      if (close) socket.end(answer);
+      else socket.write(answer);
+    });
+  });
+  const port = await listenFree(server);
+  onTestFinished(() => void server.close());
+  return { port, requests, arrivals: () => arrivals };
 }
