@@ -47,7 +47,6 @@ export class ChunkQueue {
     } else {
       this.#chunks.shift();
       this.#offset = 0;
-      if (this.#chunks.length === 0) this.#tail = undefined;
     }
     return taken;
   }

@@ -38,7 +38,7 @@ export const maxWindowBytes = 16_777_216;
 export const tickIntervalMs = 1_000;
 
 /** Frames without effect (PING and the like) a peer may send at once, per second, and more for each stream. */
-export const idleFrames = { burst: 1_000, perSecond: 20, perStream: 8 } as const;
+export const idleFrames = { burst: 8_192, perSecond: 20, perStream: 8 } as const;
 
 /** What both ends of a session agree on beforehand; tests make them smaller. */
 export interface SessionLimits {
