@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadSettings, type LoadSettingsOptions, type Settings } from '../../src/config/resolve.ts';
 import type { SettingKey } from '../../src/config/schema.ts';
-import { formatError, isWxDevError, WxDevError } from '../../src/core/errors.ts';
+import { formatError, isWxDevError, type WxDevError } from '../../src/core/errors.ts';
 
 let cwd: string;
 let home: string;

@@ -121,10 +121,11 @@ test('remembers what is saved, and keeps the rest', async () => {
 });
 
 test('keeps fields that it does not know', async () => {
-  const { save, file } = await openProjectState(cwd);
+  const state = await openProjectState(cwd);
+  const { file } = state;
   const stored = JSON.parse(await readFile(file, 'utf8')) as object;
   await writeFile(file, JSON.stringify({ ...stored, later: [1] }));
-  await save({ relayPort: 1 });
+  await state.save({ relayPort: 1 });
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ later: [1], relayPort: 1 });
 });
 
