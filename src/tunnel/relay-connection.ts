@@ -2,8 +2,14 @@ import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
 import { formatErrorAnswer } from '../wire/error-answer.ts';
 import { closeCodes } from '../wire/handshake.ts';
-import { formatHead, parseRequestHead, type RequestHead } from '../wire/head.ts';
-import { Link } from '../wire/link.ts';
+import {
+  formatHead,
+  headerField,
+  parseRequestHead,
+  type HeaderField,
+  type RequestHead,
+} from '../wire/head.ts';
+import { Link, PING_PATH } from '../wire/link.ts';
 import { Session } from '../wire/session.ts';
 import { CLOSE_TIMEOUT_MS } from './limits.ts';
 import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
@@ -92,6 +98,10 @@ export class RelayConnection {
     const { pool, target, now, onExchange } = this.#options;
     const request = this.#parse(stream, head);
     if (!request) return;
+    if (request.method === 'GET' && request.target === PING_PATH) {
+      this.#answer(stream, 'HTTP/1.1 204 No Content', [headerField('x-wx-dev-tunnel', 'up')]);
+      return;
+    }
     const startedAt = Date.now();
     const begun = now();
     const exchange = new LocalExchange({
@@ -119,11 +129,16 @@ export class RelayConnection {
       if (!isWxDevError(error, 'WXD4012')) throw error;
       const answer = formatErrorAnswer(error, { status: error.details.status });
       const startLine = `HTTP/1.1 ${answer.status} ${answer.reason}`;
-      this.#link.head(stream, formatHead(startLine, answer.fields), false);
-      this.#link.write(stream, answer.body);
-      this.#link.end(stream);
+      this.#answer(stream, startLine, answer.fields, answer.body);
       return undefined;
     }
+  }
+
+  /** What this end says by itself. */
+  #answer(stream: number, startLine: string, fields: readonly HeaderField[], body?: Buffer): void {
+    this.#link.head(stream, formatHead(startLine, fields), false);
+    if (body) this.#link.write(stream, body);
+    this.#link.end(stream);
   }
 
   #prepareToLeave(reason: string, deadlineMs: number): void {

@@ -6,6 +6,9 @@ import type { Session, SessionEvent } from './session.ts';
 /** Path at which a relay takes the WebSocket of a client, on any host name. */
 export const TUNNEL_PATH = '/_wx-dev/tunnel';
 
+/** What the client end answers by itself under every public URL: proof that name, certificate, relay and tunnel work, without the app. */
+export const PING_PATH = '/_wx-dev/ping';
+
 /** A WebSocket, seen from here. */
 export interface MessageSink {
   /** Bytes that were sent but not yet taken by the network. */
