@@ -33,9 +33,9 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /** All of standard input, for the secrets given as `-`. */
-  readStdin(): Promise<string>;
+  readonly readStdin: () => Promise<string>;
   /** Sends a signal to a process, or to a process group when `pid` is negative; false when there is none. */
-  kill(pid: number, signal: NodeJS.Signals | 0): boolean;
+  readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
 }
 
 /** What is known before the command line is parsed. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts';
+import { isWxDevError, type ErrorCode, type WxDevError } from '../core/errors.ts';
 
 /** What the process exits with; listed in `--help` and stable across minor versions. */
 export const exitCodes = {
@@ -17,20 +17,29 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Codes that do not follow the rule of their range. */
 const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
+  WXD1003: exitCodes.settings,
+  WXD1101: exitCodes.settings,
+  WXD1207: exitCodes.usage,
   WXD2001: exitCodes.late,
+  WXD3005: exitCodes.settings,
+  WXD3006: exitCodes.settings,
+  WXD3009: exitCodes.usage,
+  WXD4005: exitCodes.usage,
+  WXD4010: exitCodes.settings,
+  WXD5005: exitCodes.usage,
+  WXD5008: exitCodes.usage,
   WXD6007: exitCodes.usage,
   WXD7001: exitCodes.usage,
   WXD7002: exitCodes.usage,
   WXD7003: exitCodes.usage,
-  WXD4005: exitCodes.usage,
-  WXD4010: exitCodes.settings,
 };
 
 /** The exit code of an error that ended a command: by its code, else by the range of its code. */
-export function exitCodeOf(code: ErrorCode): ExitCode {
-  const exception = exceptions[code];
+export function exitCodeOf(error: WxDevError): ExitCode {
+  if (blamesCommandLine(error)) return exitCodes.usage;
+  const exception = exceptions[error.code];
   if (exception !== undefined) return exception;
-  switch (code.slice(0, 4)) {
+  switch (error.code.slice(0, 4)) {
     case 'WXD1':
       return exitCodes.verification;
     case 'WXD2':
@@ -41,4 +50,15 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     default:
       return exitCodes.settings;
   }
+}
+
+/** A bad or missing setting is a mistake of usage where it was typed: `--port`, `<what>`, `[content]`. */
+function blamesCommandLine(error: WxDevError): boolean {
+  if (isWxDevError(error, 'WXD6001')) return isTyped(error.details.source.name);
+  if (isWxDevError(error, 'WXD6002')) return isTyped(error.details.name);
+  return false;
+}
+
+function isTyped(name: string): boolean {
+  return /^[-<[]/.test(name);
 }

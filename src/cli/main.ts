@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { CommanderError } from 'commander';
+import { WxDevError } from '../core/errors.ts';
 import type { CommandSpec, Options } from './command.ts';
 import { commands } from './commands.ts';
 import { createContext, createOutputs, type Surroundings } from './context.ts';
@@ -10,7 +12,7 @@ import { zh } from './messages/zh.ts';
 import { createProgram, type RootCommand } from './program.ts';
 import { reportError } from './report-error.ts';
 import { interruptedBy, listenForSignals } from './signals.ts';
-import { describeUsageError } from './usage-error.ts';
+import { commandOf, describeUsageError } from './usage-error.ts';
 
 /** Runs the command line of this process and sets its exit code. Never rejects. */
 export async function main(): Promise<void> {
@@ -42,13 +44,13 @@ async function run(surroundings: Surroundings): Promise<ExitCode> {
     dispatch: (spec, args, options) => dispatch(spec, args, options, surroundings),
   });
   try {
-    if (argv.length === 0) {
-      program.outputHelp();
-      return exitCodes.ok;
-    }
     await program.parseAsync([...argv], { from: 'user' });
     return program.exitCode ?? exitCodes.ok;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      program.outputHelp(); // No command at all. commander has written this to stderr, which is muted.
+      return exitCodes.ok;
+    }
     if (error instanceof CommanderError) return reportUsage(error, surroundings);
     return reportError(error, { out, err, language, messages, json });
   }
@@ -63,6 +65,7 @@ async function dispatch(
   const { out, err, signal, messages } = surroundings;
   await Promise.all([out.loadColours(), err.loadColours()]);
   const context = createContext(surroundings, options);
+  await checkFolder(context.cwd);
   try {
     return await spec.run({ args, options, context });
   } catch (error) {
@@ -73,6 +76,14 @@ async function dispatch(
   }
 }
 
+/** A misspelt `--cwd` must not become a new folder with a new project state in it. */
+async function checkFolder(cwd: string): Promise<void> {
+  const found = await stat(cwd).catch(() => undefined); // Absent or forbidden: nothing can run there.
+  if (found?.isDirectory()) return;
+  const expected = { en: 'a folder that exists', zh: '已存在的目录' };
+  throw new WxDevError('WXD6001', { source: { name: '--cwd' }, received: cwd, expected });
+}
+
 async function reportUsage(error: CommanderError, surroundings: Surroundings): Promise<ExitCode> {
   if (error.exitCode === 0) return exitCodes.ok; // --help and --version come this way.
   const { err, messages } = surroundings;
@@ -80,8 +91,7 @@ async function reportUsage(error: CommanderError, surroundings: Surroundings): P
   const problem = describeUsageError(error, messages);
   err.line(err.tone('bad', `x ${problem.title}`));
   if (problem.suggestion !== undefined) err.line(`  ${problem.suggestion}`);
-  const name = commands.find((spec) => surroundings.argv.includes(spec.name))?.name;
-  err.line(`  ${err.tone('link', name === undefined ? 'wx-dev --help' : `wx-dev ${name} --help`)}`);
+  err.line(`  ${err.tone('link', `${commandOf(surroundings.argv, commands)} --help`)}`);
   return exitCodes.usage;
 }
 

@@ -32,5 +32,5 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
     const { title, body, run } = report;
     out.line(JSON.stringify({ event: 'error', code: report.code, message: title, body, run }));
   }
-  return exitCodeOf(error.code);
+  return exitCodeOf(error);
 }

@@ -33,12 +33,12 @@ export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Pro
     await announce(server, { context, settings, resolved, options, file });
     view.ready({ server, resolved, options, settings });
     const reason = await server.closed;
+    view.ended(reason);
     if (reason.type === 'failed') throw reason.error;
     return exitCodes.ok;
   } finally {
     await removeRunningFile(file, context.pid);
     await server.close();
-    view.ended();
   }
 }
 

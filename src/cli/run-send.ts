@@ -149,7 +149,7 @@ function exitCodeOfOutcome({ accepted, verdict, status, faults }: SendOutcome): 
   if (status === 0) return exitCodes.network;
   if (status === 401 || status === 403) return exitCodes.verification;
   const [fault] = faults;
-  return fault ? exitCodeOf(fault.code) : exitCodes.expectation;
+  return fault ? exitCodeOf(fault) : exitCodes.expectation;
 }
 
 function unknownKind(what: string): WxDevError {

@@ -10,6 +10,8 @@ export interface Output {
   /** Cells in a line; 80 where the stream is no terminal or does not know. */
   readonly columns: number;
   readonly colour: boolean;
+  /** Whether a line may be redrawn in place: a terminal that knows how wide it is. */
+  readonly redraws: boolean;
   write(text: string): void;
   /** Writes `text` and a line end. */
   line(text?: string): void;
@@ -35,6 +37,9 @@ export function createOutput(
   return {
     isTTY,
     colour,
+    get redraws() {
+      return isTTY && stream.columns >= MIN_COLUMNS && env['TERM'] !== 'dumb';
+    },
     get columns() {
       return isTTY && stream.columns >= MIN_COLUMNS ? stream.columns : DEFAULT_COLUMNS;
     },

@@ -1,5 +1,7 @@
 import type { CommanderError } from 'commander';
+import type { CommandSpec } from './command.ts';
 import type { Messages } from './messages/en.ts';
+import { globalOptions } from './options.ts';
 
 /** A mistake on the command line, in the user's language. */
 export interface UsageProblem {
@@ -18,7 +20,31 @@ export function describeUsageError(error: CommanderError, { usage }: Messages): 
   return { title: titleOf(error, quoted, usage), suggestion };
 }
 
+/** The command that `argv` is about, as it would be typed: its `--help` explains the mistake best. */
+export function commandOf(argv: readonly string[], commands: readonly CommandSpec[]): string {
+  const path = ['wx-dev'];
+  let level = commands;
+  for (const [index, word] of argv.entries()) {
+    if (word === '--') break;
+    if (word.startsWith('-') || takesValue(argv[index - 1])) continue;
+    const spec = level.find((candidate) => candidate.name === word);
+    if (!spec) break;
+    path.push(word);
+    level = spec.subcommands ?? [];
+  }
+  return path.join(' ');
+}
+
+function takesValue(word: string | undefined): boolean {
+  if (word === undefined || !word.startsWith('-')) return false;
+  return globalOptions.some(({ flags }) => {
+    return flags.includes('<') && flags.split(/[ ,]+/).includes(word);
+  });
+}
+
 function titleOf(error: CommanderError, quoted: string, usage: Messages['usage']): string {
+  const [, expected = '', count = ''] =
+    /Expected (\d+) arguments? but got (\d+)/.exec(error.message) ?? [];
   switch (error.code) {
     case 'commander.unknownOption':
       return usage.unknownOption(quoted);
@@ -29,7 +55,7 @@ function titleOf(error: CommanderError, quoted: string, usage: Messages['usage']
     case 'commander.optionMissingArgument':
       return usage.missingValue(quoted);
     case 'commander.excessArguments':
-      return usage.tooManyArguments(/got (\d+)/.exec(error.message)?.[1] ?? '');
+      return usage.tooManyArguments(expected, count);
     default:
       return error.message.replace(/^error: /, '');
   }

@@ -98,8 +98,8 @@ export const en = {
     unknownCommand: (name: string) => `unknown command ${name}`,
     missingArgument: (name: string) => `missing argument: ${name}`,
     missingValue: (name: string) => `option ${name} needs a value`,
-    tooManyArguments: (count: string) => `too many arguments: ${count}`,
-    conflict: (a: string, b: string) => `${a} and ${b} cannot be used together`,
+    tooManyArguments: (expected: string, count: string) =>
+      `too many arguments: ${count}, expected at most ${expected}`,
     invalidValue: (option: string, value: string, expected: string) =>
       `${option} does not take ${JSON.stringify(value)}; expected ${expected}`,
     didYouMean: (name: string) => `did you mean ${name}?`,
@@ -159,7 +159,10 @@ export const en = {
     closed: (name: string, reason: string) => `tunnel ${name} closed: ${reason}`,
   },
   app: {
-    exited: (code: string) => `your app ended with ${code}`,
+    exited: (exitCode: number | undefined, signal: string | undefined) =>
+      signal === undefined
+        ? `your app ended with exit code ${exitCode ?? 0}`
+        : `your app was ended by ${signal}`,
   },
   summary: {
     line: (minutes: string, total: number, late: number, retries: number, slowest: string) =>

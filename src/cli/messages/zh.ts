@@ -100,8 +100,7 @@ export const zh: Messages = {
     unknownCommand: (name) => `未知命令 ${name}`,
     missingArgument: (name) => `缺少参数：${name}`,
     missingValue: (name) => `选项 ${name} 需要一个值`,
-    tooManyArguments: (count) => `参数过多：${count}`,
-    conflict: (a, b) => `${a} 与 ${b} 不能同时使用`,
+    tooManyArguments: (expected, count) => `参数过多：${count} 个，最多 ${expected} 个`,
     invalidValue: (option, value, expected) =>
       `${option} 不接受 ${JSON.stringify(value)}；应为 ${expected}`,
     didYouMean: (name) => `是否想输入 ${name}？`,
@@ -173,7 +172,10 @@ export const zh: Messages = {
     closed: (name, reason) => `隧道 ${name} 已关闭：${reason}`,
   },
   app: {
-    exited: (code) => `你的应用已退出：${code}`,
+    exited: (exitCode, signal) =>
+      signal === undefined
+        ? `你的应用已退出，退出码 ${exitCode ?? 0}`
+        : `你的应用被 ${signal} 结束`,
   },
   summary: {
     line: (minutes, total, late, retries, slowest) =>

@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/resolve.ts';
 import { formatError } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
-import type { AppExit } from '../../dev/app.ts';
+import type { CloseReason } from '../../core/resources.ts';
 import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
 import type { ResolvedAccount } from '../account.ts';
 import type { Context } from '../context.ts';
@@ -25,8 +25,8 @@ export interface DevView {
   /** The start-up has ended, well or not. */
   started(): void;
   ready(view: ReadyView): void;
-  /** Everything is closed. */
-  ended(): void;
+  /** Everything is closed, for this reason. */
+  ended(reason: CloseReason): void;
 }
 
 /** Exchanges go to stdout, because they are the product; all else to stderr. */
@@ -56,7 +56,8 @@ export function createDevView(context: Context): DevView {
       if (quiet || json) return;
       for (const line of renderBanner(view, context)) err.line(line);
     },
-    ended: () => {
+    ended: (reason) => {
+      if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
       if (!quiet && !json) err.line(`\n  ${summary.render(Date.now(), messages)}`);
     },
   };
@@ -95,7 +96,7 @@ function onOther(event: DevEvent, context: Context, step: (text: string) => void
       if (!quiet) err.line(`${err.tone('dim', '|')} ${event.line}`);
       return;
     case 'app-exit':
-      return err.line(err.tone('bad', `  ${app.exited(describeExit(event.exit))}`));
+      return err.line(err.tone('bad', `  ${app.exited(event.exit.exitCode, event.exit.signal)}`));
     case 'reconnecting': {
       const text = tunnelState.reconnecting(event.reason, event.delayMs, event.attempt);
       return err.line(err.tone('warn', `  ${text}`));
@@ -105,8 +106,4 @@ function onOther(event: DevEvent, context: Context, step: (text: string) => void
     default:
       return event satisfies never;
   }
-}
-
-function describeExit({ exitCode, signal }: AppExit): string {
-  return signal ?? `exit code ${exitCode ?? 0}`;
 }

@@ -2,21 +2,18 @@ import type { Context } from '../context.ts';
 
 /** Shows which step a start-up is at. */
 export interface Progress {
-  step(text: string): void;
+  readonly step: (text: string) => void;
   /** Removes what was shown; idempotent. */
-  stop(): void;
+  readonly stop: () => void;
 }
-
-/** A terminal narrower than this, or one that reports no width, makes a spinner redraw without end. */
-const MIN_SPINNER_COLUMNS = 20;
 
 /**
  * A spinner where a person watches, plain lines elsewhere. The first step is on the screen before the spinner's library is loaded.
  */
 export function createProgress({ err, env, json, quiet }: Context): Progress {
   if (json || quiet) return { step: () => undefined, stop: () => undefined };
-  const animated =
-    err.isTTY && err.columns >= MIN_SPINNER_COLUMNS && env['TERM'] !== 'dumb' && !env['CI'];
+  // A pty that reports no width would make the spinner redraw without end.
+  const animated = err.redraws && !env['CI'];
   if (!animated) return { step: (text) => err.line(`  ${text} ...`), stop: () => undefined };
   let spinner: { text: string; stop(): unknown } | undefined;
   let stopped = false;
