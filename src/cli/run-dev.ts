@@ -11,7 +11,7 @@ import { resolveAccount, type ResolvedAccount } from './account.ts';
 import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { createDevView } from './render/dev-view.ts';
+import { createDevView, type DevView } from './render/dev-view.ts';
 import { dataFolderOf, loadCommandSettings } from './settings.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
@@ -21,13 +21,8 @@ const APP_PORT = 3000;
 export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Promise<ExitCode> {
   const { context } = invocation;
   const view = createDevView(context);
-  const settings = await loadCommandSettings(invocation);
-  const state = await openProjectState(context.cwd);
-  const resolved = resolveAccount(settings, state);
-  const options = await devOptions(kind, { invocation, settings, state, resolved });
-  const server = await startDev({ ...options, onEvent: view.onEvent }).finally(() =>
-    view.started(),
-  );
+  const starting = startUp(kind, invocation, view);
+  const { server, settings, state, resolved, options } = await starting.finally(view.started);
   const file = runningFile(state.dir);
   try {
     await announce(server, { context, settings, resolved, options, file });
@@ -40,6 +35,25 @@ export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Pro
     await removeRunningFile(file, context.pid);
     await server.close();
   }
+}
+
+interface StartedUp extends Found {
+  readonly options: Omit<DevOptions, 'onEvent'>;
+  readonly server: DevServer;
+}
+
+async function startUp(
+  kind: 'dev' | 'serve',
+  invocation: Invocation,
+  { onEvent }: DevView,
+): Promise<StartedUp> {
+  const { context } = invocation;
+  const settings = await loadCommandSettings(invocation);
+  const state = await openProjectState(context.cwd);
+  const resolved = resolveAccount(settings, state);
+  const found = { invocation, settings, state, resolved };
+  const options = await devOptions(kind, found);
+  return { ...found, options, server: await startDev({ ...options, onEvent }) };
 }
 
 /** Everything a start-up has found out so far. */

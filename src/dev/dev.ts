@@ -83,13 +83,14 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
   try {
     return await start(options, resources);
   } catch (error) {
-    await resources.close();
+    await resources.close().catch(() => undefined); // What failed first says more.
     throw error;
   }
 }
 
 async function start(options: DevOptions, resources: Resources): Promise<DevServer> {
   const { onEvent, path, signal } = options;
+  signal?.throwIfAborted();
   const app = await openApp(options, resources);
   // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
   let checks = 0;
@@ -186,11 +187,15 @@ async function untilClosed(
   signal: AbortSignal | undefined,
   close: () => Promise<void>,
 ): Promise<CloseReason> {
-  const onAbort = (): void => void close();
+  const onAbort = (): void => void close().catch(() => undefined); // Told below.
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   const reason = await Promise.race(parts);
   signal?.removeEventListener('abort', onAbort);
-  await close();
-  return reason;
+  try {
+    await close();
+    return reason;
+  } catch (error) {
+    return { type: 'failed', error };
+  }
 }

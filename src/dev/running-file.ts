@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { WxDevError } from '../core/errors.ts';
+import { fileProblem } from '../core/system-error.ts';
 import type { Mode } from '../wechat/account.ts';
 
 /** What `send` in another terminal needs to know of a running `serve` or `dev`. No secrets. */
@@ -21,12 +24,21 @@ export function runningFile(stateFolder: string): string {
   return join(stateFolder, 'running.json');
 }
 
-/** Writes `value` as JSON in one step: a reader sees the whole file or none. */
+/**
+ * Writes `value` as JSON in one step: a reader sees the whole file or none.
+ *
+ * @throws WXD6013
+ */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`;
-  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: FILE_MODE, flag: 'wx' });
-  await rename(draft, path);
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: FILE_MODE, flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined); // The first failure says more.
+    throw new WxDevError('WXD6013', { path, reason: fileProblem(error) }, { cause: error });
+  }
 }
 
 /** Removes the file if it is still ours: a newer run may have replaced it. */

@@ -23,7 +23,7 @@ export interface ReadyView {
 export interface DevView {
   readonly onEvent: (event: DevEvent) => void;
   /** The start-up has ended, well or not. */
-  started(): void;
+  readonly started: () => void;
   ready(view: ReadyView): void;
   /** Everything is closed, for this reason. */
   ended(reason: CloseReason): void;

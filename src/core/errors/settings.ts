@@ -203,6 +203,19 @@ export const settingsErrors = {
       run: (d) => `wx-dev cert show ${d.certPath}`,
     },
   }),
+  WXD6013: defineError<{ path: string; reason: Words }>({
+    meaning: 'a file that wx-dev was asked to write cannot be written',
+    en: {
+      title: (d) => `Cannot write ${d.path}`,
+      body: (d) => [say(d.reason, 'en'), 'expected a path in a folder where files may be made'],
+      run: (d) => `ls -ld ${d.path}`,
+    },
+    zh: {
+      title: (d) => `无法写入 ${d.path}`,
+      body: (d) => [say(d.reason, 'zh'), '应为可以创建文件的目录中的路径'],
+      run: (d) => `ls -ld ${d.path}`,
+    },
+  }),
 };
 
 function place(at: { path: string; line?: number | undefined }): string {
