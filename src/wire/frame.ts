@@ -246,7 +246,7 @@ function readStream(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** The callers have checked that the header is whole. */
 function byte(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0;
+  // Every caller has made sure that the header is whole; a fallback would be a branch that never runs.
+  return bytes[at] as number;
 }

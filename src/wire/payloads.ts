@@ -21,8 +21,9 @@ export const resetCodes = {
 /** A reason for RESET. */
 export type ResetCode = keyof typeof resetCodes;
 
+// The keys of a constant are what its type says.
 const resetNames = new Map<number, ResetCode>(
-  Object.entries(resetCodes).map(([name, code]) => [code, isResetCode(name) ? name : 'internal']),
+  (Object.keys(resetCodes) as ResetCode[]).map((name) => [resetCodes[name], name]),
 );
 
 /** RESET: u8 code, then text in UTF-8. */
@@ -109,8 +110,4 @@ function clipText(text: string): Uint8Array {
 /** Control characters are replaced: the text ends up in terminals and logs. */
 function readText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
-}
-
-function isResetCode(name: string): name is ResetCode {
-  return Object.hasOwn(resetCodes, name);
 }
