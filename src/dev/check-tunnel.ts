@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -11,8 +12,10 @@ export interface UrlCheckOptions extends AbortableOptions {
   readonly url: string;
   /** PEM certificates trusted besides the public roots. */
   readonly ca?: readonly string[] | undefined;
-  /** Host header, where the address is not the name that is asked for. */
+  /** Name to ask for, where the address is another one. */
   readonly host?: string | undefined;
+  /** Whether the certificate must be trusted and fit. @default true */
+  readonly verify?: boolean | undefined;
 }
 
 /** What came back. */
@@ -40,7 +43,7 @@ export async function checkTunnel(options: UrlCheckOptions): Promise<{ ms: numbe
 }
 
 /**
- * Asks a relay for a name that nobody has; only a relay that routes answers with its own error.
+ * Asks a relay for its bare domain, which no tunnel has; only a relay that routes answers with its own error.
  *
  * @throws WXD4015 when something else answers
  */
@@ -50,7 +53,7 @@ export async function checkRelay(options: UrlCheckOptions): Promise<{ ms: number
   throw new WxDevError('WXD4015', { url: options.url, reason: `HTTP ${answer.status}` });
 }
 
-async function ask({ url, ca = [], host, signal }: UrlCheckOptions): Promise<UrlAnswer> {
+async function ask({ url, ca = [], host, verify, signal }: UrlCheckOptions): Promise<UrlAnswer> {
   const startedAt = Date.now();
   const limit = AbortSignal.timeout(CHECK_TIMEOUT_MS);
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -58,7 +61,8 @@ async function ask({ url, ca = [], host, signal }: UrlCheckOptions): Promise<Url
     const outgoing = request(url, {
       ca: [...rootCertificates, ...ca],
       lookup: lookupLoopback,
-      headers: host === undefined ? {} : { host },
+      ...(host === undefined ? {} : { headers: { host }, servername: isIP(host) ? '' : host }),
+      rejectUnauthorized: verify ?? true,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       agent: false,
     }).end();
