@@ -138,7 +138,8 @@ async function expectAccepted(
 
 /** How often the app's own log says that it handled a push. */
 function handlings(log: string, msgId: string): number {
-  return log.split('\n').filter((line) => line.includes(`"${msgId}"`)).length;
+  return log.split('\n').filter((line) => line.includes('"handled"') && line.includes(`"${msgId}"`))
+    .length;
 }
 
 /** A port that was free a moment ago; the app has no port 0. */
