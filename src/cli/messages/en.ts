@@ -1,3 +1,5 @@
+import { certEn } from './cert-en.ts';
+
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
 export const en = {
   help: {
@@ -190,24 +192,7 @@ export const en = {
     next: 'Next:',
     gitDone: 'git repository made',
   },
-  cert: {
-    written: 'certificate',
-    key: 'private key',
-    chain: 'full chain',
-    authority: 'authority',
-    validUntil: (date: string, days: number) => `valid until ${date} (${days} days)`,
-    reused: 'still valid; nothing was changed',
-    names: 'names',
-    node: 'Node does not read the system trust store:',
-    trustHint: 'Make this machine trust the authority: wx-dev cert trust --print',
-    trustIntro: 'These commands make this machine trust the authority. wx-dev ran none of them:',
-    trustNeedsPrint: 'cert trust only prints the commands for now: add --print',
-    subject: 'subject',
-    issuer: 'issuer',
-    kind: 'key',
-    fingerprint: 'SHA-256',
-    constraints: 'limited to',
-  },
+  cert: certEn,
 };
 
 function formatMs(ms: number): string {

@@ -1,3 +1,4 @@
+import { certZh } from './cert-zh.ts';
 import type { Messages } from './en.ts';
 
 /** Every sentence the commands print in Chinese. */
@@ -202,24 +203,7 @@ export const zh: Messages = {
     next: '接下来：',
     gitDone: '已初始化 git 仓库',
   },
-  cert: {
-    written: '证书',
-    key: '私钥',
-    chain: '完整链',
-    authority: '颁发机构',
-    validUntil: (date, days) => `有效期至 ${date}（${days} 天）`,
-    reused: '仍然有效，未做改动',
-    names: '名称',
-    node: 'Node 不读取系统信任库：',
-    trustHint: '让本机信任该颁发机构：wx-dev cert trust --print',
-    trustIntro: '以下命令让本机信任该颁发机构，wx-dev 没有执行任何一条：',
-    trustNeedsPrint: 'cert trust 目前只打印命令：请加 --print',
-    subject: '主体',
-    issuer: '颁发者',
-    kind: '密钥',
-    fingerprint: 'SHA-256',
-    constraints: '仅限',
-  },
+  cert: certZh,
 };
 
 function formatMs(ms: number): string {
