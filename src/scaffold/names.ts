@@ -22,6 +22,17 @@ export function checkFolderName(name: string): void {
   if (problem !== undefined) throw new WxDevError('WXD7003', { name, problem });
 }
 
+/**
+ * Refuses what npm would not take as the name of a package.
+ *
+ * @throws WXD7003
+ */
+export function checkPackageName(name: string): void {
+  const isName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name);
+  if (isName && name.length <= longestPackageName) return;
+  throw new WxDevError('WXD7003', { name, problem: 'package' });
+}
+
 /** A package name made from any folder name: `My Bot!` becomes `my-bot`, and what has no Latin letters becomes `wechat-app`. */
 export function packageNameFrom(folder: string): string {
   const name = folder

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { basename } from 'node:path';
 import type { TemplateManifest } from './manifest.ts';
-import { checkFolderName, packageNameFrom } from './names.ts';
+import { checkFolderName, checkPackageName, packageNameFrom } from './names.ts';
 import type { Template, TemplateFile } from './template.ts';
 
 /** What is at a path already. `other` is a socket, device or pipe. */
@@ -87,7 +87,7 @@ const envFile = '.env';
  * Decides what to write. Nothing is ever deleted; without `force` nothing is overwritten; a `.gitignore` that is there gets the
  * missing lines added, because without them `.env` would be committed.
  *
- * @throws WXD7003 for a folder name that cannot be used.
+ * @throws WXD7003 for a folder or package name that cannot be used.
  */
 export function planProject(options: {
   readonly template: Template;
@@ -98,6 +98,7 @@ export function planProject(options: {
 }): Plan {
   const { template, dir, existing, answers } = options;
   for (const segment of existing.missing) checkFolderName(segment);
+  if (answers.name !== undefined) checkPackageName(answers.name);
   const name = answers.name ?? packageNameFrom(basename(dir));
   const writes: Write[] = [];
   const kept: string[] = [];

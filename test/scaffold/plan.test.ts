@@ -158,6 +158,17 @@ test.each(['我的机器人', 'my bot', 'console', 'com10', '.bot', 'a.b', '你'
   },
 );
 
+test.each(['My-Bot', 'a b', '', '@/x', '.hidden', 'x","private":false,"y":"', 'a'.repeat(215)])(
+  'refuses the package name %j',
+  (name) => {
+    expect(() => plan({}, { name })).toThrow(expect.objectContaining({ code: 'WXD7003' }));
+  },
+);
+
+test('takes a package name with a scope', () => {
+  expect(plan({}, { name: '@me/my-bot' }).name).toBe('@me/my-bot');
+});
+
 test('checks the folders that it would make, not those that are there', () => {
   expect(() => plan({ exists: false, missing: ['ok', 'aux'] })).toThrow(
     expect.objectContaining({ code: 'WXD7003' }),

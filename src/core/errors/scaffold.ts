@@ -37,14 +37,14 @@ export const scaffoldErrors = {
     },
   }),
   WXD7003: defineError<{ name: string; problem: NameProblem }>({
-    meaning: 'the folder name would not work on every system',
+    meaning: 'a name that would not work on every system',
     en: {
-      title: (d) => `"${d.name}" cannot be used as a folder name`,
+      title: (d) => `"${d.name}" cannot be used as a name`,
       body: (d) => [nameProblems[d.problem].en],
       run: () => 'wx-dev init my-app',
     },
     zh: {
-      title: (d) => `"${d.name}" 不能用作文件夹名`,
+      title: (d) => `"${d.name}" 不能用作名字`,
       body: (d) => [nameProblems[d.problem].zh],
       run: () => 'wx-dev init my-app',
     },
@@ -94,7 +94,7 @@ export const scaffoldErrors = {
 };
 
 /** Why a name cannot be a folder. */
-export type NameProblem = 'empty' | 'reserved' | 'character' | 'ending' | 'length';
+export type NameProblem = 'empty' | 'reserved' | 'character' | 'ending' | 'length' | 'package';
 
 const nameProblems: Readonly<Record<NameProblem, { en: string; zh: string }>> = {
   empty: { en: 'expected a name', zh: '需要一个名字' },
@@ -111,6 +111,10 @@ const nameProblems: Readonly<Record<NameProblem, { en: string; zh: string }>> = 
     zh: 'Windows 会去掉名字末尾的点或空格',
   },
   length: { en: 'expected at most 255 bytes', zh: '最长 255 字节' },
+  package: {
+    en: 'a package name takes a-z, 0-9, - . _ ~ and no more than 214 characters',
+    zh: '包名只能含 a-z、0-9、- . _ ~，最长 214 个字符',
+  },
 };
 
 /** Names in the way are for recognition, not for completeness. */

@@ -186,7 +186,7 @@ function parseQuery(search) {
  */
 function describe({ MsgType, Event, FromUserName }, id) {
   const openid_hash = createHash('sha256').update(FromUserName).digest('hex').slice(0, 12);
-  return { type: Event ?? MsgType, msg_id: id.replace(FromUserName, openid_hash), openid_hash };
+  return { type: Event ?? MsgType, msg_id: id, openid_hash };
 }
 
 /** @param {number} startedAt */

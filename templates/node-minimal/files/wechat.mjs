@@ -141,11 +141,14 @@ export function sealReply(reply, appId, { token, aesKey }) {
 }
 
 /**
- * WeChat sends a push again when it was not answered. Messages keep their MsgId, events have none.
- * @param {Fields} message
+ * WeChat sends a push again when it was not answered. Messages keep their MsgId; events have none,
+ * but come again with all fields as they were.
+ * @param {Fields} message @returns {string}
  */
-export function pushId({ MsgId, FromUserName, CreateTime, Event, EventKey }) {
-  return String(MsgId ?? [FromUserName, CreateTime, Event, EventKey].join('/'));
+export function pushId(message) {
+  const { MsgId } = message;
+  if (typeof MsgId === 'string' && MsgId) return MsgId;
+  return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16);
 }
 
 /** The three requests for one push come within 15 s. */
