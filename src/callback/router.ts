@@ -11,6 +11,7 @@ import type { ForwardTarget } from './forward-target.ts';
 import { lingerMs } from './limits.ts';
 import { passOn } from './pass-on.ts';
 import { recordOutcome, recordPassed, type Reception } from './record.ts';
+import { splitTarget } from './request-target.ts';
 import { plainAnswer, refusal, rejected, type Outcome, type Responder } from './responder.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -61,9 +62,7 @@ async function route(
   const elapsedMs = (): number => performance.now() - started;
   const done = whenDone(request, response);
   const { method = 'GET' } = request;
-  const target = originForm(request.url ?? '/');
-  const [path = '', ...query] = target.split('?');
-  const rawQuery = query.join('?');
+  const { target, path, rawQuery } = splitTarget(request.url ?? '/');
   const headers = pairHeaders(request.rawHeaders);
   const reception: Reception = { startedAt: Date.now(), method, target, headers };
   const atCallback = path === options.path;
@@ -191,11 +190,4 @@ async function turnAway(
 
 function withAllow(answer: NonNullable<Outcome['answer']>): NonNullable<Outcome['answer']> {
   return { ...answer, headers: [...answer.headers, ['Allow', 'GET, POST']] };
-}
-
-/** Path and query of a request target; a proxy's form names scheme and host too (RFC 9112 §3.2.2). */
-function originForm(target: string): string {
-  if (target.startsWith('/') || target === '*') return target;
-  const rest = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  return rest.startsWith('/') ? rest : `/${rest}`;
 }

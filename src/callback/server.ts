@@ -19,7 +19,8 @@ import {
 } from './limits.ts';
 import { createForwardResponder } from './forward-responder.ts';
 import { createHandlerResponder } from './handler-responder.ts';
-import { createRouter, type Router, type RouterOptions } from './router.ts';
+import { passUpgrade } from './pass-upgrade.ts';
+import { createRouter, type RouterOptions } from './router.ts';
 
 export type { ForwardOptions } from './forward-target.ts';
 
@@ -60,7 +61,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   signal?.throwIfAborted();
   const closing = new AbortController();
   const events = new EventEmitter<{ exchange: [Exchange] }>();
-  const router = createRouter({
+  const routing: RouterOptions = {
     path,
     ...createResponder(options, closing.signal),
     closing: closing.signal,
@@ -68,8 +69,8 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     onExchange: (exchange) => {
       events.emit('exchange', exchange);
     },
-  });
-  const server = createHttpServer(router);
+  };
+  const server = createHttpServer(routing);
   const boundPort = await listen(server, host, port);
   const { closed, close } = lifetime(server, closing, signal);
   return {
@@ -121,7 +122,9 @@ function refuseLoop(target: ForwardTarget, { port }: CallbackOptions): void {
   });
 }
 
-function createHttpServer(router: Router): Server {
+function createHttpServer(options: RouterOptions): Server {
+  const router = createRouter(options);
+  const { target } = options;
   const server = createServer(
     {
       insecureHTTPParser: false,
@@ -138,6 +141,11 @@ function createHttpServer(router: Router): Server {
     },
   );
   server.maxConnections = maxConnections;
+  if (target) {
+    server.on('upgrade', (request, socket, head) => {
+      passUpgrade(request, socket, head, { ...options, target });
+    });
+  }
   return server;
 }
 

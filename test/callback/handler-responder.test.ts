@@ -219,7 +219,7 @@ test('runs the handler once for a push, also when its retry arrives at the same 
     expect(answer.text).toContain('one answer');
   expect(handler).toHaveBeenCalledOnce();
   expect(server.exchanges.map(({ id }) => id)).toEqual([1, 1, 1]);
-  expect(server.exchanges.map(({ attempt }) => attempt).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(server.exchanges.map(({ attempt }) => attempt))).toEqual(new Set([1, 2, 3]));
 });
 
 test('closes the connection at the deadline, and gives the late result to the retry', async () => {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { dialRaw, nextExchange, send, start, startApp, startRawApp } from './support.ts';
+import { dialRaw, nextExchange, send, start, startApp, startRawApp, withBody } from './support.ts';
 
 test('passes other paths and methods on, byte for byte, and records them as http', async () => {
   const app = await startRawApp(
@@ -31,12 +31,12 @@ test('passes other paths and methods on, byte for byte, and records them as http
 
 test('keeps the framing of a chunked body for methods that rarely have one', async () => {
   const bodies: string[] = [];
-  const app = await startApp(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    bodies.push(`${request.method} ${body}`);
-    response.end();
-  });
+  const app = await startApp(
+    withBody((request, response, body) => {
+      bodies.push(`${request.method} ${body.toString()}`);
+      response.end();
+    }),
+  );
   const server = await start({ handler: { forwardTo: String(app.port) } });
   for (const method of ['GET', 'DELETE', 'PUT']) {
     const connection = dialRaw(server.port);

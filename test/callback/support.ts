@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, request, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import {
@@ -96,21 +103,20 @@ export function send(
       headers: ['Host', 'callback.test', ...headers, ...length],
     });
     sent.on('error', reject);
-    sent.on('response', async (response) => {
+    sent.on('response', (response) => {
       const chunks: Buffer[] = [];
-      try {
-        for await (const chunk of response) chunks.push(chunk);
-      } catch (error) {
-        reject(error);
-      }
-      const received = Buffer.concat(chunks);
-      resolve({
-        status: response.statusCode ?? 0,
-        reason: response.statusMessage ?? '',
-        rawHeaders: response.rawHeaders,
-        headers: response.headers,
-        body: received,
-        text: received.toString(),
+      response.on('error', reject);
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const received = Buffer.concat(chunks);
+        resolve({
+          status: response.statusCode ?? 0,
+          reason: response.statusMessage ?? '',
+          rawHeaders: response.rawHeaders,
+          headers: response.headers,
+          body: received,
+          text: received.toString(),
+        });
       });
     });
     sent.end(Buffer.from(body));
@@ -133,6 +139,7 @@ export function dialRaw(port: number): {
   write(text: string | Buffer): void;
   end(): void;
   destroy(): void;
+  soFar(): string;
   readonly received: Promise<Buffer>;
 } {
   const socket = connect(port, '127.0.0.1');
@@ -147,6 +154,7 @@ export function dialRaw(port: number): {
     write: (text) => void socket.write(text),
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
+    soFar: () => Buffer.concat(chunks).toString(),
     received,
   };
 }
@@ -225,4 +233,15 @@ export async function startRawApp(
   const port = await listenFree(server);
   onTestFinished(() => void server.close());
   return { port, requests, arrivals: () => arrivals };
+}
+
+/** A listener that is called with the whole body. */
+export function withBody(
+  listener: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void,
+): RequestListener {
+  return (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => listener(request, response, Buffer.concat(chunks)));
+  };
 }

@@ -7,7 +7,15 @@ import { parseMessage } from '../../src/wechat/message.ts';
 import { parsePushQuery } from '../../src/wechat/query.ts';
 import { formatReply } from '../../src/wechat/reply.ts';
 import { sign } from '../../src/wechat/signature.ts';
-import { account, answering, listen, startHttp, startTcp, textMessage } from './support.ts';
+import {
+  account,
+  answering,
+  listen,
+  startHttp,
+  startTcp,
+  textMessage,
+  withBody,
+} from './support.ts';
 
 const reply = formatReply(
   { type: 'text', content: 'hi 好' },
@@ -82,25 +90,29 @@ test('keeps the query that the callback URL has', async () => {
 for (const mode of ['plain', 'compat', 'safe'] as const) {
   for (const format of ['xml', 'json'] as const) {
     test(`pushes in ${mode} mode as ${format}, and takes the reply in kind`, async () => {
-      const url = await startHttp(async (request, response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of request) chunks.push(chunk);
-        const query = parsePushQuery(request.url?.split('?')[1] ?? '');
-        const raw = { query, body: Buffer.concat(chunks) };
-        expect(request.headers['content-type']).toBe(
-          format === 'json' ? 'application/json' : 'text/xml',
-        );
-        const unsealed = unseal(raw, account, { mode });
-        expect(unsealed).toMatchObject({ mode, format });
-        const message = parseMessage(unsealed.fields);
-        expect(message).toMatchObject({ msgId: '25000000000000017', content: 'hello 你好' });
-        const text = formatReply(
-          { type: 'text', content: 'hi 好' },
-          { to: message.fromUserName, from: message.toUserName, createTime: 1767225602, format },
-        );
-        const sealing = { format, timestamp: '1767225602', nonce: '9', random16: Buffer.alloc(16) };
-        response.end(mode === 'plain' ? text : seal(text, account, sealing));
-      });
+      const url = await startHttp(
+        withBody((request, response, body) => {
+          const raw = { query: parsePushQuery(request.url?.split('?')[1] ?? ''), body };
+          expect(request.headers['content-type']).toBe(
+            format === 'json' ? 'application/json' : 'text/xml',
+          );
+          const unsealed = unseal(raw, account, { mode });
+          expect(unsealed).toMatchObject({ mode, format });
+          const message = parseMessage(unsealed.fields);
+          expect(message).toMatchObject({ msgId: '25000000000000017', content: 'hello 你好' });
+          const text = formatReply(
+            { type: 'text', content: 'hi 好' },
+            { to: message.fromUserName, from: message.toUserName, createTime: 1767225602, format },
+          );
+          const sealing = {
+            format,
+            timestamp: '1767225602',
+            nonce: '9',
+            random16: Buffer.alloc(16),
+          };
+          response.end(mode === 'plain' ? text : seal(text, account, sealing));
+        }),
+      );
       const outcome = await push(url, { mode, format });
       expect(outcome.faults).toEqual([]);
       expect(outcome).toMatchObject({
@@ -162,12 +174,13 @@ test.each([
 
 test('sends a push three times with the same MsgId and a fresh nonce while the status is not 200', async () => {
   const seen: { nonce: string | undefined; body: string }[] = [];
-  const url = await startHttp(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    seen.push({ nonce: parsePushQuery(request.url?.split('?')[1] ?? '').nonce, body });
-    response.writeHead(500).end('broken');
-  });
+  const url = await startHttp(
+    withBody((request, response, body) => {
+      const { nonce } = parsePushQuery(request.url?.split('?')[1] ?? '');
+      seen.push({ nonce, body: body.toString() });
+      response.writeHead(500).end('broken');
+    }),
+  );
   const told: number[] = [];
   const outcome = await push(url, { onAttempt: ({ number }) => told.push(number) });
   expect(outcome).toMatchObject({ accepted: false, status: 500, verdict: 'failed' });

@@ -1,4 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import {
   createServer as createTcpServer,
   type AddressInfo,
@@ -66,4 +71,15 @@ export function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** A listener that is called with the whole body. */
+export function withBody(
+  listener: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void,
+): RequestListener {
+  return (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => listener(request, response, Buffer.concat(chunks)));
+  };
 }
