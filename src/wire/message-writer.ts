@@ -49,7 +49,8 @@ export class MessageWriter {
   /** Adds bytes of a payload. */
   append(bytes: Uint8Array): void {
     if (bytes.length < smallChunkBytes) {
-      this.#block.set(bytes, this.#reserve(bytes.length));
+      const at = this.#reserve(bytes.length);
+      this.#block.set(bytes, at);
     } else {
       this.#cut();
       this.#pieces.push(bytes);
