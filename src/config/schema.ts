@@ -1,4 +1,3 @@
-import type { Words } from '../core/errors.ts';
 import {
   choice,
   flagValue,
@@ -143,20 +142,12 @@ export const settings = {
 export type SettingValue<K extends SettingKey> =
   (typeof settings)[K] extends SettingDefinition<infer Value> ? Value : never;
 
-/** What a config file may export: every setting by its key. */
-export type ConfigFile = { readonly [K in SettingKey]?: SettingValue<K> | undefined };
-
 /** Every key, in the order of the table. */
 export const settingKeys: readonly SettingKey[] = Object.keys(settings).filter(isSettingKey);
 
 /** Whether `key` is a setting. */
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(settings, key);
-}
-
-/** What values the setting takes, in words. */
-export function expectedOf(key: SettingKey): Words {
-  return settings[key].type.expected;
 }
 
 function define<Value>(

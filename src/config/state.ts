@@ -18,7 +18,7 @@ export interface ProjectState extends StoredState {
 }
 
 /** What may change after the state was made; the secrets may not. */
-export interface StateChanges {
+interface StateChanges {
   readonly relayPort?: number | undefined;
   readonly subdomain?: string;
 }

@@ -45,7 +45,7 @@ export async function readTextFile(
 }
 
 /** `path` relative to `cwd` when it lies inside, else as it is. */
-export function showPath(path: string, cwd: string): string {
+function showPath(path: string, cwd: string): string {
   const inside = relative(cwd, path);
   return inside === '' || /^\.\.([/\\]|$)|^([a-z]:|[/\\])/i.test(inside) ? path : inside;
 }

@@ -23,10 +23,10 @@ export interface TemplateManifest {
 }
 
 /** Languages that templates are written in. */
-export type TemplateLanguage = 'node' | 'go' | 'python';
+type TemplateLanguage = 'node' | 'go' | 'python';
 
 /** What a template makes. */
-export type TemplateKind = 'callback' | 'miniprogram' | 'layer';
+type TemplateKind = 'callback' | 'miniprogram' | 'layer';
 
 const languages: readonly TemplateLanguage[] = ['node', 'go', 'python'];
 const kinds: readonly TemplateKind[] = ['callback', 'miniprogram', 'layer'];

@@ -50,3 +50,9 @@ export function formatSource(source: SettingSource): string {
   const place = source.line === undefined ? source.file : `${source.file}:${source.line}`;
   return `${source.name} (${place})`;
 }
+
+/** `text` as one word of a command that can be pasted. A backslash stays: it is how Windows writes paths. */
+export function quoteForShell(text: string): string {
+  if (text !== '' && !/[\s"'$`!*?()[\]{}<>|&;#~]/.test(text)) return text;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

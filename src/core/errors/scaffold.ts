@@ -1,4 +1,4 @@
-import { defineError, say, type Words } from './define.ts';
+import { defineError, quoteForShell, say, type Words } from './define.ts';
 
 /** 7xxx: writing a project. */
 export const scaffoldErrors = {
@@ -67,12 +67,12 @@ export const scaffoldErrors = {
     en: {
       title: (d) => `Cannot write ${d.path}`,
       body: (d) => [say(d.reason, 'en'), 'nothing was changed'],
-      run: () => 'wx-dev init my-app',
+      run: (d) => `ls -ld ${quoteForShell(d.path)}`,
     },
     zh: {
       title: (d) => `无法写入 ${d.path}`,
       body: (d) => [say(d.reason, 'zh'), '没有改动任何文件'],
-      run: () => 'wx-dev init my-app',
+      run: (d) => `ls -ld ${quoteForShell(d.path)}`,
     },
   }),
   WXD7006: defineError<{ path: string; target: string }>({
@@ -83,12 +83,12 @@ export const scaffoldErrors = {
         `it is a symbolic link to ${d.target}`,
         'expected a folder inside the project; nothing was changed',
       ],
-      run: () => 'wx-dev init my-app',
+      run: (d) => `ls -l ${quoteForShell(d.path)}`,
     },
     zh: {
       title: (d) => `${d.path} 指向项目之外`,
       body: (d) => [`它是指向 ${d.target} 的符号链接`, '应为项目内的文件夹；没有改动任何文件'],
-      run: () => 'wx-dev init my-app',
+      run: (d) => `ls -l ${quoteForShell(d.path)}`,
     },
   }),
 };

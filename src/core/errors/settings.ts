@@ -1,4 +1,11 @@
-import { defineError, formatSource, say, type SettingSource, type Words } from './define.ts';
+import {
+  defineError,
+  formatSource,
+  quoteForShell,
+  say,
+  type SettingSource,
+  type Words,
+} from './define.ts';
 
 /** 6xxx: settings, files and ports on the user's machine. */
 export const settingsErrors = {
@@ -92,7 +99,7 @@ export const settingsErrors = {
         d.source
           ? [say(d.reason, 'en'), `named by ${formatSource(d.source)}`]
           : [say(d.reason, 'en')],
-      run: (d) => `ls -l ${d.path}`,
+      run: (d) => lookAt('ls -l', d.path),
     },
     zh: {
       title: (d) => `无法读取 ${d.path}`,
@@ -100,7 +107,7 @@ export const settingsErrors = {
         d.source
           ? [say(d.reason, 'zh'), `由 ${formatSource(d.source)} 指定`]
           : [say(d.reason, 'zh')],
-      run: (d) => `ls -l ${d.path}`,
+      run: (d) => lookAt('ls -l', d.path),
     },
   }),
   WXD6007: defineError<{ first: SettingSource; second: SettingSource }>({
@@ -127,12 +134,12 @@ export const settingsErrors = {
     en: {
       title: (d) => `Cannot write to ${d.path}`,
       body: (d) => [say(d.reason, 'en'), 'wx-dev keeps its generated token and keys there'],
-      run: (d) => `ls -ld ${d.path}`,
+      run: (d) => lookAt('ls -ld', d.path),
     },
     zh: {
       title: (d) => `无法写入 ${d.path}`,
       body: (d) => [say(d.reason, 'zh'), 'wx-dev 在此保存自动生成的 Token 和密钥'],
-      run: (d) => `ls -ld ${d.path}`,
+      run: (d) => lookAt('ls -ld', d.path),
     },
   }),
   WXD6009: defineError<{ name: string; path: string; lines: readonly number[] }>({
@@ -140,12 +147,12 @@ export const settingsErrors = {
     en: {
       title: (d) => `${d.name} is set ${d.lines.length} times in ${d.path}`,
       body: (d) => [`lines ${d.lines.join(', ')}; line ${d.lines.at(-1)} is used`],
-      run: (d) => `grep -n ${d.name} ${d.path}`,
+      run: (d) => `grep -n ${d.name} ${quoteForShell(d.path)}`,
     },
     zh: {
       title: (d) => `${d.path} 中 ${d.name} 设置了 ${d.lines.length} 次`,
       body: (d) => [`第 ${d.lines.join('、')} 行；采用第 ${d.lines.at(-1)} 行`],
-      run: (d) => `grep -n ${d.name} ${d.path}`,
+      run: (d) => `grep -n ${d.name} ${quoteForShell(d.path)}`,
     },
   }),
   WXD6010: defineError<{ dir: string; names: readonly string[] }>({
@@ -153,12 +160,12 @@ export const settingsErrors = {
     en: {
       title: (d) => `${d.names.length} config files in ${d.dir}`,
       body: (d) => [d.names.join(', '), 'expected one: delete the others'],
-      run: (d) => `wx-dev dev --config ${d.names[0] ?? ''}`,
+      run: (d) => `wx-dev dev --config ${quoteForShell(d.names[0] ?? '')}`,
     },
     zh: {
       title: (d) => `${d.dir} 中有 ${d.names.length} 个配置文件`,
       body: (d) => [d.names.join('、'), '只能有一个：删除其余的'],
-      run: (d) => `wx-dev dev --config ${d.names[0] ?? ''}`,
+      run: (d) => `wx-dev dev --config ${quoteForShell(d.names[0] ?? '')}`,
     },
   }),
   WXD6011: defineError<{ path: string; reason: Words }>({
@@ -170,7 +177,7 @@ export const settingsErrors = {
         'it holds the token and key given to WeChat, so no new ones were made',
         'without the file, wx-dev makes new ones, to be entered in the console again',
       ],
-      run: (d) => `mv ${d.path} ${d.path}.bak`,
+      run: (d) => `mv ${quoteForShell(d.path)} ${quoteForShell(`${d.path}.bak`)}`,
     },
     zh: {
       title: (d) => `${d.path} 已损坏`,
@@ -179,7 +186,7 @@ export const settingsErrors = {
         '其中保存着已填入公众平台的 Token 和密钥，因此没有重新生成',
         '移走该文件后会重新生成，需要再次填入公众平台',
       ],
-      run: (d) => `mv ${d.path} ${d.path}.bak`,
+      run: (d) => `mv ${quoteForShell(d.path)} ${quoteForShell(`${d.path}.bak`)}`,
     },
   }),
   WXD6012: defineError<{ certPath: string; keyPath: string }>({
@@ -208,16 +215,21 @@ export const settingsErrors = {
     en: {
       title: (d) => `Cannot write ${d.path}`,
       body: (d) => [say(d.reason, 'en'), 'expected a path in a folder where files may be made'],
-      run: (d) => `ls -ld ${d.path}`,
+      run: (d) => lookAt('ls -ld', d.path),
     },
     zh: {
       title: (d) => `无法写入 ${d.path}`,
       body: (d) => [say(d.reason, 'zh'), '应为可以创建文件的目录中的路径'],
-      run: (d) => `ls -ld ${d.path}`,
+      run: (d) => lookAt('ls -ld', d.path),
     },
   }),
 };
 
 function place(at: { path: string; line?: number | undefined }): string {
   return at.line === undefined ? at.path : `${at.path}:${at.line}`;
+}
+
+/** Standard input, named `-`, is nothing that could be listed. */
+function lookAt(command: string, path: string): string {
+  return path === '-' ? 'wx-dev --help' : `${command} ${quoteForShell(path)}`;
 }
