@@ -76,7 +76,7 @@ export const tunnelErrors = {
         'expected: a free name, or the project that first asked for this one',
         'likely: another project or another computer uses the name',
       ],
-      run: (d) => `wx-dev tunnel --subdomain ${d.name}-2`,
+      run: (d) => `wx-dev tunnel 3000 --subdomain ${d.name}-2`,
     },
     zh: {
       title: (d) => `子域名 ${d.name} 已属于他人`,
@@ -85,7 +85,7 @@ export const tunnelErrors = {
         '应为：未被使用的名字，或最初申请该名字的项目',
         '常见原因：另一个项目或另一台电脑正在使用',
       ],
-      run: (d) => `wx-dev tunnel --subdomain ${d.name}-2`,
+      run: (d) => `wx-dev tunnel 3000 --subdomain ${d.name}-2`,
     },
   }),
   WXD4005: defineError<{ name: string; reason: string }>({
@@ -96,7 +96,7 @@ export const tunnelErrors = {
         `seen: ${d.reason}`,
         'expected: 1 to 63 of a-z, 0-9 and -, no - at either end, no reserved word',
       ],
-      run: () => 'wx-dev tunnel --subdomain my-app',
+      run: () => 'wx-dev tunnel 3000 --subdomain my-app',
     },
     zh: {
       title: (d) => `子域名 ${JSON.stringify(d.name)} 不可用`,
@@ -104,7 +104,7 @@ export const tunnelErrors = {
         `实际：${d.reason}`,
         '应为：1 至 63 个 a-z、0-9 或 - 字符，首尾不能是 -，且不是保留字',
       ],
-      run: () => 'wx-dev tunnel --subdomain my-app',
+      run: () => 'wx-dev tunnel 3000 --subdomain my-app',
     },
   }),
   WXD4006: defineError<{ host: string; domain: string }>({
@@ -116,7 +116,7 @@ export const tunnelErrors = {
         `expected: <subdomain>.${d.domain}, with a client that opened it`,
         'likely: a misspelt subdomain, or the client was never started',
       ],
-      run: () => 'wx-dev tunnel <port>',
+      run: () => 'wx-dev tunnel 3000',
     },
     zh: {
       title: (d) => `没有为 ${d.host} 打开的隧道`,
@@ -125,7 +125,7 @@ export const tunnelErrors = {
         `应为：<子域名>.${d.domain}，且客户端已打开该隧道`,
         '常见原因：子域名拼错，或客户端没有启动',
       ],
-      run: () => 'wx-dev tunnel <端口>',
+      run: () => 'wx-dev tunnel 3000',
     },
   }),
   WXD4007: defineError<{ name: string; reason: string }>({
@@ -137,7 +137,7 @@ export const tunnelErrors = {
         'expected: the wx-dev client, connected to this relay',
         'likely: it was stopped, its computer sleeps, or its network is down',
       ],
-      run: () => 'wx-dev tunnel <port>',
+      run: () => 'wx-dev tunnel 3000',
     },
     zh: {
       title: (d) => `隧道 ${d.name} 的客户端不在线`,
@@ -146,7 +146,7 @@ export const tunnelErrors = {
         '应为：wx-dev 客户端与本中继保持连接',
         '常见原因：客户端已停止、电脑休眠或网络中断',
       ],
-      run: () => 'wx-dev tunnel <端口>',
+      run: () => 'wx-dev tunnel 3000',
     },
   }),
   WXD4008: defineError<{ target: string; reason: string }>({
@@ -233,12 +233,12 @@ export const tunnelErrors = {
         `seen: ${d.problem}`,
         'expected: HTTP/1.1 as in RFC 9112, without room for two readings',
       ],
-      run: () => 'curl -v <url>',
+      run: () => 'wx-dev send verify',
     },
     zh: {
       title: (d) => `HTTP 报文格式错误：${d.problem}`,
       body: (d) => [`实际：${d.problem}`, '应为：符合 RFC 9112、没有歧义的 HTTP/1.1'],
-      run: () => 'curl -v <url>',
+      run: () => 'wx-dev send verify',
     },
   }),
   WXD4013: defineError<{ target: string; waitedMs: number }>({
@@ -333,7 +333,7 @@ export const tunnelErrors = {
         `seen: the relay moved ${d.name} to a client that connected later`,
         'likely: a second wx-dev runs in the same project',
       ],
-      run: () => 'wx-dev tunnel <port> --subdomain another-name',
+      run: () => 'wx-dev tunnel 3000 --subdomain another-name',
     },
     zh: {
       title: (d) => `你的另一个客户端接管了 ${d.name}`,
@@ -341,7 +341,7 @@ export const tunnelErrors = {
         `实际：中继把 ${d.name} 交给了更晚连接的客户端`,
         '常见原因：同一项目中运行了第二个 wx-dev',
       ],
-      run: () => 'wx-dev tunnel <端口> --subdomain another-name',
+      run: () => 'wx-dev tunnel 3000 --subdomain another-name',
     },
   }),
 };

@@ -1,0 +1,299 @@
+import { WxDevError, type ErrorCode, type ErrorDetails } from '../../src/core/errors.ts';
+
+/** For each code the shapes of details that lead to different texts. A new code without samples does not compile. */
+const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
+  WXD1001: [
+    { kind: 'signature', received: '5f0c13a1e2b391', computed: 'a83eddddddddd07' },
+    {
+      kind: 'msg_signature',
+      received: '5f0c13a1e2b391',
+      source: { name: 'WX_TOKEN', file: '.env', line: 3 },
+    },
+    { kind: 'msg_signature', received: '\u001B[2Jabc', hint: 'three-values' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'four-values' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'token-right' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'plus-became-space' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'sorted-as-numbers' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'upper-case' },
+  ],
+  WXD1002: [
+    { parameter: 'signature', present: ['nonce', 'echostr'] },
+    { parameter: 'nonce', present: [] },
+  ],
+  WXD1003: [
+    { problem: { type: 'length', length: 2 } },
+    {
+      problem: { type: 'character', at: 4, character: '\n' },
+      source: { name: 'WX_TOKEN', file: '.env' },
+    },
+  ],
+  WXD1004: (
+    [
+      'empty',
+      'bom',
+      'whitespace',
+      'quotes',
+      'json',
+      'html',
+      'rounded-number',
+      'plus-became-space',
+      'text-around',
+      'other',
+    ] as const
+  ).map((difference) => ({
+    expected: '3982714',
+    received: '{"v":3982714}\n',
+    receivedBytes: 14,
+    difference,
+  })),
+  WXD1101: [
+    { problem: { type: 'length', length: 44 } },
+    { problem: { type: 'character', at: 43, character: '=' }, source: { name: '--aes-key-file' } },
+  ],
+  WXD1102: [{ received: 'wx8f00000000000000', configured: 'wx1100000000000000' }],
+  WXD1103: [
+    { problem: 'base64', length: 31, at: 7 },
+    { problem: 'base64', length: 31 },
+    { problem: 'length', length: 15 },
+  ],
+  WXD1104: [
+    { problem: 'padding', padByte: 200 },
+    { problem: 'length', declared: 900, available: 40 },
+    { problem: 'utf8' },
+  ],
+  WXD1105: [{}],
+  WXD1106: [{ mode: 'safe' }],
+  WXD1107: [{ fields: ['ToUserName', 'Content'] }, { fields: [] }],
+  WXD1108: [{ received: 'AES ' }],
+  WXD1201: [{ problem: 'unexpected end', line: 1, column: 7 }],
+  WXD1202: [
+    { construct: 'DOCTYPE', line: 1, column: 1 },
+    { construct: 'entity', line: 2, column: 9 },
+  ],
+  WXD1203: [{ problem: 'Unexpected token } at 5' }],
+  WXD1204: [{ sizeBytes: 5_000_000, limitBytes: 1_048_576 }],
+  WXD1205: [{}],
+  WXD1206: [{ problem: 'MsgType is missing', start: '<xml>' }],
+  WXD1207: [
+    { kind: 'txt', similar: ['text'] },
+    { kind: 'nothing', similar: [] },
+  ],
+  WXD1208: [{ at: 12 }],
+  WXD1209: [{ name: '1st' }],
+  WXD2001: [{ ms: 5003, limitMs: 5000 }],
+  WXD2002: [{ ms: 4100, limitMs: 3500 }],
+  WXD2005: [{ msgId: '24000000000000081', count: 3 }],
+  WXD2101: [404, 403, 400, 500].map((status) => ({ status })),
+  WXD2102: [{ status: 301, location: 'https://example.com/wx/' }, { status: 302 }],
+  WXD2103: [{ start: '<!DOCTYPE html>' }],
+  WXD2104: [{ start: '{"errcode":0}' }],
+  WXD2105: [{ received: '"success"' }],
+  WXD2106: [
+    { before: '\uFEFF', bytes: 3 },
+    { before: 'debug\n', bytes: 6 },
+  ],
+  WXD2107: [{}],
+  WXD2108: [{}],
+  WXD2109: [
+    { field: 'ToUserName', received: 'gh_1', expected: 'oFan' },
+    { field: 'FromUserName', received: 'wx1', expected: 'gh_1' },
+  ],
+  WXD2110: [{}],
+  WXD2111: [{ after: 'success' }],
+  WXD2112: [{ received: 'OK' }],
+  WXD2113: [{ type: 'image', field: 'MediaId' }],
+  WXD2114: [
+    { count: 9, limit: 8 },
+    { count: 0, limit: 1 },
+  ],
+  WXD2115: [{ encoding: 'gzip' }],
+  WXD2116: [
+    { received: 'aaaaaaaaaaaa', computed: 'bbbbbbbbbbbb' },
+    { received: 'aaaaaaaaaaaa', computed: 'bbbbbbbbbbbb', hint: 'query-values' },
+    { received: 'aaaaaaaaaaaa', computed: 'bbbbbbbbbbbb', hint: 'upper-case' },
+  ],
+  WXD2117: [{ problem: 'the padding is wrong', problemZh: '填充不对' }],
+  WXD2118: [{ field: 'CreateTime', received: '1700000000000' }],
+  WXD2119: [{ problem: 'line 1: unexpected end', problemZh: '第 1 行：意外结束' }],
+  WXD2120: [{ received: 'Text' }],
+  WXD2121: [{ received: '2', count: 1 }],
+  WXD2122: [{ sizeBytes: 3000, limitBytes: 2048 }],
+  WXD2123: [{ bytes: 48 }],
+  WXD2124: [{ field: 'CreateTime', received: 'now', expected: '1700000000' }],
+  WXD2125: [{}],
+  WXD2126: [{ event: 'user_authorize_invoice', expected: '"success"', received: 'ok' }],
+  WXD2127: [{}],
+  WXD2128: [{}],
+  WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
+    (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
+  ),
+  WXD3002: [{ target: 'http://127.0.0.1:3000/wx', reason: 'ECONNRESET' }],
+  WXD3003: [
+    { message: 'x is not a function', place: '/app/handler.mjs:3:5' },
+    { message: 'line one\nline two' },
+  ],
+  WXD3004: [{ target: 'https://[::1]:3000/wx', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+  WXD3005: [
+    {
+      path: '/app/handler.mjs',
+      reason: 'SyntaxError: Unexpected token',
+      place: '/app/handler.mjs:3',
+    },
+    { path: '/app/other.mjs', reason: 'there is no such file' },
+  ],
+  WXD3006: [
+    { path: '/app/handler.mjs', exports: [] },
+    { path: '/app/handler.mjs', exports: ['reply', 'other'] },
+  ],
+  WXD3007: [{ received: '42' }],
+  WXD3008: [
+    { command: 'npm start', exitCode: 1 },
+    { command: 'npm start', signal: 'SIGSEGV' },
+    { command: 'true' },
+  ],
+  WXD3009: [{ command: 'nmp start' }],
+  WXD3010: [{ port: 3000, seconds: 120 }],
+  WXD3011: [{ target: 'http://127.0.0.1:3000/wx', limitBytes: 1_048_576 }],
+  WXD3012: [{ receivedBytes: 12 }],
+  WXD3013: [{ received: '/wx/', path: '/wx' }],
+  WXD4001: [{ relay: 'https://relay.example.com', reason: 'ECONNREFUSED' }],
+  WXD4002: [{ offered: 'wx-dev.tunnel.v1', spoken: ['wx-dev.tunnel.v2', 'wx-dev.tunnel.v3'] }],
+  WXD4003: [
+    { relay: 'https://relay.example.com', sent: true },
+    { relay: 'https://relay.example.com', sent: false },
+  ],
+  WXD4004: [{ name: 'my-app', relay: 'https://relay.example.com' }],
+  WXD4005: [{ name: 'My App', reason: 'a space' }],
+  WXD4006: [{ host: 'a.t.example.com', domain: 't.example.com' }],
+  WXD4007: [{ name: 'my-app', reason: 'its connection was lost 12 s ago' }],
+  WXD4008: [{ target: 'http://127.0.0.1:3000', reason: 'ECONNREFUSED' }],
+  WXD4009: [
+    { side: 'client', rule: 'a frame is at most 16 KiB' },
+    { side: 'relay', rule: 'a frame is at most 16 KiB' },
+  ],
+  WXD4010: [{ host: '0.0.0.0' }],
+  WXD4011: [{ limit: 'tunnels', max: 100 }],
+  WXD4012: [{ status: 400, problem: 'two Content-Length fields' }],
+  WXD4013: [{ target: 'http://127.0.0.1:3000', waitedMs: 30_000 }],
+  WXD4014: [{ relay: 'https://relay.example.com', reason: 'SELF_SIGNED_CERT_IN_CHAIN' }],
+  WXD4015: [{ url: 'https://a.t.example.com', reason: 'HTTP 404' }],
+  WXD4016: [{ relay: 'https://example.com', reason: 'HTTP 200' }],
+  WXD4017: [{ name: 'my-app' }],
+  WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],
+  WXD5002: (
+    [
+      'cert-unreadable',
+      'key-unreadable',
+      'key-missing',
+      'mismatch',
+      'not-an-authority',
+      'altered',
+    ] as const
+  ).map((damage) => ({ dir: '/home/u/.local/share/wx-dev/ca', damage })),
+  WXD5003: [
+    {
+      name: 'example.com',
+      rule: 'permittedSubtrees',
+      subtrees: ['localhost', 'test', 'local', 'home.arpa', 'lan'],
+      caPath: '/home/u/ca.pem',
+    },
+  ],
+  WXD5004: [
+    {
+      dir: '/home/u/ca',
+      notBefore: '2026-01-01',
+      notAfter: '2036-01-01',
+      now: '2037-01-01',
+      early: false,
+    },
+    {
+      dir: '/home/u/ca',
+      notBefore: '2026-01-01',
+      notAfter: '2036-01-01',
+      now: '1970-01-01',
+      early: true,
+    },
+  ],
+  WXD5005: (['empty', 'url', 'zone', 'wildcard', 'too-long', 'malformed'] as const).map(
+    (fault) => ({
+      name: 'x'.repeat(70),
+      fault,
+    }),
+  ),
+  WXD5006: [{ name: '*.test' }],
+  WXD5007: (['nothing', 'private-key', 'damaged'] as const).map((found) => ({
+    path: 'a.pem',
+    found,
+  })),
+  WXD5008: [{ received: '900', max: 825 }],
+  WXD5009: [
+    { path: '/root/ca', action: 'read', reason: 'EACCES' },
+    { path: '/root/ca', action: 'write', reason: 'ENOSPC' },
+  ],
+  WXD6001: [
+    {
+      source: { name: 'WX_DEV_PORT', file: '.env', line: 3 },
+      received: { en: '5 characters', zh: '5 个字符' },
+      expected: { en: 'a port', zh: '端口' },
+    },
+    { source: { name: 'WX_DEV_MODE' }, received: '"x"', expected: 'plain' },
+  ],
+  WXD6002: [{ name: 'WX_AES_KEY', need: 'EncodingAESKey', run: 'echo WX_AES_KEY=... >> .env' }],
+  WXD6003: [{ host: '127.0.0.1', port: 3000, run: 'wx-dev serve --port 3001' }],
+  WXD6004: [
+    { path: '.env', line: 3, reason: 'no =' },
+    { path: 'wx-dev.config.json', reason: { en: 'not JSON', zh: '不是 JSON' } },
+  ],
+  WXD6005: [
+    { path: 'wx-dev.config.json', key: 'prot', suggestion: 'port' },
+    { path: 'wx-dev.config.json', line: 2, key: 'x' },
+  ],
+  WXD6006: [
+    { path: 'a.pem', reason: { en: 'there is no such file', zh: '文件不存在' } },
+    { path: 'a', reason: 'EIO', source: { name: '--token-file' } },
+  ],
+  WXD6007: [
+    { first: { name: 'handler', file: 'wx-dev.config.json' }, second: { name: '--forward-to' } },
+  ],
+  WXD6008: [{ path: '/app/.wx-dev', reason: 'EROFS' }],
+  WXD6009: [{ name: 'WX_TOKEN', path: '.env', lines: [2, 9] }],
+  WXD6010: [{ dir: '/app', names: ['wx-dev.config.json', 'wx-dev.config.ts'] }],
+  WXD6011: [{ path: '/app/.wx-dev/state.json', reason: 'no JSON' }],
+  WXD6012: [{ certPath: 'cert.pem', keyPath: 'key.pem' }],
+  WXD6013: [{ path: '/app/ready.json', reason: { en: 'permission denied', zh: '没有权限' } }],
+  WXD7001: [
+    { dir: '/app', names: ['a'] },
+    { dir: '/app', names: ['a', 'b', 'c', 'd', 'e', 'f'] },
+  ],
+  WXD7002: [
+    { name: 'x', known: ['node-minimal'] },
+    { name: 'x', known: [] },
+  ],
+  WXD7003: (['empty', 'reserved', 'character', 'ending', 'length'] as const).map((problem) => ({
+    name: 'CON',
+    problem,
+  })),
+  WXD7004: [{ template: 'node-minimal', reason: { en: 'no manifest', zh: '没有清单' } }],
+  WXD7005: [{ path: '/app/a', reason: 'ENOSPC' }],
+  WXD7006: [{ path: 'src', target: '/etc' }],
+};
+
+/** Every code, in the order of the catalogue. */
+export const sampleCodes: readonly string[] = Object.keys(samples);
+
+/** One error of each kind of text that `code` has. */
+export function sampleErrors(code: string): WxDevError[] {
+  const found = Object.entries(samples).find(([name]) => name === code);
+  if (!found) throw new Error(`no sample for ${code}`);
+  // The table ties each code to its details; TypeScript loses that when the code is a variable.
+  return found[1].map(
+    (details) => new WxDevError(code as ErrorCode, details as ErrorDetails<ErrorCode>),
+  );
+}
+
+/** One error of the code. */
+export function sampleError(code: string): WxDevError {
+  const [first] = sampleErrors(code);
+  if (!first) throw new Error(`no sample for ${code}`);
+  return first;
+}
