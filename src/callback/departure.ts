@@ -4,10 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type Departure =
   /** WeChat's time is over. */
   | 'deadline'
-  /** The other end closed the connection before that. */
-  | 'left'
-  /** The server is closing. */
-  | 'closing';
+  /** The connection was closed before that. */
+  | 'left';
 
 /** What `untilDeparture` gives when the work took longer than the wait for it. */
 export const departed: unique symbol = Symbol('departed');
@@ -19,25 +17,21 @@ export interface Presence {
   release(): void;
 }
 
-/** Starts the wait for an answer: ends after `ms`, when the connection is `done`, or when `closing` fires. */
-export function watchPresence(done: Promise<void>, ms: number, closing: AbortSignal): Presence {
+/** Starts the wait for an answer: ends after `ms`, or when the connection is `done`. */
+export function watchPresence(done: Promise<void>, ms: number): Presence {
   const controller = new AbortController();
   let released = false;
+  const timer = setTimeout(() => leave('deadline'), ms);
+  const release = (): void => {
+    released = true;
+    clearTimeout(timer);
+  };
   const leave = (reason: Departure): void => {
     if (released) return;
     release();
     controller.abort(reason);
   };
-  const onClosing = (): void => leave('closing');
-  const timer = setTimeout(() => leave('deadline'), ms);
-  const release = (): void => {
-    released = true;
-    clearTimeout(timer);
-    closing.removeEventListener('abort', onClosing);
-  };
   void done.then(() => leave('left'));
-  closing.addEventListener('abort', onClosing, { once: true });
-  if (closing.aborted) leave('closing');
   return { signal: controller.signal, release };
 }
 

@@ -97,7 +97,7 @@ function looksLikeWechat(rawQuery: string): boolean {
 
 async function answer(exchange: OpenExchange, options: RouterOptions): Promise<void> {
   const { request, done, reception, rawQuery } = exchange;
-  const presence = watchPresence(done, options.deadlineMs, options.closing);
+  const presence = watchPresence(done, options.deadlineMs);
   const body = await readBody(request, maxBodyBytes, { signal: presence.signal });
   if (body.type !== 'complete') {
     const slow = presence.signal.reason === 'deadline';

@@ -274,7 +274,7 @@ test('answers 500 when the handler throws, names the line, and runs it again for
 test.each([
   { name: 'a number', result: 42, code: 'WXD3007' },
   { name: 'an object without type', result: { content: 'x' }, code: 'WXD3007' },
-  { name: 'an unknown type', result: { type: 'gif', mediaId: '1' }, code: 'WXD3007' },
+  { name: 'an unknown type', result: { type: 'gif', mediaId: '1' }, code: 'WXD2120' },
   { name: 'an empty text', result: '', code: 'WXD2108' },
   { name: 'an image without media', result: { type: 'image', mediaId: '' }, code: 'WXD2113' },
 ])('answers 500 when the handler returns $name', async ({ result, code }) => {

@@ -1,5 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import { dialRaw, nextExchange, send, start, startApp, startRawApp, withBody } from './support.ts';
+import {
+  dialRaw,
+  gate,
+  nextExchange,
+  send,
+  start,
+  startApp,
+  startRawApp,
+  withBody,
+} from './support.ts';
 
 test('passes other paths and methods on, byte for byte, and records them as http', async () => {
   const app = await startRawApp(
@@ -53,18 +62,20 @@ test('keeps the framing of a chunked body for methods that rarely have one', asy
   ]);
 });
 
-test('streams: an event stream arrives while it is open, and large bodies pass whole', async () => {
+test('streams: an event stream begins before its first event, and large bodies pass whole', async () => {
+  const headSeen = gate();
   const app = await startApp((request, response) => {
     if (request.url === '/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
       server.events.once('exchange', () => response.end());
-      response.write('data: 1\n\n');
+      void headSeen.opened.then(() => response.write('data: 1\n\n'));
       return;
     }
     request.pipe(response);
   });
   const server = await start({ handler: { forwardTo: String(app.port) } });
   const events = await fetch(`${server.url}/events`);
+  headSeen.open();
   const reader = events.body?.getReader();
   expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('data: 1\n\n');
   const body = Buffer.alloc(5 * 1024 * 1024, 'wx');

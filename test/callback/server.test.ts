@@ -128,15 +128,22 @@ test('answers HTTP/1.0 without a Host, as WeChat may ask', async () => {
   expect((await connection.received).toString()).toMatch(/200 OK.*\r\n\r\n5833258814929173841$/s);
 });
 
-test('refuses a body of 10 MB with 413 and goes on', async () => {
+test('refuses a body of 10 MB with 413, also to a peer that first sends all of it', async () => {
   const server = await start({ handler: echoHandler });
   const exchange = nextExchange(server);
   const body = Buffer.alloc(10 * 1024 * 1024, 'x');
-  const answer = await send(`${server.url}/wx?${sealed(textMessage()).query}`, {
-    method: 'POST',
-    body,
+  const socket = connect(server.port, '127.0.0.1').pause();
+  const sent = new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.write(rawPost(`/wx?${sealed(textMessage()).query}`, body), resolve);
   });
-  expect(answer.status).toBe(413);
+  await sent;
+  const answer = await new Promise((resolve) => {
+    socket.once('data', resolve);
+    socket.resume();
+  });
+  socket.destroy();
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 413 .*WXD1204/s);
   expect((await exchange).error).toMatchObject({
     code: 'WXD1204',
     details: { sizeBytes: body.length },
