@@ -34,7 +34,9 @@ export async function readTextFile(
       chunks.push(Buffer.from(chunk));
     }
   } catch (error) {
-    if (source === undefined && errorCode(error) === 'ENOENT') return undefined;
+    // EISDIR: Python's virtual environments are often a folder called `.env`.
+    const isAbsent = ['ENOENT', 'EISDIR'].includes(errorCode(error) ?? '');
+    if (source === undefined && isAbsent) return undefined;
     throw unreadable(shown, fileProblem(error), source, error);
   }
   const bytes = Buffer.concat(chunks);

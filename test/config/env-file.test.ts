@@ -1,3 +1,5 @@
+import { parseEnv } from 'node:util';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseEnvFile } from '../../src/config/env-file.ts';
 
@@ -31,4 +33,32 @@ test('tells a quote that is never closed, and goes on with the next line', () =>
     { name: 'A', value: '"x', line: 1, isUnclosed: true },
     { name: 'B', value: '1', line: 2, isUnclosed: false },
   ]);
+});
+
+/** Lines that every Node reads alike: a name, an equal sign and a value that is bare or quoted. */
+const wellFormed = fc
+  .tuple(
+    fc.stringMatching(/^[A-Z_]{1,8}$/),
+    fc.stringMatching(/^([\w./:+-]{0,12}|"[^"\\\r]{0,12}")$/),
+  )
+  .map(([name, value]) => `${name}=${value}`);
+
+test('agrees with util.parseEnv about well-formed files', () => {
+  fc.assert(
+    fc.property(fc.array(wellFormed, { maxLength: 8 }), (lines) => {
+      const text = lines.join('\n');
+      const found = parseEnvFile(text).map(({ name, value }) => [name, value]);
+      expect(Object.fromEntries(found)).toEqual({ ...parseEnv(text) });
+    }),
+  );
+});
+
+test('reads any text without failing, and names lines that exist', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+      const last = text.split(/\r\n?|\n/).length;
+      for (const { line } of parseEnvFile(text)) expect(line).toBeLessThanOrEqual(last);
+    }),
+    { numRuns: 500 },
+  );
 });

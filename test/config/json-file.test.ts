@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JsonProblem, parseJsonMembers } from '../../src/config/json-file.ts';
 
@@ -47,4 +48,43 @@ test('keeps no key of the prototype', () => {
   expect(parseJsonMembers('{"__proto__": {"a": 1}}')).toEqual([
     { key: '__proto__', value: { a: 1 }, line: 1 },
   ]);
+});
+
+const members = fc.dictionary(fc.string(), fc.jsonValue());
+
+test('reads whatever JSON.parse reads', () => {
+  fc.assert(
+    fc.property(members, fc.constantFrom(0, 2, '\t'), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      const found = parseJsonMembers(text).map(({ key, value: member }) => [key, member]);
+      expect(Object.fromEntries(found)).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test('an object cut off anywhere is a problem on one of its lines, never anything worse', () => {
+  const text = JSON.stringify(
+    { port: 3001, 'a"b\\': ['x', { y: '\u2028\n' }], path: '/wx' },
+    null,
+    2,
+  );
+  for (let end = 0; end < text.length; end += 1) {
+    const { line, en } = problem(text.slice(0, end));
+    expect(line).toBeGreaterThanOrEqual(1);
+    expect(line).toBeLessThanOrEqual(text.slice(0, end).split('\n').length);
+    expect(en).not.toBe('');
+  }
+});
+
+test('any text at all is read or named as a problem', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+      try {
+        parseJsonMembers(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(JsonProblem);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -150,7 +150,6 @@ const badFiles: [string, Record<string, string | Uint8Array>, string, RegExp][] 
   ['.env that is GBK', { '.env': new Uint8Array([0x41, 0x3d, 0x31, 0x0a, 0x42, 0x3d, 0xc4, 0xe3]) }, 'WXD6004', /\.env:2[^]*not UTF-8/],
   ['.env that is UTF-16', { '.env': Buffer.from('\ufeffWX_TOKEN=abc', 'utf16le') }, 'WXD6004', /UTF-16/],
   ['an open quote', { '.env': 'A=1\nWX_TOKEN="abc\n' }, 'WXD6004', /\.env:2[^]*WX_TOKEN/],
-  ['a folder called .env', { '.env/x': '' }, 'WXD6006', /\.env[^]*folder/],
   ['an enormous .env', { '.env': '#'.repeat(1024 * 1024 + 1) }, 'WXD6006', /1 MB/],
   ['two config files', { 'wx-dev.config.json': '{}', 'wx-dev.config.ts': '' }, 'WXD6010', /json, wx-dev\.config\.ts/],
   ['token and tokenFile', { 'wx-dev.config.json': '{"token":"abc",\n"tokenFile":"t"}' }, 'WXD6007', /json:1[^]*json:2|json:2[^]*json:1/],
@@ -268,6 +267,18 @@ test('finds .env behind a symbolic link', async () => {
   await put({ 'shared/env': 'WX_TOKEN=linked' });
   await symlink(join(cwd, 'shared/env'), join(cwd, '.env'));
   expect((await load()).get('token')).toBe('linked');
+});
+
+test('ignores a folder called .env, as virtual environments of Python are', async () => {
+  await put({ '.env/pyvenv.cfg': 'home = /usr' });
+  expect((await load()).get('path')).toBe('/wx');
+});
+
+test('refuses a folder that is named as a secret file', async () => {
+  await put({ 'token/x': '' });
+  const error = await failure({ flags: { tokenFile: 'token' } });
+  expect(error.code).toBe('WXD6006');
+  expect(text(error)).toMatch(/folder, not a file/);
 });
 
 test('works in a folder that is not there yet', async () => {

@@ -158,10 +158,14 @@ function inTime(result, ms) {
 async function readBody(request) {
   const chunks = [];
   let size = 0;
-  // Read to the end also when it is too long: a peer that still sends would never see the answer.
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
+  try {
+    // To the end also when it is too long: a peer that still sends would never see the answer.
+    for await (const chunk of request) {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+    }
+  } catch {
+    throw new Refusal(400, 'the sender left before the end');
   }
   if (size > BODY_LIMIT) throw new Refusal(413, 'body larger than 1 MB');
   return new TextDecoder().decode(Buffer.concat(chunks));
