@@ -44,7 +44,7 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const line = [
     output.tone('dim', clock(exchange.startedAt)),
     output.tone('dim', fit(`#${exchange.id}`, WIDTH.id)),
-    fit(words.types[exchange.type] ?? oneLine(exchange.type), WIDTH.type),
+    fit(typeName(exchange, words.types), WIDTH.type),
     fit(retry ? words.attempt(exchange.attempt) : person(exchange), WIDTH.openid),
     fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), stretch),
     fit(oneLine(exchange.reply ?? answered(exchange, words.noReply)), stretch),
@@ -81,6 +81,11 @@ export function exchangeJson(exchange: Exchange): Record<string, unknown> {
 /** Where no reply is known: the status, or that there was none. */
 function answered({ status }: Exchange, noReply: string): string {
   return status === 0 ? noReply : `HTTP ${status}`;
+}
+
+/** A MsgType can be anything that a follower's forgery says, also `__proto__`. */
+function typeName({ type }: Exchange, names: Readonly<Record<string, string>>): string {
+  return (Object.hasOwn(names, type) ? names[type] : undefined) ?? oneLine(type);
 }
 
 function person({ openid = '' }: Exchange): string {

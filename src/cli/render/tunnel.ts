@@ -50,7 +50,7 @@ const TIME_AND_GAPS = 13;
 export function renderTunnelExchange(
   exchange: TunnelExchange,
   output: Output,
-  { language }: Context,
+  { language }: Pick<Context, 'language'>,
 ): string[] {
   const { id, method, target, status, ms, startedAt, error } = exchange;
   const fixed = TIME_AND_GAPS + Object.values(WIDTH).reduce((sum, width) => sum + width, 0);
