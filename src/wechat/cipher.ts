@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
 import type { Account, AesKey } from './account.ts';
+import { attempt } from './attempt.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
@@ -92,26 +93,22 @@ export interface Opened extends Decrypted {
 /**
  * Decrypts with the current key, then with the previous one, and checks the AppId where one is configured. Check the signature first.
  *
- * @throws WXD1105 without any key; WXD1102 WXD1103 WXD1104, about the current key when neither fits.
+ * @throws WXD1105 without any key; WXD1102 when a key fits but the id does not; else WXD1103 WXD1104, about the current key.
  */
 export function decryptWithAny(cipherText: string, account: Account): Opened {
   const { appId, sources } = account;
   let failure: WxDevError | undefined;
   for (const key of [account.aesKey, account.previousAesKey]) {
     if (key === undefined) continue;
-    try {
-      const opened = decrypt(cipherText, key);
-      const received = opened.receiveId;
-      if (appId === undefined || received === appId) return { ...opened, key };
-      failure ??= new WxDevError('WXD1102', {
-        received,
-        configured: appId,
-        source: sources?.appId,
-      });
-    } catch (error) {
-      if (!isWxDevError(error)) throw error;
+    const { value: opened, error } = attempt(() => decrypt(cipherText, key));
+    if (opened === undefined) {
       failure ??= error;
+      continue;
     }
+    const received = opened.receiveId;
+    if (appId === undefined || received === appId) return { ...opened, key };
+    // Decrypted, so the key is right: this says more than the failure of the other key.
+    failure = new WxDevError('WXD1102', { received, configured: appId, source: sources?.appId });
   }
   throw failure ?? new WxDevError('WXD1105', {});
 }
@@ -127,7 +124,7 @@ function decodeBase64(text: string): Buffer {
 }
 
 function stripPadding(padded: Buffer): Buffer {
-  const padByte = padded.at(-1) ?? 0;
+  const padByte = padded.readUInt8(padded.length - 1);
   const end = padded.length - padByte;
   const isValid =
     padByte >= 1 &&

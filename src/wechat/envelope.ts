@@ -1,7 +1,8 @@
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
 import type { Account, AesKey, Format, Mode } from './account.ts';
 import { decryptWithAny, encrypt } from './cipher.ts';
 import { createFields, textOf, type Fields } from './fields.ts';
+import { attempt } from './attempt.ts';
 import { formatFields, parseBody, readBody } from './body.ts';
 import type { PushQuery } from './query.ts';
 import { sign } from './signature.ts';
@@ -168,7 +169,11 @@ export function sealPush(
 ): SealedPush {
   const { mode, format, timestamp, nonce } = options;
   const text = typeof message === 'string' ? message : formatFields(message, format);
-  const fields = typeof message === 'string' ? parseIfPossible(message) : message;
+  // A text may be malformed on purpose; then it just has no addresses.
+  const fields =
+    typeof message === 'string'
+      ? (attempt(() => parseBody(message)).value?.fields ?? createFields())
+      : message;
   const openid = textOf(fields, 'FromUserName');
   const query: PushQuery = {
     signature: sign(account.token, timestamp, nonce),
@@ -203,14 +208,4 @@ export function signEchostr(
 function currentKey({ aesKey }: Account): AesKey {
   if (aesKey === undefined) throw new WxDevError('WXD1105', {});
   return aesKey;
-}
-
-/** A text to send may be malformed on purpose; then it just has no addresses. */
-function parseIfPossible(text: string): Fields {
-  try {
-    return parseBody(text).fields;
-  } catch (error) {
-    if (!isWxDevError(error)) throw error;
-    return createFields();
-  }
 }

@@ -1,5 +1,6 @@
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
 import type { Account } from './account.ts';
+import { attempt } from './attempt.ts';
 import { decryptWithAny } from './cipher.ts';
 import { textOf, type Fields } from './fields.ts';
 import { judgeTime } from './judge-reply.ts';
@@ -58,15 +59,14 @@ function openCipher(
   account: Account,
   { faults, warnings }: Findings,
 ): string | undefined {
-  try {
-    const { text, paddedBytes } = decryptWithAny(cipherText, account);
-    if (paddedBytes % paddingBlock !== 0) {
-      warnings.push(new WxDevError('WXD2123', { bytes: paddedBytes }));
-    }
-    return text;
-  } catch (error) {
-    if (!isWxDevError(error)) throw error;
+  const { value: opened, error } = attempt(() => decryptWithAny(cipherText, account));
+  if (opened === undefined) {
     faults.push(new WxDevError('WXD2117', reasonOf(error), { cause: error }));
     return undefined;
   }
+  const { text, paddedBytes } = opened;
+  if (paddedBytes % paddingBlock !== 0) {
+    warnings.push(new WxDevError('WXD2123', { bytes: paddedBytes }));
+  }
+  return text;
 }

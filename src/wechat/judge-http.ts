@@ -1,4 +1,5 @@
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
+import { attempt } from './attempt.ts';
 import { readBody } from './body.ts';
 import { reasonOf } from './judge-shape.ts';
 
@@ -28,12 +29,8 @@ export function judgeHttp({ status, headers, body }: Answer): WxDevError | undef
 
 /** The body as text, or why it is none. */
 export function readAnswerText(body: Uint8Array): string | WxDevError {
-  try {
-    return readBody(body);
-  } catch (error) {
-    if (!isWxDevError(error)) throw error;
-    return new WxDevError('WXD2119', reasonOf(error), { cause: error });
-  }
+  const { value: text, error } = attempt(() => readBody(body));
+  return text ?? new WxDevError('WXD2119', reasonOf(error), { cause: error });
 }
 
 function headerOf(headers: Answer['headers'], name: string): string | undefined {

@@ -1,5 +1,6 @@
-import { formatError, isWxDevError, WxDevError, type Language } from '../core/errors.ts';
+import { formatError, WxDevError, type Language } from '../core/errors.ts';
 import type { Format } from './account.ts';
+import { attempt } from './attempt.ts';
 import { parseBody, type ParsedBody } from './body.ts';
 import { isFields } from './fields.ts';
 
@@ -34,14 +35,15 @@ export function readAnswer(
     findings.faults.push(fault);
     return undefined;
   }
-  try {
-    const body = parseBody(text);
-    if (isFields(body.fields['xml'])) findings.faults.push(new WxDevError('WXD2107', {}));
-    else return body;
-  } catch (error) {
-    if (!isWxDevError(error)) throw error;
-    findings.faults.push(findSecondBody(text) ?? new WxDevError('WXD2119', reasonOf(error)));
+  const { value: body, error } = attempt(() => parseBody(text));
+  if (body === undefined) {
+    findings.faults.push(
+      findSecondBody(text) ?? new WxDevError('WXD2119', reasonOf(error), { cause: error }),
+    );
+    return undefined;
   }
+  if (!isFields(body.fields['xml'])) return body;
+  findings.faults.push(new WxDevError('WXD2107', {}));
   return undefined;
 }
 
@@ -89,19 +91,10 @@ function findSecondBody(text: string): WxDevError | undefined {
   for (let tries = 0; tries < maxEndTags; tries += 1) {
     end = text.indexOf('</xml>', end) + '</xml>'.length;
     if (end < '</xml>'.length) return undefined;
-    if (isReadable(text.slice(0, end))) {
+    const first = text.slice(0, end);
+    if (attempt(() => parseBody(first)).error === undefined) {
       return new WxDevError('WXD2111', { after: quote(text.slice(end).trim()) });
     }
   }
   return undefined;
-}
-
-function isReadable(text: string): boolean {
-  try {
-    parseBody(text);
-    return true;
-  } catch (error) {
-    if (!isWxDevError(error)) throw error;
-    return false;
-  }
 }

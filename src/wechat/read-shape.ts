@@ -56,13 +56,13 @@ function itemsAt(fields: Fields, path: string): readonly FieldValue[] | undefine
 }
 
 function parentOf(fields: Fields, path: string): [Fields | undefined, string] {
-  const names = path.split('.');
-  const last = names.pop() ?? '';
-  const parent = names.reduce<Fields | undefined>(
+  const dot = path.lastIndexOf('.');
+  const parents = dot === -1 ? [] : path.slice(0, dot).split('.');
+  const parent = parents.reduce<Fields | undefined>(
     (inner, name) => inner && fieldsOf(inner, name),
     fields,
   );
-  return [parent, last];
+  return [parent, path.slice(dot + 1)];
 }
 
 function first<T, R>(values: readonly T[], get: (value: T) => R | undefined): R | undefined {

@@ -1,28 +1,31 @@
 import { WxDevError } from '../core/errors.ts';
 import type { Article, Reply } from './reply.ts';
 
-/** The first thing about the content of a reply that WeChat would refuse. */
+/** The first thing about the content of a reply that WeChat would refuse. Handlers in JavaScript may give anything. */
 export function findFault(reply: Reply, limit: number): WxDevError | undefined {
-  const missing = (field: string): WxDevError =>
-    new WxDevError('WXD2113', { type: reply.type, field });
+  const require = (value: unknown, field: string): WxDevError | undefined =>
+    isFilled(value) ? undefined : new WxDevError('WXD2113', { type: reply.type, field });
   switch (reply.type) {
     case 'text':
-      return reply.content === '' ? new WxDevError('WXD2108', {}) : undefined;
+      return reply.content === ''
+        ? new WxDevError('WXD2108', {})
+        : require(reply.content, 'Content');
     case 'image':
-      return reply.mediaId === '' ? missing('Image.MediaId') : undefined;
+      return require(reply.mediaId, 'Image.MediaId');
     case 'voice':
-      return reply.mediaId === '' ? missing('Voice.MediaId') : undefined;
+      return require(reply.mediaId, 'Voice.MediaId');
     case 'video':
-      return reply.mediaId === '' ? missing('Video.MediaId') : undefined;
+      return require(reply.mediaId, 'Video.MediaId');
     case 'music':
-      return reply.thumbMediaId === '' ? missing('Music.ThumbMediaId') : undefined;
+      return require(reply.thumbMediaId, 'Music.ThumbMediaId');
     case 'news':
-      return findNewsFault(reply.articles, limit);
+      return findNewsFault(Array.isArray(reply.articles) ? reply.articles : [], limit);
     case 'transfer_customer_service':
-    case 'unknown':
       return undefined;
+    case 'unknown':
+      return require(reply.msgType, 'MsgType');
     default:
-      return reply satisfies never;
+      return unknownType(reply satisfies never);
   }
 }
 
@@ -30,21 +33,20 @@ function findNewsFault(articles: readonly Article[], limit: number): WxDevError 
   if (articles.length === 0 || articles.length > limit) {
     return new WxDevError('WXD2114', { count: articles.length, limit });
   }
-  const names = {
-    title: 'Title',
-    description: 'Description',
-    picUrl: 'PicUrl',
-    url: 'Url',
-  } as const;
-  for (const [index, article] of articles.entries()) {
-    for (const [property, name] of Object.entries(names)) {
-      // Object.entries widens the key of the table above.
-      if (article[property as keyof Article] !== '') continue;
-      return new WxDevError('WXD2113', {
-        type: 'news',
-        field: `Articles.item[${index + 1}].${name}`,
-      });
-    }
+  for (const [index, { title, description, picUrl, url }] of articles.entries()) {
+    const texts = { Title: title, Description: description, PicUrl: picUrl, Url: url };
+    const missing = Object.entries(texts).find(([, text]) => !isFilled(text));
+    if (missing === undefined) continue;
+    const field = `Articles.item[${index + 1}].${missing[0]}`;
+    return new WxDevError('WXD2113', { type: 'news', field });
   }
   return undefined;
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function unknownType(reply: { readonly type?: unknown }): WxDevError {
+  return new WxDevError('WXD2120', { received: String(reply.type) });
 }

@@ -120,8 +120,6 @@ function bodyOf(reply: Reply): readonly (readonly [string, FieldValue])[] {
       return reply.kfAccount ? [['TransInfo', createFields([['KfAccount', reply.kfAccount]])]] : [];
     case 'unknown':
       return Object.entries(reply.fields);
-    default:
-      return reply satisfies never;
   }
 }
 
@@ -239,7 +237,5 @@ export function describeReply(reply: Reply): string {
       return reply.kfAccount ? `transfer_customer_service ${reply.kfAccount}` : reply.type;
     case 'unknown':
       return reply.msgType || 'unknown';
-    default:
-      return reply satisfies never;
   }
 }

@@ -154,26 +154,24 @@ function similarKinds(kind: string): readonly string[] {
 
 /** How far a name is from the wanted one: letters to change, or 1 when it only says more. */
 function distanceOf(wanted: string, name: string): number {
-  if (Math.abs(wanted.length - name.length) <= maxTypos) return editDistance(wanted, name);
+  if (Math.abs(wanted.length - name.length) <= maxTypos) {
+    return editDistance(wanted, name, maxTypos);
+  }
   return wanted.length > maxTypos && name.includes(wanted) ? 1 : Infinity;
 }
 
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1));
-    }
-    row = next;
-  }
-  return at(row, b.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity;
+/** Levenshtein distance as far as `budget`, beyond it Infinity. */
+function editDistance(a: string, b: string, budget: number): number {
+  if (a === '' || b === '') return a.length + b.length;
+  const [restA, restB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return editDistance(restA, restB, budget);
+  if (budget === 0) return Infinity;
+  const pairs = [
+    [restA, restB],
+    [restA, b],
+    [a, restB],
+  ] as const;
+  return 1 + Math.min(...pairs.map(([x, y]) => editDistance(x, y, budget - 1)));
 }
 
 /** Samples are shared; what is built from them is the caller's. */

@@ -15,6 +15,5 @@ export function decodeUtf8(bytes: Uint8Array): DecodedUtf8 {
 /** Where decoding with replacement first differs from the bytes. */
 function firstBadByte(bytes: Uint8Array): number {
   const replaced = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  const at = replaced.findIndex((byte, index) => byte !== bytes[index]);
-  return at === -1 ? replaced.length : at;
+  return replaced.findIndex((byte, index) => byte !== bytes[index]);
 }

@@ -31,6 +31,8 @@ export function parseXml(text: string): Fields {
 /** An element that has not ended yet. */
 interface OpenElement {
   readonly name: string;
+  /** Absent for the root. */
+  readonly parent?: OpenElement | undefined;
   readonly fields: MutableFields;
   hasFields: boolean;
   text: string;
@@ -40,9 +42,12 @@ interface OpenElement {
 class Reader {
   readonly #text: string;
   readonly #parser = new SaxesParser();
-  readonly #open: OpenElement[] = [];
+  /** Stands around the root. */
+  readonly #document = openElement('');
+  #current = this.#document;
+  #depth = 0;
   #count = 0;
-  #root: Fields | undefined;
+  #root: Fields = createFields();
 
   constructor(text: string) {
     this.#text = text;
@@ -70,36 +75,32 @@ class Reader {
     // saxes pairs a lone surrogate with whatever follows, a "<" included.
     if (/\p{Cs}/u.test(this.#text)) this.#fail('half a surrogate pair');
     this.#parser.write(this.#text).close();
-    // saxes reports a text without root element as an error, which has been thrown.
-    return this.#root ?? createFields();
+    return this.#root;
   }
 
   #onOpen(name: string): void {
-    if (this.#open.length === 0 && name !== 'xml') this.#fail(`the root is <${name}>`);
-    if (this.#open.length === maxDepth) this.#fail(`more than ${maxDepth} levels`);
+    this.#depth += 1;
     this.#count += 1;
+    if (this.#depth === 1 && name !== 'xml') this.#fail(`the root is <${name}>`);
+    if (this.#depth > maxDepth) this.#fail(`more than ${maxDepth} levels`);
     if (this.#count > maxFields) this.#fail(`more than ${maxFields} elements`);
-    const parent = this.#open.at(-1);
-    if (parent !== undefined) {
-      this.#checkBlank(parent);
-      parent.hasFields = true;
-    }
-    this.#open.push({ name, fields: createFields(), hasFields: false, text: '' });
+    this.#checkBlank(this.#current);
+    this.#current.hasFields = true;
+    this.#current = openElement(name, this.#depth === 1 ? undefined : this.#current);
   }
 
   #onText(value: string): void {
-    const element = this.#open.at(-1);
-    if (element === undefined) return; // White space around the root; saxes refuses anything else.
-    element.text += value;
+    this.#current.text += value;
   }
 
   #onClose(): void {
-    const element = this.#open.pop();
-    if (element === undefined) return; // saxes has refused the tag.
-    const parent = this.#open.at(-1);
-    if (element.hasFields || parent === undefined) this.#checkBlank(element);
-    if (parent === undefined) this.#root = element.fields;
-    else append(parent.fields, element.name, element.hasFields ? element.fields : element.text);
+    const element = this.#current;
+    const { name, parent, fields, hasFields, text } = element;
+    if (hasFields || parent === undefined) this.#checkBlank(element);
+    if (parent === undefined) this.#root = fields;
+    else append(parent.fields, name, hasFields ? fields : text);
+    this.#current = parent ?? this.#document;
+    this.#depth -= 1;
   }
 
   /** Fields would hide text that stands beside elements. Dropping what was checked keeps the work linear. */
@@ -137,6 +138,10 @@ class Reader {
   #place(): { line: number; column: number } {
     return { line: this.#parser.line, column: this.#parser.column };
   }
+}
+
+function openElement(name: string, parent?: OpenElement): OpenElement {
+  return { name, parent, fields: createFields(), hasFields: false, text: '' };
 }
 
 function append(fields: MutableFields, name: string, value: FieldValue): void {

@@ -10,6 +10,7 @@ import {
   verifyEchostr,
   type RawPush,
 } from '../../src/wechat/envelope.ts';
+import { textOf } from '../../src/wechat/fields.ts';
 import { parseJson } from '../../src/wechat/json.ts';
 import { formatPushQuery, parsePushQuery, type PushQuery } from '../../src/wechat/query.ts';
 import { sign } from '../../src/wechat/signature.ts';
@@ -281,6 +282,12 @@ test('without an AppId answers with the id that came', () => {
   expect(seal('x', anonymous, made)).not.toBe(seal('x', account, made));
 });
 
+test('seals a push without an AppId for a receiver without one', () => {
+  const { appId: _, ...anonymous } = account;
+  expect(unseal(push('safe', 'xml', anonymous), anonymous).receiveId).toBe('');
+  expect(codeOf(() => unseal(push('safe', 'xml', anonymous), account))).toBe('WXD1102');
+});
+
 test('refuses to seal without a key', () => {
   const made = { format: 'xml', ...times, random16 } as const;
   expect(codeOf(() => seal('x', { token: 'abc' }, made))).toBe('WXD1105');
@@ -386,7 +393,7 @@ test('sends a text exactly as it is, malformed or not', () => {
     const { query, body } = sealPush(text, account, { mode: 'safe', ...made });
     expect(query.openid).toBeUndefined();
     expect(query.msgSignature).toBe(
-      sign(account.token, times.timestamp, times.nonce, String(parseXml(body)['Encrypt'])),
+      sign(account.token, times.timestamp, times.nonce, textOf(parseXml(body), 'Encrypt') ?? ''),
     );
   }
   const text = formatXml(fields);

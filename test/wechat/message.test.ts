@@ -229,6 +229,9 @@ test('takes the first of a repeated field, and nothing from fields in the place 
   const nested =
     '<xml><MsgType>event</MsgType><Event>scancode_push</Event><ScanCodeInfo>x</ScanCodeInfo></xml>';
   expect(parseMessage(parseXml(nested))).toMatchObject({ scanType: '', scanResult: '' });
+  const twice =
+    '<xml><MsgType>event</MsgType><Event>scancode_push</Event><ScanCodeInfo><ScanType>a</ScanType></ScanCodeInfo><ScanCodeInfo><ScanType>b</ScanType></ScanCodeInfo></xml>';
+  expect(parseMessage(parseXml(twice))).toMatchObject({ scanType: 'a' });
 });
 
 test.each([

@@ -114,6 +114,20 @@ test.each<[Reply, string, object]>([
   expect(errorOf(() => formatReply(reply, options))).toMatchObject({ code, details });
 });
 
+test.each([
+  [{ type: 'text' }, 'WXD2113'],
+  [{ type: 'text', content: 42 }, 'WXD2113'],
+  [{ type: 'image', mediaId: null }, 'WXD2113'],
+  [{ type: 'news' }, 'WXD2114'],
+  [{ type: 'news', articles: 'x' }, 'WXD2114'],
+  [{ type: 'news', articles: [{}] }, 'WXD2113'],
+  [{ type: 'unknown', fields: {} }, 'WXD2113'],
+  [{ type: 'txt', content: 'x' }, 'WXD2120'],
+  [{}, 'WXD2120'],
+])('refuses what a handler without types may give: %j', (reply, code) => {
+  expect(codeOf(() => formatReply(reply as Reply, options))).toBe(code);
+});
+
 test('keeps to the number of articles the push allows', () => {
   const reply: Reply = { type: 'news', articles: [article, article] };
   expect(codeOf(() => formatReply(reply, { ...options, articleLimit: 1 }))).toBe('WXD2114');

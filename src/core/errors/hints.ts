@@ -31,8 +31,7 @@ export const signatureHintsEn: Record<SignatureHint, string> = {
   'three-values':
     'it is the signature of token, timestamp and nonce: msg_signature covers Encrypt too',
   'four-values': 'it covers Encrypt: signature is made of token, timestamp and nonce only',
-  'token-right':
-    'the other signature matches, so the Token is right: Encrypt changed on the way (trimmed, + became a space, XML written anew)',
+  'token-right': 'the Token is right, the other signature matches: Encrypt changed on the way',
   'plus-became-space': 'it matches once the spaces are + again: a form decoder changed them',
   'sorted-as-numbers': 'it matches a numeric sort: sort the values as text, by bytes',
   'upper-case': 'it matches in lower case: write the hex digits in lower case',
@@ -42,8 +41,7 @@ export const signatureHintsEn: Record<SignatureHint, string> = {
 export const signatureHintsZh: Record<SignatureHint, string> = {
   'three-values': '收到的是 token、timestamp、nonce 三者的签名；msg_signature 还要加上 Encrypt',
   'four-values': '收到的签名包含了 Encrypt；signature 只由 token、timestamp、nonce 计算',
-  'token-right':
-    '同一请求的另一个签名正确，说明 Token 没错；是 Encrypt 被改动了（去空白、+ 变空格、XML 重写）',
+  'token-right': '另一个签名正确，说明 Token 没错：Encrypt 在途中被改动了',
   'plus-became-space': '把空格换回 + 后签名一致：表单解码改动了内容',
   'sorted-as-numbers': '按数字排序时签名一致：应按文本（字节序）排序',
   'upper-case': '换成小写后签名一致：十六进制应为小写',

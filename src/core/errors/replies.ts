@@ -71,7 +71,8 @@ export const replyErrors = {
     en: {
       title: (d) => `The app answered with status ${d.status}`,
       body: (d) => [
-        `expected 200; WeChat tries again, then ${followerSees}`,
+        'expected 200; WeChat tries again, three requests in all',
+        followerSees,
         d.status === 404
           ? 'the path differs from the route in the app'
           : d.status === 401 || d.status === 403 || d.status === 419
@@ -85,7 +86,8 @@ export const replyErrors = {
     zh: {
       title: (d) => `应用返回状态码 ${d.status}`,
       body: (d) => [
-        `应为 200；微信会重试，之后${followerSeesZh}`,
+        '应为 200；微信会重试，一共请求三次',
+        followerSeesZh,
         d.status === 404
           ? '路径与应用里的路由不一致'
           : d.status === 401 || d.status === 403 || d.status === 419
