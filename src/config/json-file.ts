@@ -126,6 +126,8 @@ function whyFailed(text: string, scan: Scan, error: unknown): Words {
   if (/,\s*[}\]]/.test(text)) {
     return { en: 'a comma stands before a closing bracket', zh: '右括号前多了一个逗号' };
   }
+  // Newer engines quote the text around the mistake, which may be a secret.
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ in JSON at position \d+.*| is not valid JSON$/s, '');
+  const en = message.replace(/,? (\.\.\.)?"[^]*| in JSON at position[^]*/, '');
+  return { en, zh: `JSON 语法错误：${en}` };
 }

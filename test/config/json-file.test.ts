@@ -88,3 +88,15 @@ test('any text at all is read or named as a problem', () => {
     { numRuns: 500 },
   );
 });
+
+test('quotes nothing of the text: it may be a secret', () => {
+  for (const text of [
+    '{"token": abcSECRET}',
+    '{"token": "SECRET" x}',
+    '{"token": "SECRET',
+    'SECRET',
+  ]) {
+    expect(problem(text).en).not.toContain('SECRET');
+    expect(problem(text).en).not.toBe('');
+  }
+});
