@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Why nobody waits for the answer any more. */
-export type Departure =
+type Departure =
   /** WeChat's time is over. */
   | 'deadline'
   /** The connection was closed before that. */

@@ -74,7 +74,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   const boundPort = await listen(server, host, port);
   const { closed, close } = lifetime(server, closing, signal);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    url: urlOf(host, boundPort),
     port: boundPort,
     path,
     events,
@@ -152,9 +152,7 @@ function createHttpServer(options: RouterOptions): Server {
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
-      const run = 'wx-dev serve --port 0';
-      reject(taken ? new WxDevError('WXD6003', { host, port, run }, { cause }) : cause);
+      reject(listenError(cause, host, port));
     });
     server.listen({ host, port }, () => {
       server.removeAllListeners('error');
@@ -162,6 +160,28 @@ function listen(server: Server, host: string, port: number): Promise<number> {
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  const { code = '' } = cause;
+  if (['EADDRINUSE', 'EACCES'].includes(code))
+    return new WxDevError('WXD6003', { host, port, run: 'wx-dev serve --port 0' }, { cause });
+  if (!['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) return cause;
+  const expected = {
+    en: 'an address of this machine, such as 127.0.0.1',
+    zh: '本机的地址，如 127.0.0.1',
+  };
+  return new WxDevError(
+    'WXD6001',
+    { source: { name: '--host' }, received: host, expected },
+    { cause },
+  );
+}
+
+/** The URL this machine reaches `host` by: listening on every address is not an address. */
+function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function lifetime(

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { echoHandler } from '../../src/callback/handler.ts';
 import { startCallback } from '../../src/callback/server.ts';
+import { formatError } from '../../src/core/errors.ts';
 import {
   account,
   dialRaw,
@@ -34,6 +35,28 @@ test('refuses a port that is taken, by code', async () => {
     code: 'WXD6003',
     details: { port, host: '127.0.0.1' },
   });
+});
+
+test('says how to reach a server that listens on every address', async () => {
+  const server = await start({ handler: echoHandler, host: '0.0.0.0' });
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+  expect((await send(`${server.url}/wx?${verification()}`)).status).toBe(200);
+});
+
+test('refuses to listen on an address of another machine', async () => {
+  await expect(start({ handler: echoHandler, host: '203.0.113.7' })).rejects.toMatchObject({
+    code: 'WXD6001',
+  });
+});
+
+test('never lets the path of a stranger into a command to copy', async () => {
+  const server = await start({ handler: echoHandler });
+  for (const path of ['/x;reboot', '/$(reboot)', '/a|b', '/`b`', '/%0a', "/'", '/\\']) {
+    const exchange = nextExchange(server);
+    await send(`${server.url}${path}?${verification()}`);
+    const { error } = await exchange;
+    expect(error && formatError(error, 'en').run).toBe('wx-dev serve --help');
+  }
 });
 
 test('refuses to forward to itself', async () => {

@@ -1,11 +1,12 @@
 import { defineError } from './define.ts';
+import { escapeText } from './text.ts';
 
 /** 3xxx: the user's own app. */
 export const appErrors = {
   WXD3001: defineError<{ target: string; reason: string }>({
     meaning: 'no connection to the app could be made',
     en: {
-      title: (d) => `Cannot connect to ${d.target} (${d.reason})`,
+      title: (d) => `Cannot connect to ${d.target} (${escapeText(d.reason)})`,
       body: (d) => [
         reasonsEn[d.reason] ?? 'the app is not running, or not at this address',
         'until it answers, WeChat tries three times and the follower sees',
@@ -14,7 +15,7 @@ export const appErrors = {
       run: (d) => `wx-dev send verify --forward-to ${d.target}`,
     },
     zh: {
-      title: (d) => `连不上 ${d.target}（${d.reason}）`,
+      title: (d) => `连不上 ${d.target}（${escapeText(d.reason)}）`,
       body: (d) => [
         reasonsZh[d.reason] ?? '应用没有运行，或不在这个地址',
         '在它恢复之前，微信会尝试三次，随后粉丝看到',
@@ -28,7 +29,7 @@ export const appErrors = {
     en: {
       title: (d) => `${d.target} closed the connection without a complete answer`,
       body: (d) => [
-        `seen: ${d.reason}; expected: status, headers and the whole body`,
+        `seen: ${escapeText(d.reason)}; expected: status, headers and the whole body`,
         'usually the app crashed or restarted while it handled this request',
       ],
       run: (d) => `wx-dev send verify --forward-to ${d.target}`,
@@ -36,7 +37,7 @@ export const appErrors = {
     zh: {
       title: (d) => `${d.target} 没有完整应答就断开了连接`,
       body: (d) => [
-        `实际：${d.reason}；应为：状态行、响应头和完整的响应体`,
+        `实际：${escapeText(d.reason)}；应为：状态行、响应头和完整的响应体`,
         '多半是应用在处理这次请求时崩溃或重启了',
       ],
       run: (d) => `wx-dev send verify --forward-to ${d.target}`,
@@ -45,7 +46,7 @@ export const appErrors = {
   WXD3003: defineError<{ message: string; place?: string | undefined }>({
     meaning: 'the handler module threw an error',
     en: {
-      title: (d) => `The handler threw: ${d.message}`,
+      title: (d) => `The handler threw: ${escapeText(d.message)}`,
       body: (d) => [
         ...(d.place === undefined ? [] : [`at ${d.place}`]),
         'WeChat got HTTP 500 and will send the same message again, three times in all',
@@ -54,7 +55,7 @@ export const appErrors = {
       run: () => 'wx-dev send text hello',
     },
     zh: {
-      title: (d) => `处理函数抛出错误：${d.message}`,
+      title: (d) => `处理函数抛出错误：${escapeText(d.message)}`,
       body: (d) => [
         ...(d.place === undefined ? [] : [`位置 ${d.place}`]),
         '微信收到 HTTP 500，会重发同一条消息，共三次',
@@ -66,7 +67,7 @@ export const appErrors = {
   WXD3004: defineError<{ target: string; reason: string }>({
     meaning: 'the TLS connection to the app could not be verified',
     en: {
-      title: (d) => `No trusted TLS connection to ${d.target} (${d.reason})`,
+      title: (d) => `No trusted TLS connection to ${d.target} (${escapeText(d.reason)})`,
       body: () => [
         'WeChat too accepts only a complete chain from a public authority',
         'behind a tunnel the app itself may speak plain HTTP: use http:// and its port',
@@ -75,7 +76,7 @@ export const appErrors = {
       run: (d) => `wx-dev cert ${hostOf(d.target)}`,
     },
     zh: {
-      title: (d) => `与 ${d.target} 的 TLS 连接不可信（${d.reason}）`,
+      title: (d) => `与 ${d.target} 的 TLS 连接不可信（${escapeText(d.reason)}）`,
       body: () => [
         '微信同样只接受公共机构签发、链条完整的证书',
         '在隧道后面，应用本身可以用普通 HTTP：请改用 http:// 和它的端口',
@@ -90,7 +91,7 @@ export const appErrors = {
       title: (d) => `Cannot load ${d.path}`,
       body: (d) => [
         ...(d.place === undefined ? [] : [`at ${d.place}`]),
-        d.reason,
+        d.reason.split('\n', 1).join(),
         'a handler is a .mjs, .js or .cjs file that Node can import by itself',
       ],
       run: (d) => `node --check ${d.path}`,
@@ -99,7 +100,7 @@ export const appErrors = {
       title: (d) => `无法加载 ${d.path}`,
       body: (d) => [
         ...(d.place === undefined ? [] : [`位置 ${d.place}`]),
-        d.reason,
+        d.reason.split('\n', 1).join(),
         '处理模块应是 Node 能直接导入的 .mjs、.js 或 .cjs 文件',
       ],
       run: (d) => `node --check ${d.path}`,
@@ -127,7 +128,7 @@ export const appErrors = {
   WXD3007: defineError<{ received: string }>({
     meaning: 'the handler returned something that is not a reply',
     en: {
-      title: (d) => `The handler returned ${d.received}, which is not a reply`,
+      title: (d) => `The handler returned ${escapeText(d.received)}, which is not a reply`,
       body: () => [
         'expected a string (text reply), a reply such as { type: "image", mediaId }',
         'or undefined, which answers `success`',
@@ -135,7 +136,7 @@ export const appErrors = {
       run: () => 'wx-dev send text hello',
     },
     zh: {
-      title: (d) => `处理函数返回了 ${d.received}，不是有效的回复`,
+      title: (d) => `处理函数返回了 ${escapeText(d.received)}，不是有效的回复`,
       body: () => [
         '应为字符串（文本回复）、{ type: "image", mediaId } 这样的回复对象，',
         '或 undefined（即答 `success`）',
@@ -245,20 +246,20 @@ export const appErrors = {
   WXD3013: defineError<{ received: string; path: string }>({
     meaning: 'WeChat called another path than the callback path',
     en: {
-      title: (d) => `A request of WeChat came to ${d.received}, answered 404`,
+      title: (d) => `A request of WeChat came to ${escapeText(d.received)}, answered 404`,
       body: (d) => [
         `the callback path is ${d.path}; the path must match exactly, the last / included`,
-        'correct the URL in the console (服务器配置), or serve the path that is set there',
+        'correct the URL in the console (服务器配置), or serve the path that is there',
       ],
-      run: (d) => `wx-dev serve --path ${d.received}`,
+      run: (d) => servePath(d.received),
     },
     zh: {
-      title: (d) => `微信请求了 ${d.received}，已答 404`,
+      title: (d) => `微信请求了 ${escapeText(d.received)}，已答 404`,
       body: (d) => [
         `回调路径是 ${d.path}；路径必须完全一致，包括末尾的 /`,
         '请修改公众平台「服务器配置」里的 URL，或改用那里填写的路径',
       ],
-      run: (d) => `wx-dev serve --path ${d.received}`,
+      run: (d) => servePath(d.received),
     },
   }),
 };
@@ -280,5 +281,11 @@ const reasonsZh: Readonly<Record<string, string>> = {
 };
 
 function hostOf(target: string): string {
-  return /^[a-z]+:\/\/\[?([^\]/:]+)/i.exec(target)?.[1] ?? target;
+  const host = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^/:]+))/i.exec(target);
+  return host?.[1] ?? host?.[2] ?? target;
+}
+
+/** The path comes from whoever sent the request: only a harmless one may stand in a command that people copy into a shell. */
+function servePath(path: string): string {
+  return /^(\/[\w.-]+)+\/?$/.test(path) ? `wx-dev serve --path ${path}` : 'wx-dev serve --help';
 }
