@@ -11,6 +11,7 @@ import {
   startProgram,
   type Workspace,
 } from '../helpers/cli.ts';
+import { freePort } from '../helpers/free-port.ts';
 
 describe('the main job', () => {
   test('init, app, relay and dev answer WeChat over verified HTTPS, also after the relay was away', async () => {
@@ -140,15 +141,4 @@ async function expectAccepted(
 function handlings(log: string, msgId: string): number {
   return log.split('\n').filter((line) => line.includes('"handled"') && line.includes(`"${msgId}"`))
     .length;
-}
-
-/** A port that was free a moment ago; the app has no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -21,8 +21,15 @@ export function createProgress({ err, env, json, quiet }: Context): Progress {
   const color = err.colour ? 'cyan' : false; // ora's own colours do not know NO_COLOR.
   err.write('  ... \r');
   void import('ora').then(({ default: ora }) => {
-    // discardStdin would swallow Ctrl-C while the spinner turns.
-    if (!stopped) spinner = ora({ text: latest, indent: 2, discardStdin: false, color }).start();
+    // discardStdin would swallow Ctrl-C while the spinner turns. Whether it may turn has been decided above, by finer rules than ora's.
+    if (!stopped)
+      spinner = ora({
+        text: latest,
+        indent: 2,
+        discardStdin: false,
+        isEnabled: true,
+        color,
+      }).start();
   });
   return {
     step: (text) => {
