@@ -111,7 +111,7 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
 }
 
 /** What a sealed body is made with. */
-export interface SealOptions {
+interface SealOptions {
   readonly format: Format;
   /** Seconds since the epoch, as text. */
   readonly timestamp: string;

@@ -12,8 +12,6 @@ import {
 } from './fields.ts';
 import { isNumberField } from './numbers.ts';
 
-export type { Fields, FieldValue } from './fields.ts';
-
 /**
  * Reads the fields inside the root element `<xml>`. Every value stays text: `007` and a 19-digit MsgId come out as they went in.
  * Repeated elements become a list, white space between elements and attributes are dropped.
