@@ -19,5 +19,5 @@ export const LOCAL_HEAD_MS = 60_000;
 /** Milliseconds a quiet local connection is kept: below the 5 s after which Node's own server closes. */
 export const LOCAL_IDLE_MS = 4_000;
 
-/** Most quiet local connections kept. */
-export const MAX_LOCAL_IDLE = 64;
+/** Most quiet local connections kept: as many as there can be requests at once, since each new one costs as much as a request. */
+export const MAX_LOCAL_IDLE = 512;
