@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isWxDevError } from '../../src/core/errors.ts';
 import { encodeFrame, frameTypes } from '../../src/wire/frame.ts';
@@ -235,4 +236,34 @@ test.each([
   ['中文', false],
 ])('knows whether %j is a tunnel name', (name, expected) => {
   expect(isTunnelName(name)).toBe(expected);
+});
+
+test('whatever the first message holds, it is understood or refused as a violation', () => {
+  const texts = [hello, welcome, refused].map((content) => JSON.stringify(content));
+  const message = fc
+    .record({
+      type: fc.constantFrom(frameTypes.HELLO, frameTypes.WELCOME, frameTypes.REFUSED),
+      text: fc.oneof(fc.constantFrom(...texts), fc.json(), fc.string()),
+      at: fc.nat(200),
+      bytes: fc.uint8Array({ maxLength: 3 }),
+    })
+    .map(({ type, text, at, bytes }) => {
+      const content = Buffer.from(text.length < 2 ? '{}' : text);
+      return asFrame(
+        type,
+        Buffer.concat([content.subarray(0, at), bytes, content.subarray(at + bytes.length)]),
+      );
+    });
+  fc.assert(
+    fc.property(fc.oneof(message, fc.uint8Array()), (bytes) => {
+      for (const decode of [decodeHello, decodeAnswer]) {
+        try {
+          decode(bytes);
+        } catch (error) {
+          if (!isWxDevError(error, 'WXD4009')) throw error;
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isWxDevError } from '../../src/core/errors.ts';
 import { encodeFrame, endFlag, frameTypes } from '../../src/wire/frame.ts';
@@ -373,3 +374,51 @@ test('ignores text and unknown codes that a peer puts into RESET and GOAWAY, but
     { type: 'go-away', reason: ' [2Jgone', deadlineMs: 0 },
   ]);
 });
+
+/** Frames of any kind, mostly with headers that are allowed, on a few streams. */
+const anyFrame = fc
+  .record({
+    type: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...Object.values(frameTypes)) },
+      { weight: 1, arbitrary: fc.nat(255) },
+    ),
+    flags: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(0, endFlag) }, fc.nat(255)),
+    stream: fc.oneof({ weight: 9, arbitrary: fc.nat(4) }, fc.nat()),
+    payload: fc.oneof(
+      fc.uint8Array({ maxLength: 20 }),
+      fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      fc.tuple(fc.nat(2_000), fc.nat(2_000)).map(([a, b]) => encodeWindow(a, b)),
+    ),
+  })
+  .map((parts) => encodeFrame(parts));
+
+test.each(['client', 'relay'] as const)(
+  'whatever a peer sends, a %s reports events or a violation, and nothing else',
+  (role) => {
+    let [survived, violated] = [0, 0];
+    const input = fc.array(fc.oneof({ weight: 9, arbitrary: anyFrame }, fc.uint8Array()), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(input, fc.integer({ min: 1, max: 50 }), (messages, step) => {
+        const session = victim(role, { maxStreams: 3, windowBytes: 1_000 });
+        session.write(role === 'relay' ? 1 : 99, Buffer.alloc(1_500));
+        const bytes = Buffer.concat(messages);
+        try {
+          for (let at = 0; at < bytes.length; at += step) {
+            session.receive(bytes.subarray(at, at + step), at);
+            expect(session.activeStreams).toBeLessThanOrEqual(3);
+            drain(session);
+          }
+          survived += 1;
+        } catch (error) {
+          if (!isWxDevError(error, 'WXD4009')) throw error;
+          violated += 1;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    // Both kinds must have been reached, or the test looks at nothing.
+    expect(Math.min(survived, violated)).toBeGreaterThan(20);
+  },
+);
