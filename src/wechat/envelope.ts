@@ -58,16 +58,24 @@ export function unseal(push: RawPush, account: Account, options: UnsealOptions =
  * Checks the GET by which WeChat verifies the URL, and gives what to answer, byte for byte. Official Accounts and mini programs send a
  * plain `echostr` in every mode; WeCom sends `msg_signature` and an encrypted one.
  *
- * @throws WXD1001 WXD1002; for WeCom also WXD1102 to WXD1105.
+ * @throws WXD1001 WXD1002; for WeCom also WXD1102 to WXD1105, and WXD1206 when the echostr is an encrypted message.
  */
 export function verifyEchostr(query: PushQuery, account: Account): string {
   const echostr = requireParameter(query, 'echostr', query.echostr);
   if (query.signature === undefined && query.msgSignature !== undefined) {
     verifyMsgSignature(query, account, echostr);
-    return decryptWithAny(echostr, account).text;
+    const { text } = decryptWithAny(echostr, account);
+    refuseMessage(text);
+    return text;
   }
   verifySignature(query, account);
   return echostr;
+}
+
+/** Whoever saw an encrypted push could send its signature and Encrypt as a verification, and would read the message in the answer. */
+function refuseMessage(text: string): void {
+  if (!/^\s*[<{]/u.test(text)) return;
+  throw new WxDevError('WXD1206', { problem: 'an encrypted message came as echostr', start: '' });
 }
 
 function isEncrypted({ encryptType, signature, msgSignature }: PushQuery): boolean {

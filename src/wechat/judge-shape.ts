@@ -22,12 +22,12 @@ export function isHtml(text: string): boolean {
 }
 
 /**
- * Reads the fields of an answer that is neither empty nor `success`. What stands around or instead of them (quotes, HTML, the wrong data
+ * Reads the fields of an answer that is neither empty nor `success`; without `format` either will do. What stands around or instead of them (quotes, HTML, the wrong data
  * format, output before or after) goes to the findings; without fields there is at least one fault.
  */
 export function readAnswer(
   text: string,
-  format: Format,
+  format: Format | undefined,
   findings: Findings,
 ): ParsedBody | undefined {
   const fault = findForeign(text, format) ?? findBefore(text, findings);
@@ -61,7 +61,7 @@ export function quote(text: string): string {
   return text.slice(0, quotedCharacters + 1);
 }
 
-function findForeign(text: string, format: Format): WxDevError | undefined {
+function findForeign(text: string, format: Format | undefined): WxDevError | undefined {
   const trimmed = text.trim();
   if (/^(["'])success\1$/iu.test(trimmed)) return new WxDevError('WXD2105', { received: trimmed });
   if (isHtml(text)) return new WxDevError('WXD2103', { start: quote(trimmed) });

@@ -85,7 +85,7 @@ function judgeContent(answer: PushAnswer, findings: Findings): Content {
     return { summary: '' };
   }
   if (text === '' || text === 'success') return judgeNothing(text, answer, findings);
-  const fields = readAnswer(text, answer.format, findings)?.fields;
+  const fields = readAnswer(text, formatOf(answer), findings)?.fields;
   if (fields === undefined) return { summary: '', text };
   const isEnvelope = textOf(fields, 'Encrypt') !== undefined && !textOf(fields, 'MsgType');
   if (isEnvelope) return judgeEnvelope(fields, answer, findings);
@@ -106,7 +106,7 @@ function judgeEnvelope(fields: Fields, answer: PushAnswer, findings: Findings): 
     findings.warnings.push(new WxDevError('WXD2127', {}));
     return judgeNothing(text, answer, findings);
   }
-  const inner = readAnswer(text, answer.format, findings)?.fields;
+  const inner = readAnswer(text, formatOf(answer), findings)?.fields;
   return inner === undefined ? { summary: '', text } : judgeFields(inner, text, answer, findings);
 }
 
@@ -148,6 +148,11 @@ function ownAnswerOf({
   return event.endsWith('_query_notify')
     ? { event, field: 'result_code', expected: '{"result_code":0,…}' }
     : { event, field: 'ErrCode', expected: '{"ErrCode":0,"ErrMsg":"success"}' };
+}
+
+/** Virtual payment documents its answers in JSON, whatever the format of the account. */
+function formatOf({ push, format }: PushAnswer): Format | undefined {
+  return ownAnswerOf(push) === undefined ? format : undefined;
 }
 
 /** Many events of mini programs and platforms have answers of their own, without addresses; a conversation has none. */

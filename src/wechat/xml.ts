@@ -39,7 +39,8 @@ interface OpenElement {
 /** Turns saxes' events into fields; lives for one text. */
 class Reader {
   readonly #text: string;
-  readonly #parser = new SaxesParser();
+  // XML 1.1, which a declaration could ask for, would turn U+0085 and U+2028 into LF.
+  readonly #parser = new SaxesParser({ defaultXMLVersion: '1.0', forceXMLVersion: true });
   /** Stands around the root. */
   readonly #document = openElement('');
   #current = this.#document;

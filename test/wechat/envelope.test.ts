@@ -151,6 +151,18 @@ test.each(vectorsOf('wecom.verifyUrl'))(
   },
 );
 
+test.each(formats)(
+  'does not decrypt a captured push for who sends it as a verification: %s',
+  (format) => {
+    const { query, body } = sealPush(fields, account, { mode: 'safe', format, ...times, random16 });
+    const cipherText = textOf(format === 'xml' ? parseXml(body) : parseJson(body), 'Encrypt') ?? '';
+    const { signature: _, ...replayed } = query;
+    const error = errorOf(() => verifyEchostr({ ...replayed, echostr: cipherText }, account));
+    expect(error.code).toBe('WXD1206');
+    expect(JSON.stringify(error.details)).not.toContain('hello');
+  },
+);
+
 test('gives the echostr back as it came', () => {
   for (const echostr of ['4375120948345356249', '007', 'a+b/c==', '😀']) {
     const query = parsePushQuery(formatPushQuery(signEchostr(account, { ...times, echostr })));
@@ -368,6 +380,8 @@ test('refuses a body over the limit before looking at it, and one that is not UT
     code: 'WXD1204',
     details: { sizeBytes: 10 * maxBodyBytes, limitBytes: maxBodyBytes },
   });
+  const largest = { ...plain, body: Buffer.alloc(maxBodyBytes, ' ') };
+  expect(codeOf(() => unseal(largest, account))).toBe('WXD1205');
   const gbk = Buffer.concat([Buffer.from('<xml>'), Buffer.from([0xc4, 0xe3])]);
   const error = errorOf(() => unseal({ ...plain, body: gbk }, account));
   expect(error).toMatchObject({ code: 'WXD1208', details: { at: 5 } });

@@ -403,6 +403,10 @@ test.each([
   expect(codes(judge(body, kind, { format: 'json' }))).toEqual(expected);
 });
 
+test('takes the answer of virtual payment in JSON although the account uses XML', () => {
+  expect(codes(judge('{"ErrCode":0,"ErrMsg":"success"}', 'xpay_refund_notify'))).toEqual([]);
+});
+
 test('takes the XML equivalent of an event answer', () => {
   expect(
     codes(

@@ -41,6 +41,7 @@ test.each([
   '?',
   '&&',
   'echostr',
+  'echostrx',
   'Echostr=1',
   '__proto__=1',
   'constructor=x',

@@ -64,6 +64,12 @@ test.each(['\u{0}', '\u{8}', '\u{B}', '\u{1F}', '\u{7F}', '\u{FFFE}', '\u{FFFF}'
   },
 );
 
+test('reads as XML 1.0 whatever the declaration asks for', () => {
+  const content = '\u{85}\u{2028}\r\u{85}\r\n';
+  const text = `<?xml version="1.1"?><xml><a><![CDATA[${content}]]></a></xml>`;
+  expect(parseXml(text)['a']).toBe(content);
+});
+
 test('keeps fields that are named like parts of an object', () => {
   const fields = parseXml(
     '<xml><__proto__><x>1</x></__proto__><constructor>2</constructor><toString>3</toString><hasOwnProperty>4</hasOwnProperty></xml>',
