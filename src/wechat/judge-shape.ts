@@ -22,8 +22,8 @@ export function isHtml(text: string): boolean {
 }
 
 /**
- * Reads the fields of an answer that is neither empty nor `success`; without `format` either will do. What stands around or instead of them (quotes, HTML, the wrong data
- * format, output before or after) goes to the findings; without fields there is at least one fault.
+ * Reads the fields of an answer that is neither empty nor `success`; without `format` either will do. What stands around or instead of
+ * them (quotes, HTML, the wrong data format, output before or after) goes to the findings; without fields there is at least one fault.
  */
 export function readAnswer(
   text: string,

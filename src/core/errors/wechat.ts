@@ -28,6 +28,15 @@ const problemZh = (problem: TextProblem): string =>
     ? `收到 ${problem.length} 个字符`
     : `第 ${problem.at} 个字符是 "${escapeText(problem.character)}"`;
 
+const messageProblemsZh: ReadonlyMap<string, string> = new Map([
+  ['MsgType is missing', '缺少 MsgType'],
+  ['neither XML nor JSON', '既不是 XML 也不是 JSON'],
+  ['an encrypted message came as echostr', 'echostr 里是一条加密消息'],
+]);
+
+const messageProblemZh = (problem: string): string =>
+  messageProblemsZh.get(problem) ?? escapeText(problem);
+
 /** 1xxx and 2xxx: WeChat's protocol, timing and replies. */
 export const wechatErrors = {
   WXD1001: defineError<{
@@ -380,7 +389,9 @@ export const wechatErrors = {
     en: {
       title: () => 'Not a WeChat message',
       body: (d) => [
-        `${escapeText(d.problem)}; the body starts with "${escapeText(d.start)}"`,
+        d.start === ''
+          ? escapeText(d.problem)
+          : `${escapeText(d.problem)}; the body starts with "${escapeText(d.start)}"`,
         'expected <xml> or a JSON object with MsgType',
       ],
       run: () => 'wx-dev send text',
@@ -388,7 +399,9 @@ export const wechatErrors = {
     zh: {
       title: () => '不是微信消息',
       body: (d) => [
-        `${escapeText(d.problem)}；内容开头是 "${escapeText(d.start)}"`,
+        d.start === ''
+          ? messageProblemZh(d.problem)
+          : `${messageProblemZh(d.problem)}；内容开头是 "${escapeText(d.start)}"`,
         '应为含有 MsgType 的 <xml> 或 JSON 对象',
       ],
       run: () => 'wx-dev send text',
