@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { HeaderList } from '../core/http-message.ts';
 import type { ForwardTarget } from './forward-target.ts';
+import { maxHeaderBytes } from './limits.ts';
 
 /** The head of a request to the app, as it goes on the wire. */
 export interface DialedHead {
@@ -40,6 +41,7 @@ export function dial(
     // A flat list is the only form Node writes as given: order, case and duplicates.
     headers: head.headers.flat(),
     agent: false,
+    maxHeaderSize: maxHeaderBytes,
     ...(signal && { signal }),
   } as const;
   const request = target.secure

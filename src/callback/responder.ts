@@ -77,7 +77,7 @@ export function lateOutcome(
 ): Pick<Outcome, 'verdict' | 'answer' | 'error'> {
   const ms = Date.now() - startedAt;
   // Whoever left before the deadline had a limit of its own.
-  const limitMs = departure.reason === 'left' ? ms : deadlineMs;
+  const limitMs = departure.reason === 'left' && ms < deadlineMs ? ms : deadlineMs;
   const error = new WxDevError('WXD2001', { ms, limitMs });
   return { verdict: 'late', answer: undefined, error };
 }

@@ -1,22 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openAuthority } from '../../src/certs/store.ts';
+import { selfSigned } from '../helpers/self-signed.ts';
 import { listenFree, nextExchange, post, sealed, send, start, textMessage } from './support.ts';
 
-/** An HTTPS app for `names`, and the authority that vouches for it. */
+/** An HTTPS app for `names`, and the certificate that vouches for it. */
 async function startHttpsApp(names: string[]): Promise<{ port: number; ca: string[] }> {
-  const dir = await mkdtemp(join(tmpdir(), 'wx-dev-https-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const authority = await openAuthority({ dir: join(dir, 'ca'), user: 'tester', host: 'host' });
-  const { certPem, keyPem } = await authority.issue({ names });
+  const { certPem, keyPem } = selfSigned(names);
   const server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
     response.end(request.headers.host === 'callback.test' ? 'success' : 'wrong host');
   });
   onTestFinished(() => void server.close());
-  return { port: await listenFree(server), ca: [authority.certPem] };
+  return { port: await listenFree(server), ca: [certPem] };
 }
 
 test.each(['app.localhost', '127.0.0.1'])(

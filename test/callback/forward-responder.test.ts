@@ -14,6 +14,7 @@ import {
   startRawApp,
   textMessage,
   verification,
+  until,
 } from './support.ts';
 
 const success = 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess';
@@ -213,7 +214,7 @@ test('lets retries reach the app, and counts how often it handled the push', asy
   const app = await startRawApp(success);
   const server = await start({ handler: { forwardTo: String(app.port) } });
   for (let delivery = 1; delivery <= 3; delivery += 1) await post(server, sealed(textMessage()));
-  await vi.waitUntil(() => app.requests.length === 3);
+  await until(() => app.requests.length === 3);
   expect(
     server.exchanges.map(({ id, attempt, warnings }) => [
       id,
@@ -283,7 +284,7 @@ test('answers 502 when nothing listens, and reaches the app as soon as it is up'
     warnings: [],
   });
   app.server.listen(app.port, '127.0.0.1');
-  await vi.waitUntil(() => app.server.listening);
+  await until(() => app.server.listening);
   const up = nextExchange(server);
   expect((await post(server, sealed(textMessage()))).status).toBe(200);
   expect((await up).warnings).toEqual([]);
@@ -295,7 +296,7 @@ test('reaches an app that listens on ::1 only', async () => {
     app.server.close(resolve);
   });
   app.server.listen(app.port, '::1');
-  await vi.waitUntil(() => app.server.listening);
+  await until(() => app.server.listening);
   const server = await start({ handler: { forwardTo: String(app.port) } });
   expect((await post(server, sealed(textMessage()))).text).toBe('success');
 });
@@ -331,7 +332,7 @@ test.each([
   { name: 'sends its head and hangs', answer: 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n' },
 ])('leaves as WeChat does when the app $name, on both sides', async ({ answer }) => {
   const app = await startRawApp(answer, { close: false });
-  const server = await start({ deadlineMs: 500, handler: { forwardTo: String(app.port) } });
+  const server = await start({ deadlineMs: 1000, handler: { forwardTo: String(app.port) } });
   const exchange = nextExchange(server);
   const connection = dialRaw(server.port);
   const { query, body } = sealed(textMessage());
@@ -340,9 +341,9 @@ test.each([
   expect(await exchange).toMatchObject({
     status: 0,
     verdict: 'late',
-    error: { code: 'WXD2001', details: { limitMs: 500 } },
+    error: { code: 'WXD2001', details: { limitMs: 1000 } },
   });
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
 });
 
 test('lets go of the app when WeChat leaves before the deadline', async () => {
@@ -352,10 +353,10 @@ test('lets go of the app when WeChat leaves before the deadline', async () => {
   const connection = dialRaw(server.port);
   const { query, body } = sealed(textMessage());
   connection.write(rawPost(`/wx?${query}`, body));
-  await vi.waitUntil(() => app.arrivals() === 1);
+  await until(() => app.arrivals() === 1);
   connection.destroy();
   expect(await exchange).toMatchObject({ status: 0, verdict: 'late' });
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
 });
 
 test('closes promptly while the app hangs, and the app sees it', async () => {
@@ -364,8 +365,8 @@ test('closes promptly while the app hangs, and the app sees it', async () => {
   const connection = dialRaw(server.port);
   const { query, body } = sealed(textMessage());
   connection.write(rawPost(`/wx?${query}`, body));
-  await vi.waitUntil(() => app.arrivals() === 1);
+  await until(() => app.arrivals() === 1);
   await server.close();
   await connection.received;
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
 });

@@ -20,6 +20,7 @@ import {
   start,
   textMessage,
   verification,
+  until,
 } from './support.ts';
 
 const modes: readonly Mode[] = ['plain', 'compat', 'safe'];
@@ -212,7 +213,7 @@ test('runs the handler once for a push, also when its retry arrives at the same 
   });
   const server = await start({ handler });
   const both = [post(server, sealed(textMessage())), post(server, sealed(textMessage()))];
-  await vi.waitUntil(() => handler.mock.calls.length > 0);
+  await until(() => handler.mock.calls.length > 0);
   const third = post(server, sealed(textMessage()));
   release.open();
   for (const answer of await Promise.all([...both, third]))
@@ -228,7 +229,7 @@ test('closes the connection at the deadline, and gives the late result to the re
     await release.opened;
     return signal.aborted ? 'aborted' : 'late but shared';
   });
-  const server = await start({ handler, deadlineMs: 1000 });
+  const server = await start({ handler, deadlineMs: 2000 });
   const first = nextExchange(server);
   const connection = dialRaw(server.port);
   const { query, body } = sealed(textMessage());
@@ -239,7 +240,7 @@ test('closes the connection at the deadline, and gives the late result to the re
     attempt: 1,
     status: 0,
     verdict: 'late',
-    error: { code: 'WXD2001', details: { limitMs: 1000 } },
+    error: { code: 'WXD2001', details: { limitMs: 2000 } },
   });
   release.open();
   const second = nextExchange(server);

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   dialRaw,
   gate,
@@ -8,6 +8,7 @@ import {
   startApp,
   startRawApp,
   withBody,
+  until,
 } from './support.ts';
 
 test('passes other paths and methods on, byte for byte, and records them as http', async () => {
@@ -126,10 +127,10 @@ test('lets go of the app when the visitor leaves', async () => {
   const exchange = nextExchange(server);
   const connection = dialRaw(server.port);
   connection.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
-  await vi.waitUntil(() => app.arrivals() === 1);
+  await until(() => app.arrivals() === 1);
   connection.destroy();
   expect(await exchange).toMatchObject({ type: 'http', status: 0, verdict: 'late' });
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
 });
 
 test('closes promptly while a page is open', async () => {
@@ -137,8 +138,8 @@ test('closes promptly while a page is open', async () => {
   const server = await start({ handler: { forwardTo: String(app.port) } });
   const connection = dialRaw(server.port);
   connection.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
-  await vi.waitUntil(() => app.arrivals() === 1);
+  await until(() => app.arrivals() === 1);
   await server.close();
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
   expect(server.exchanges).toEqual([]);
 });

@@ -1,7 +1,15 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { dialRaw, listenFree, nextExchange, start, startApp, startRawApp } from './support.ts';
+import {
+  dialRaw,
+  listenFree,
+  nextExchange,
+  start,
+  startApp,
+  startRawApp,
+  until,
+} from './support.ts';
 
 /** An app with a WebSocket that echoes, and its open connections. */
 async function startWebSocketApp(): Promise<{ port: number; sockets: WebSocketServer }> {
@@ -36,7 +44,7 @@ test('passes the WebSocket of a page on to the app, both ways, and records its s
     request: { url: '/hmr?token=+' },
   });
   socket.terminate();
-  await vi.waitUntil(() => app.sockets.clients.size === 0);
+  await until(() => app.sockets.clients.size === 0);
 });
 
 test('closes promptly while a WebSocket is open', async () => {
@@ -51,7 +59,7 @@ test('closes promptly while a WebSocket is open', async () => {
   });
   await server.close();
   await closed;
-  await vi.waitUntil(() => app.sockets.clients.size === 0);
+  await until(() => app.sockets.clients.size === 0);
 });
 
 test('passes the head of an upgrade on byte for byte', async () => {
@@ -62,7 +70,7 @@ test('passes the head of an upgrade on byte for byte', async () => {
   const connection = dialRaw(server.port);
   connection.write(Buffer.from(head, 'latin1'));
   expect((await connection.received).toString()).toMatch(/^HTTP\/1\.1 403 No\r\n/);
-  await vi.waitUntil(() => app.requests.length === 1);
+  await until(() => app.requests.length === 1);
   expect(app.requests[0]?.toString('latin1')).toBe(head);
 });
 
@@ -74,7 +82,7 @@ test('refuses an upgrade at the callback path: it would be a way round the check
   connection.write(
     'POST /wx?a=b HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 2\r\n\r\nhi',
   );
-  await vi.waitUntil(() => connection.soFar() !== '');
+  await until(() => connection.soFar() !== '');
   await server.close();
   expect((await connection.received).toString()).toMatch(/^HTTP\/1\.1 400 /);
   expect(listener).not.toHaveBeenCalled();

@@ -14,6 +14,7 @@ import {
   start,
   textMessage,
   verification,
+  until,
 } from './support.ts';
 
 const forever = (): Promise<never> => new Promise(() => undefined);
@@ -74,7 +75,7 @@ test('closes promptly while a handler hangs, tells the handler, and closes only 
   const server = await start({ handler, deadlineMs: 600_000 });
   const answer = post(server, sealed(textMessage()));
   answer.catch(() => undefined);
-  await vi.waitUntil(() => stopped !== undefined);
+  await until(() => stopped !== undefined);
   const closes = [server.close(), server.close(), server[Symbol.asyncDispose]()];
   await Promise.all(closes);
   expect(await server.closed).toEqual({ type: 'closed' });
@@ -240,6 +241,6 @@ test('logs a listener that throws instead of ending the process', async () => {
     throw new Error('bug of a listener');
   });
   await send(`${server.url}/wx?${verification()}`);
-  await vi.waitUntil(() => logged.length > 0);
+  await until(() => logged.length > 0);
   await server.close();
 });

@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import {
   startCallback,
   type CallbackOptions,
@@ -244,4 +244,9 @@ export function withBody(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => listener(request, response, Buffer.concat(chunks)));
   };
+}
+
+/** Waits for something the test cannot be told about; the limit is for hangs only. */
+export function until(isSo: () => boolean): Promise<boolean> {
+  return vi.waitUntil(isSo, { timeout: 30_000, interval: 10 });
 }

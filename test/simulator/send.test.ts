@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { sendPush, sendVerify, type SendPushOptions } from '../../src/simulator/send.ts';
 import { seal, unseal } from '../../src/wechat/envelope.ts';
 import { parseMessage } from '../../src/wechat/message.ts';
@@ -15,6 +15,7 @@ import {
   startTcp,
   textMessage,
   withBody,
+  until,
 } from './support.ts';
 
 const reply = formatReply(
@@ -243,7 +244,7 @@ test.each([
     faults: [{ code: 'WXD2001', details: { limitMs: 100 } }],
   });
   expect(outcome.attempts.map(({ verdict }) => verdict)).toEqual(['late', 'late', 'late']);
-  await vi.waitUntil(() => server.open() === 0);
+  await until(() => server.open() === 0);
 });
 
 test.each([
@@ -306,6 +307,6 @@ test('stops when its signal fires, with the reason given, and lets go of the ser
   const controller = new AbortController();
   const server = await startTcp(() => controller.abort(new Error('enough')));
   await expect(push(server.url, { signal: controller.signal })).rejects.toThrow('enough');
-  await vi.waitUntil(() => server.open() === 0);
+  await until(() => server.open() === 0);
   await expect(push(server.url, { signal: controller.signal })).rejects.toThrow('enough');
 });

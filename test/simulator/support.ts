@@ -10,7 +10,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { createAccount } from '../../src/wechat/account.ts';
 import type { Fields } from '../../src/wechat/fields.ts';
 
@@ -82,4 +82,9 @@ export function withBody(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => listener(request, response, Buffer.concat(chunks)));
   };
+}
+
+/** Waits for something the test cannot be told about; the limit is for hangs only. */
+export function until(isSo: () => boolean): Promise<boolean> {
+  return vi.waitUntil(isSo, { timeout: 30_000, interval: 10 });
 }
