@@ -1,4 +1,5 @@
-import { encodeFrame, type Frame, FrameDecoder, frameTypes } from './frame.ts';
+import { encodeFrame, type Frame, frameTypes } from './frame.ts';
+import { FrameDecoder } from './frame-decoder.ts';
 import { HandshakeFields, patterns } from './handshake-fields.ts';
 import { maxHandshakeBytes } from './limits.ts';
 import { type Side, violation } from './violation.ts';
@@ -7,7 +8,7 @@ import { type Side, violation } from './violation.ts';
 export const subprotocol = 'wx-dev.tunnel.v1';
 
 /** Every version a relay of this release speaks, best first. */
-export const subprotocols: readonly string[] = [subprotocol];
+const subprotocols: readonly string[] = [subprotocol];
 
 /** WebSocket close codes of a tunnel connection; 4000 and up are ours (RFC 6455 §7.4.2). */
 export const closeCodes = {

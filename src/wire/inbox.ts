@@ -1,5 +1,6 @@
 import type { Allowance } from './allowance.ts';
-import { endFlag, firstSkippableType, type Frame, FrameDecoder, frameTypes } from './frame.ts';
+import { endFlag, firstSkippableType, type Frame, frameTypes } from './frame.ts';
+import { FrameDecoder } from './frame-decoder.ts';
 import type { Keepalive } from './keepalive.ts';
 import { maxInfoHeads, maxWindowBytes, type SessionLimits, smallChunkBytes } from './limits.ts';
 import type { Outbox } from './outbox.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { frameHeaderBytes, smallChunkBytes } from '../../src/wire/limits.ts';
 import { MessageWriter } from '../../src/wire/message-writer.ts';
-import { FrameDecoder, frameTypes } from '../../src/wire/frame.ts';
+import { frameTypes } from '../../src/wire/frame.ts';
+import { FrameDecoder } from '../../src/wire/frame-decoder.ts';
 
 const payload = (seed: number, length: number) =>
   Uint8Array.from({ length }, (_, i) => (seed * 31 + i * 7 + 1) % 256);

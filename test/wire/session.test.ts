@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { FrameDecoder, frameTypes } from '../../src/wire/frame.ts';
+import { frameTypes } from '../../src/wire/frame.ts';
+import { FrameDecoder } from '../../src/wire/frame-decoder.ts';
 import { maxHeadBytes, maxInfoHeads, maxMessageBytes } from '../../src/wire/limits.ts';
 import type { Session } from '../../src/wire/session.ts';
 import { drain, head, SessionPair } from './session-pair.ts';

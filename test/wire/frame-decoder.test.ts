@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { isWxDevError } from '../../src/core/errors.ts';
-import {
-  encodeFrame,
-  endFlag,
-  type Frame,
-  FrameDecoder,
-  frameTypes,
-} from '../../src/wire/frame.ts';
+import { encodeFrame, endFlag, type Frame, frameTypes } from '../../src/wire/frame.ts';
+import { FrameDecoder } from '../../src/wire/frame-decoder.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 
