@@ -5,7 +5,10 @@ import { formatJson, parseJson } from './json.ts';
 import { decodeUtf8 } from './utf8.ts';
 import { formatXml, parseXml } from './xml.ts';
 
-/** Largest body that is read, in bytes. A text message has at most some kilobytes, three times that in compat mode; WeChat's largest events stay far below. */
+/**
+ * Largest body that is read, in bytes. A text message has at most some kilobytes, three times that in compat mode; the largest events stay
+ * far below.
+ */
 export const maxBodyBytes = 1024 * 1024;
 
 /** A body whose format is known by its shape. */

@@ -1,0 +1,271 @@
+import { defineError } from './define.ts';
+import { escapeText } from './text.ts';
+
+/** What a follower sees when WeChat cannot use the answer. */
+export const followerSees = 'the follower sees 「该公众号提供的服务出现故障，请稍后再试」';
+
+/** The same in Chinese. */
+export const followerSeesZh = '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」';
+
+const again = (): string => 'wx-dev send text';
+
+/** 2xxx: when the app answered, and with what kind of body. */
+export const answerErrors = {
+  WXD2001: defineError<{ ms: number; limitMs: number }>({
+    meaning: 'the answer came later than WeChat waits',
+    en: {
+      title: (d) => `No answer within ${d.limitMs / 1000} s`,
+      body: (d) => [
+        `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
+        'answer "success" at once and send the result later with the customer service API',
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => `${d.limitMs / 1000} 秒内没有回复`,
+      body: (d) => [
+        `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
+        '先立即回 success，再用客服消息接口下发结果',
+      ],
+      run: again,
+    },
+  }),
+  WXD2002: defineError<{ ms: number; limitMs: number }>({
+    meaning: 'the answer came in time, but close to the limit (warning)',
+    en: {
+      title: (d) => `Slow answer: ${d.ms} ms`,
+      body: (d) => [
+        `WeChat waits 5000 ms, and the network takes its share: stay below ${d.limitMs} ms`,
+        'answer "success" at once and send the result later with the customer service API',
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => `回复偏慢：${d.ms} ms`,
+      body: (d) => [
+        `微信只等 5000 ms，还要算上网络时间：请控制在 ${d.limitMs} ms 内`,
+        '先立即回 success，再用客服消息接口下发结果',
+      ],
+      run: again,
+    },
+  }),
+  WXD2005: defineError<{ msgId: string; count: number }>({
+    meaning: 'the app handled one push more than once (warning)',
+    en: {
+      title: (d) => `The app handled one push ${d.count} times`,
+      body: (d) => [
+        `MsgId ${escapeText(d.msgId)} came ${d.count} times: WeChat repeats what is not answered in 5 s`,
+        'answer "success" first and use the customer service API, or remember each MsgId',
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => `同一推送被应用处理了 ${d.count} 次`,
+      body: (d) => [
+        `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次：5 秒内没有回复，微信就会重试`,
+        '先回 success，再用客服消息接口下发；或按 MsgId 去重',
+      ],
+      run: again,
+    },
+  }),
+  WXD2101: defineError<{ status: number }>({
+    meaning: 'the answer has another status than 200',
+    en: {
+      title: (d) => `The app answered with status ${d.status}`,
+      body: (d) => [
+        'expected 200; WeChat tries again, three requests in all',
+        followerSees,
+        d.status === 404
+          ? 'the path differs from the route in the app'
+          : d.status === 401 || d.status === 403 || d.status === 419
+            ? 'a login check or a CSRF filter stands before the handler: exempt this route'
+            : d.status === 400
+              ? 'a required parameter or a body parser refused the request'
+              : 'see the log of the app',
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => `应用返回状态码 ${d.status}`,
+      body: (d) => [
+        '应为 200；微信会重试，一共请求三次',
+        followerSeesZh,
+        d.status === 404
+          ? '路径与应用里的路由不一致'
+          : d.status === 401 || d.status === 403 || d.status === 419
+            ? '处理函数之前有登录检查或 CSRF 过滤：请放行这个路由'
+            : d.status === 400
+              ? '必填参数或请求体解析器拒绝了请求'
+              : '请看应用的日志',
+      ],
+      run: again,
+    },
+  }),
+  WXD2102: defineError<{ status: number; location?: string | undefined }>({
+    meaning: 'the answer is a redirect',
+    en: {
+      title: (d) => `The app answered with a redirect (${d.status})`,
+      body: (d) => [
+        ...(d.location === undefined ? [] : [`to ${escapeText(d.location)}`]),
+        'WeChat does not follow redirects: register the final URL, mind the last "/"',
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => `应用返回了重定向（${d.status}）`,
+      body: (d) => [
+        ...(d.location === undefined ? [] : [`指向 ${escapeText(d.location)}`]),
+        '微信不跟随重定向：请填写最终地址，注意末尾的 "/"',
+      ],
+      run: again,
+    },
+  }),
+  WXD2103: defineError<{ start: string }>({
+    meaning: 'the answer is HTML',
+    en: {
+      title: () => 'The app answered with HTML',
+      body: (d) => [
+        `the body starts with "${escapeText(d.start)}"`,
+        'an error page, a login page or an interstitial of the tunnel came instead of a reply',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '应用返回了 HTML',
+      body: (d) => [
+        `内容开头是 "${escapeText(d.start)}"`,
+        '可能是错误页、登录页或隧道的提示页，不是回复',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2104: defineError<{ start: string }>({
+    meaning: 'the answer is JSON where XML is expected',
+    en: {
+      title: () => 'The app answered with JSON',
+      body: (d) => [
+        `the body starts with "${escapeText(d.start)}"`,
+        'this account uses XML: answer with reply XML, "success" or nothing',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '应用返回了 JSON',
+      body: (d) => [
+        `内容开头是 "${escapeText(d.start)}"`,
+        '此账号使用 XML：请返回 XML、success 或空内容',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2105: defineError<{ received: string }>({
+    meaning: 'the answer is "success" in quotes',
+    en: {
+      title: () => 'The app answered "success" with quotes',
+      body: (d) => [
+        `received ${escapeText(d.received)}, expected success`,
+        'a JSON response adds the quotes: send text/plain',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '应用返回了带引号的 "success"',
+      body: (d) => [
+        `收到 ${escapeText(d.received)}，应为 success`,
+        'JSON 响应会加上引号：请以 text/plain 返回',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2106: defineError<{ before: string; bytes: number }>({
+    meaning: 'something stands before the reply',
+    en: {
+      title: (d) =>
+        d.before === '\ufeff'
+          ? 'A byte order mark stands before the reply'
+          : 'Text stands before the reply',
+      body: (d) => [
+        `${d.bytes} bytes before it: "${escapeText(d.before)}"`,
+        'remove the BOM, blank lines and debug output before the reply',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: (d) => (d.before === '\ufeff' ? '回复前有 BOM' : '回复前有多余内容'),
+      body: (d) => [
+        `前面有 ${d.bytes} 字节："${escapeText(d.before)}"`,
+        '请去掉回复之前的 BOM、空行和调试输出',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2111: defineError<{ after: string }>({
+    meaning: 'the answer holds two bodies',
+    en: {
+      title: () => 'The app answered twice in one body',
+      body: (d) => [
+        `after the reply comes "${escapeText(d.after)}"`,
+        'the reply was written and the framework or a second handler wrote again',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '一个响应里回复了两次',
+      body: (d) => [
+        `回复之后还有 "${escapeText(d.after)}"`,
+        '已经输出过回复，框架或另一个处理函数又输出了一次',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2112: defineError<{ received: string }>({
+    meaning: 'the answer is neither a reply, nor success, nor empty',
+    en: {
+      title: () => 'The answer is not one WeChat understands',
+      body: (d) => [
+        `received "${escapeText(d.received)}"`,
+        'expected reply XML, exactly success (lower case, no white space) or an empty body',
+        followerSees,
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '微信无法识别这个响应',
+      body: (d) => [
+        `收到 "${escapeText(d.received)}"`,
+        '应为回复 XML、success（小写、前后无空白）或空内容',
+        followerSeesZh,
+      ],
+      run: again,
+    },
+  }),
+  WXD2115: defineError<{ encoding: string }>({
+    meaning: 'the answer is compressed',
+    en: {
+      title: () => 'The answer is compressed',
+      body: (d) => [
+        `Content-Encoding is ${escapeText(d.encoding)}; WeChat did not ask for it`,
+        'switch compression off for this route',
+      ],
+      run: again,
+    },
+    zh: {
+      title: () => '响应被压缩了',
+      body: (d) => [
+        `Content-Encoding 是 ${escapeText(d.encoding)}，微信并未要求压缩`,
+        '请对这个路由关闭压缩',
+      ],
+      run: again,
+    },
+  }),
+};
