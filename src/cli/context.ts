@@ -36,6 +36,8 @@ export interface Context {
   readonly readStdin: () => Promise<string>;
   /** Sends a signal to a process, or to a process group when `pid` is negative; false when there is none. */
   readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
+  /** Runs `action` when this process ends, however it ends, except by SIGKILL. Gives what takes that back. */
+  readonly atExit: (action: () => void) => () => void;
 }
 
 /** What is known before the command line is parsed. */
@@ -95,6 +97,10 @@ export function createContext(surroundings: Surroundings, options: Options): Con
       } catch {
         return false; // ESRCH: it has already ended, which is what the caller wants to know.
       }
+    },
+    atExit: (action) => {
+      process.on('exit', action);
+      return () => void process.off('exit', action);
     },
   };
 }

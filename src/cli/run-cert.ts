@@ -18,6 +18,7 @@ const USUAL_NAMES = ['localhost', '127.0.0.1', '::1'];
 /** `wx-dev cert [names…]`: a certificate of the local authority, made or still good. */
 export async function runCert({ args, options, context }: Invocation): Promise<ExitCode> {
   const { cwd, user, hostname, out, err, json, language } = context;
+  const days = daysOf(options);
   const dir = resolve(cwd, textOption(options, 'out') ?? join('.wx-dev', 'certs'));
   const authority = await openAuthority({
     dir: authorityFolder(dataFolderOf(context)),
@@ -25,7 +26,7 @@ export async function runCert({ args, options, context }: Invocation): Promise<E
     host: hostname,
   });
   const names = args.length > 0 ? args : USUAL_NAMES;
-  const leaf = await ensureLeaf({ authority, dir, names, days: daysOf(options) });
+  const leaf = await ensureLeaf({ authority, dir, names, days });
   for (const warning of leaf.warnings) {
     for (const line of renderError(formatError(warning, language), err)) err.line(line);
   }

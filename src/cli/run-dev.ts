@@ -140,6 +140,7 @@ async function appOptions({
     cwd: context.cwd,
     port,
     kill: context.kill,
+    atExit: context.atExit,
     env: {
       PORT: String(port),
       WX_TOKEN: resolved.token,

@@ -19,6 +19,8 @@ export interface AppOptions extends AbortableOptions {
   readonly readyMs?: number | undefined;
   /** Signals a process, or a whole group when the id is negative; false when there is none. */
   readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
+  /** Runs `action` when this process ends without having closed the app; gives what takes that back. */
+  readonly atExit?: ((action: () => void) => () => void) | undefined;
   /** Every line the app prints. */
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -56,16 +58,16 @@ const KILL_GRACE_MS = 2_000;
  * WXD6003 something else already listens on its port
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { command, port, kill, signal } = options;
+  const { command, port, signal } = options;
   if (await accepts(port)) {
     throw new WxDevError('WXD6003', {
       host: '127.0.0.1',
       port,
-      run: `PORT=${port + 1} wx-dev dev …`,
+      run: `PORT=${port + 1} wx-dev dev -- ${command.join(' ')}`,
     });
   }
   const child = await spawnGroup(options);
-  const app = createApp(child, port, kill);
+  const app = createApp(child, options);
   try {
     await untilListening(app, options);
     return app;
@@ -110,15 +112,17 @@ async function spawnGroup(options: AppOptions): Promise<Child> {
   return { pid: child.pid, exited };
 }
 
-function createApp(child: Child, port: number, kill: AppOptions['kill']): App {
+function createApp(child: Child, { port, kill, atExit }: AppOptions): App {
   const { pid = 0, exited } = child;
+  // A group of its own outlives us, also when a second Ctrl-C ends us at once.
+  const forget = pid === 0 ? undefined : atExit?.(() => void kill(-pid, 'SIGKILL'));
   const closed = exited.then(
     (): CloseReason => ({ type: 'closed' }),
     (error: unknown): CloseReason => ({ type: 'failed', error }),
   );
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= pid === 0 ? Promise.resolve() : endGroup(pid, kill);
+    closing ??= (pid === 0 ? Promise.resolve() : endGroup(pid, kill)).finally(forget);
     return closing;
   };
   return { pid, port, exited, closed, close, [Symbol.asyncDispose]: close };

@@ -124,6 +124,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2126: [{ event: 'user_authorize_invoice', expected: '"success"', received: 'ok' }],
   WXD2127: [{}],
   WXD2128: [{}],
+  WXD2129: [{}],
   WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
     (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
   ),
@@ -189,7 +190,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
       'not-an-authority',
       'altered',
     ] as const
-  ).map((damage) => ({ dir: '/home/u/.local/share/wx-dev/ca', damage })),
+  ).map((damage) => ({ dir: '/home/u/.local/share/wx-dev/ca', damage, name: 'ca' })),
   WXD5003: [
     {
       name: 'example.com',
