@@ -67,7 +67,7 @@ function startLoad() {
   return {};
 }
 
-const measures = { requests, download, upload };
+const measures = { requests, requestsDuringDownloads, download, upload };
 
 /** As many requests as fit into `ms` on `connections` kept-alive connections, each waiting for its answer. */
 async function requests({ port, host, method, path, body, connections, ms }) {
@@ -90,6 +90,21 @@ async function requests({ port, host, method, path, body, connections, ms }) {
     p50: at(0.5),
     p99: at(0.99),
   };
+}
+
+/** The same while other connections download without end. */
+async function requestsDuringDownloads({ downloads, ...options }) {
+  const { port, host } = options;
+  const sockets = Array.from({ length: downloads }, () => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.write(`GET /down?${1e12} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    return socket.resume();
+  });
+  try {
+    return await requests(options);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 }
 
 function loop(port, request, deadline, latencies) {
