@@ -9,7 +9,7 @@ import type { ForwardTarget } from './forward-target.ts';
 import { lingerMs } from './limits.ts';
 import { recordPassed } from './record.ts';
 import { splitTarget } from './request-target.ts';
-import type { RouterOptions } from './router.ts';
+import { isCallback, type RouterOptions } from './router.ts';
 
 /** Where upgraded connections go. */
 export type UpgradeOptions = Omit<RouterOptions, 'target'> & { readonly target: ForwardTarget };
@@ -27,7 +27,7 @@ export function passUpgrade(
   client.on('error', () => undefined); // Seen from `close`.
   const { method = 'GET' } = request;
   const { target, path } = splitTarget(request.url ?? '/');
-  if (path === options.path) {
+  if (isCallback(path, options)) {
     refuse(client, options.closing);
     return;
   }

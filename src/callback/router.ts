@@ -11,7 +11,7 @@ import type { ForwardTarget } from './forward-target.ts';
 import { lingerMs } from './limits.ts';
 import { passOn } from './pass-on.ts';
 import { recordOutcome, recordPassed, type Reception } from './record.ts';
-import { splitTarget } from './request-target.ts';
+import { isSameRoute, splitTarget } from './request-target.ts';
 import { plainAnswer, refusal, rejected, type Outcome, type Responder } from './responder.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -21,6 +21,8 @@ export interface RouterOptions {
   readonly path: string;
   /** Deals with what comes to the callback path. */
   readonly responder: Responder;
+  /** Nothing unverified may reach the app by another spelling of the callback path or an odd method. */
+  readonly strict: boolean;
   /** The app that gets everything else, when there is one. */
   readonly target: ForwardTarget | undefined;
   readonly ca: readonly string[] | undefined;
@@ -65,7 +67,7 @@ async function route(
   const { target, path, rawQuery } = splitTarget(request.url ?? '/');
   const headers = pairHeaders(request.rawHeaders);
   const reception: Reception = { startedAt: Date.now(), method, target, headers };
-  const atCallback = path === options.path;
+  const atCallback = isCallback(path, options);
   const exchange = { request, response, done, reception, elapsedMs, rawQuery, atCallback };
   if (atCallback && isPush(method, rawQuery, options)) await answer(exchange, options);
   else if (options.target) await pass(exchange, options.target, options);
@@ -83,11 +85,22 @@ interface OpenExchange {
   readonly atCallback: boolean;
 }
 
+/** Whether `path` leads to the callback, here or, where nothing unverified may pass, behind wx-dev. */
+export function isCallback(
+  path: string,
+  options: Pick<RouterOptions, 'path' | 'strict' | 'target'>,
+): boolean {
+  if (path === options.path) return true;
+  if (!options.strict) return false;
+  const [appPath = options.path] = options.target?.path?.split('?', 1) ?? [];
+  return isSameRoute(path, options.path) || isSameRoute(path, appPath);
+}
+
 /** Where an app stands behind, only what looks like WeChat's is taken; a browser may ask for a page at the same path. */
-function isPush(method: string, rawQuery: string, { target }: RouterOptions): boolean {
+function isPush(method: string, rawQuery: string, { target, strict }: RouterOptions): boolean {
   if (method === 'POST') return true;
-  if (method !== 'GET') return false;
-  return target === undefined || looksLikeWechat(rawQuery);
+  if (method === 'GET') return target === undefined || looksLikeWechat(rawQuery);
+  return strict && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
 function looksLikeWechat(rawQuery: string): boolean {

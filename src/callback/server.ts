@@ -1,26 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
-import type { CloseReason, Service } from '../core/resources.ts';
+import type { Service } from '../core/resources.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { parseForwardTarget, type ForwardOptions, type ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
-import {
-  headersTimeoutMs,
-  maxConnections,
-  maxHeaderBytes,
-  requestTimeoutMs,
-  timeoutCheckMs,
-  wechatDeadlineMs,
-} from './limits.ts';
 import { createForwardResponder } from './forward-responder.ts';
 import { createHandlerResponder } from './handler-responder.ts';
-import { passUpgrade } from './pass-upgrade.ts';
-import { createRouter, type RouterOptions } from './router.ts';
+import { createHttpServer, lifetime, listen, urlOf } from './http-server.ts';
+import { wechatDeadlineMs } from './limits.ts';
+import type { RouterOptions } from './router.ts';
 
 export type { ForwardOptions } from './forward-target.ts';
 
@@ -54,7 +46,8 @@ export interface CallbackServer extends Service {
 /**
  * Starts the local callback server: answers WeChat's verification and pushes with a handler, or passes them on to the app.
  *
- * @throws WXD6001 for a forward target that is neither port nor URL, WXD6003 when the port cannot be listened on.
+ * @throws WXD6001 for a forward target that is neither port nor URL, or a host that is not this machine's; WXD6003 when the port
+ * cannot be listened on.
  */
 export async function startCallback(options: CallbackOptions): Promise<CallbackServer> {
   const { host = '127.0.0.1', port, path, signal, logger = silentLogger } = options;
@@ -88,7 +81,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
 function createResponder(
   options: CallbackOptions,
   closing: AbortSignal,
-): Pick<RouterOptions, 'responder' | 'target' | 'ca' | 'deadlineMs' | 'nextId'> {
+): Pick<RouterOptions, 'responder' | 'strict' | 'target' | 'ca' | 'deadlineMs' | 'nextId'> {
   const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
   let lastId = 0;
   const nextId = (): number => {
@@ -99,6 +92,7 @@ function createResponder(
   if (typeof handler === 'function')
     return {
       ...shared,
+      strict: false,
       target: undefined,
       responder: createHandlerResponder({ ...shared, handler }),
     };
@@ -106,7 +100,7 @@ function createResponder(
   refuseLoop(target, options);
   const { strict = false, dedupe = false } = handler;
   const responder = createForwardResponder({ ...shared, target, strict, dedupe });
-  return { ...shared, target, responder };
+  return { ...shared, strict, target, responder };
 }
 
 /** Forwarding to the callback server itself would go round for ever. */
@@ -120,98 +114,4 @@ function refuseLoop(target: ForwardTarget, { port }: CallbackOptions): void {
       zh: `应用的端口；${port} 是 wx-dev 自己的端口`,
     },
   });
-}
-
-function createHttpServer(options: RouterOptions): Server {
-  const router = createRouter(options);
-  const { target } = options;
-  const server = createServer(
-    {
-      insecureHTTPParser: false,
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckMs,
-    },
-    (request: IncomingMessage, response: ServerResponse) => {
-      // An error event of either would end the process; what it means is seen from `close`.
-      request.on('error', () => undefined);
-      response.on('error', () => undefined);
-      void router(request, response);
-    },
-  );
-  server.maxConnections = maxConnections;
-  if (target) {
-    server.on('upgrade', (request, socket, head) => {
-      passUpgrade(request, socket, head, { ...options, target });
-    });
-  }
-  return server;
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(listenError(cause, host, port));
-    });
-    server.listen({ host, port }, () => {
-      server.removeAllListeners('error');
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
-  const { code = '' } = cause;
-  if (['EADDRINUSE', 'EACCES'].includes(code))
-    return new WxDevError('WXD6003', { host, port, run: 'wx-dev serve --port 0' }, { cause });
-  if (!['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) return cause;
-  const expected = {
-    en: 'an address of this machine, such as 127.0.0.1',
-    zh: '本机的地址，如 127.0.0.1',
-  };
-  return new WxDevError(
-    'WXD6001',
-    { source: { name: '--host' }, received: host, expected },
-    { cause },
-  );
-}
-
-/** The URL this machine reaches `host` by: listening on every address is not an address. */
-function urlOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
-
-function lifetime(
-  server: Server,
-  closing: AbortController,
-  signal: AbortSignal | undefined,
-): { closed: Promise<CloseReason>; close: () => Promise<void> } {
-  let failure: { readonly error: unknown } | undefined;
-  const ended = new Promise<void>((resolve) => {
-    server.once('close', resolve);
-  });
-  const close = (): Promise<void> => {
-    signal?.removeEventListener('abort', onAbort);
-    if (!closing.signal.aborted) {
-      closing.abort();
-      server.close();
-      // Requests that hang would keep the port's connections open for as long as the app likes.
-      server.closeAllConnections();
-    }
-    return ended;
-  };
-  const onAbort = (): void => void close();
-  server.on('error', (error) => {
-    failure ??= { error };
-    onAbort();
-  });
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted) onAbort();
-  const closed = ended.then((): CloseReason =>
-    failure ? { type: 'failed', ...failure } : { type: 'closed' },
-  );
-  return { closed, close };
 }

@@ -210,6 +210,26 @@ test('refuses a forged push or verification under --strict, before the app sees 
   expect(listener).not.toHaveBeenCalled();
 });
 
+test('leaves no way round --strict: other spellings, other methods, the path of the app itself', async () => {
+  const listener = vi.fn((_request: unknown, response: { end(): unknown }) => void response.end());
+  const app = await startApp(listener);
+  const server = await start({
+    handler: { forwardTo: `http://127.0.0.1:${app.port}/api/Hook?tenant=1`, strict: true },
+  });
+  const { query, body } = sealed(textMessage());
+  const forged = query.replace('signature=', 'signature=0');
+  const paths = ['/wx', '/wx/', '//wx', '/WX', '/%77x', '/%2577x', '/a/../wx', '/./wx', '/wx;a=1'];
+  for (const path of [...paths, '/\\wx', '/api/hook', '/api//Hook/', '/api%2fHook']) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const answer = await send(`${server.url}${path}?${forged}`, { method, body });
+      expect(answer.status, `${method} ${path}`).toBe(403);
+    }
+  }
+  expect(listener).not.toHaveBeenCalled();
+  await send(`${server.url}/wxa?${forged}`, { method: 'POST', body });
+  expect(listener).toHaveBeenCalledOnce();
+});
+
 test('lets retries reach the app, and counts how often it handled the push', async () => {
   const app = await startRawApp(success);
   const server = await start({ handler: { forwardTo: String(app.port) } });
