@@ -49,8 +49,8 @@ export const RESERVATION_MS = 7 * 24 * 3_600_000;
  */
 export const STARTUP_MS = 10_000;
 
-/** Milliseconds a request for an unknown name waits during `STARTUP_MS`. Clients dial again within 2 s of a short outage. */
-export const STARTUP_PARK_MS = 2_500;
+/** Milliseconds a request for an unknown name waits during `STARTUP_MS`: clients dial again within a quarter of a short outage. */
+export const STARTUP_PARK_MS = 1_500;
 
 /** Milliseconds a replaced client has to finish what it is answering. */
 export const TAKEOVER_MS = 5_000;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { newSubdomain } from '../core/secrets.ts';
+import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { GRACE_MS, MAX_NAMES, MAX_PARKED, RESERVATION_MS, STARTUP_MS } from './limits.ts';
 
 /** What the relay knows about a name. */
@@ -153,27 +154,11 @@ export class NameRegistry<Client> {
   }
 }
 
-/**
- * The name to give out for what a client asks for: lower case, one host label (RFC 1035 §2.3.1) and nothing that looks like more.
- *
- * @throws WXD4005
- */
+/** @throws WXD4005 */
 function checkName(wanted: string): string {
-  const name = wanted.toLowerCase();
-  const reason = whyInvalid(name);
-  if (reason !== undefined) throw new WxDevError('WXD4005', { name: wanted, reason });
+  const name = checkTunnelName(wanted);
+  if (RESERVED.has(name)) throw new WxDevError('WXD4005', { name, reason: 'it is reserved' });
   return name;
-}
-
-function whyInvalid(name: string): string | undefined {
-  if (name === '') return 'it is empty';
-  if (name.length > 63) return `it has ${name.length} characters`;
-  if (!/^[a-z0-9-]+$/.test(name)) return 'it has characters other than a-z, 0-9 and -';
-  if (name.startsWith('-') || name.endsWith('-')) return 'it begins or ends with -';
-  // `xn--` and its like (RFC 5890 §2.3.1) show as letters that only look like a-z.
-  if (name.slice(2, 4) === '--') return 'it has -- in third place, which marks encoded names';
-  if (RESERVED.has(name)) return 'it is reserved';
-  return undefined;
 }
 
 function hash(secret: string): Buffer {

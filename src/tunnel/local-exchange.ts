@@ -131,6 +131,8 @@ export class LocalExchange implements StreamListener, LocalUser {
         return;
       }
       this.#cork();
+      // The end of a chunked body is a part of it too.
+      this.#hasSentBody ||= this.#requestFraming.type !== 'none';
       this.#writer.end(readTrailers(trailers));
     }
     this.#finishIfDone();
@@ -181,15 +183,13 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   closed(reason: string): void {
     if (this.#isOver) return;
-    const isStale = this.#connection?.isReused === true && !this.#hasHeard && !this.#hasSentBody;
-    this.#connection = undefined;
     this.#returnCredit();
-    if (isStale) {
+    if (this.#isRepeatable && !this.#hasHeard) {
       // It died while it was quiet, before the request reached anybody.
-      this.#send(this.#options.pool.open(this));
-      this.flush();
+      this.#sendAgain();
       return;
     }
+    this.#connection = undefined;
     if (this.#isAnswered) {
       this.#finish();
       return;
@@ -212,6 +212,27 @@ export class LocalExchange implements StreamListener, LocalUser {
     connection.socket.write(this.#head);
   }
 
+  /** Whether another connection may be tried: this one had been quiet, and no body has been given to it. */
+  get #isRepeatable(): boolean {
+    return this.#connection?.isReused === true && !this.#hasSentBody;
+  }
+
+  /** On a new connection, and so at most once. */
+  #sendAgain(): void {
+    this.#dropConnection();
+    this.#held = EMPTY;
+    this.#send(this.#options.pool.open(this));
+    this.flush();
+  }
+
+  #dropConnection(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (!connection) return;
+    connection.user = undefined;
+    connection.socket.destroy();
+  }
+
   #readHeads(bytes: Buffer): void {
     const searched = this.#held.length;
     this.#held = searched === 0 ? bytes : Buffer.concat([this.#held, bytes]);
@@ -220,6 +241,11 @@ export class LocalExchange implements StreamListener, LocalUser {
         const end = findHeadEnd(this.#held, from);
         if (end < 0) return;
         const head = parseResponseHead(this.#held.subarray(0, end));
+        // RFC 9110 §15.5.9: said to a quiet connection, just when it was used again.
+        if (head.status === 408 && this.#isRepeatable) {
+          this.#sendAgain();
+          return;
+        }
         this.#held = this.#held.subarray(end);
         this.#passHead(head);
       }
@@ -319,12 +345,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     const { link, stream, request } = this.#options;
     const answer = formatErrorAnswer(error, { status, requestFields: request.fields });
     this.#status = status;
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (connection) {
-      connection.user = undefined;
-      connection.socket.destroy();
-    }
+    this.#dropConnection();
     const isHead = request.method === 'HEAD';
     const startLine = `HTTP/1.1 ${answer.status} ${answer.reason}`;
     link.head(stream, formatHead(startLine, answer.fields), isHead);

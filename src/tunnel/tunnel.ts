@@ -5,6 +5,7 @@ import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
+import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { backoffMs } from './backoff.ts';
 import { dial, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS } from './limits.ts';
@@ -92,7 +93,7 @@ class Dialler {
   constructor(options: TunnelOptions, relay: URL) {
     this.#options = options;
     this.relay = relay;
-    this.#name = options.subdomain;
+    this.#name = options.subdomain === undefined ? undefined : checkTunnelName(options.subdomain);
   }
 
   dial<T>(signal: AbortSignal | undefined, accept: (dialled: Dialled) => T): Promise<T> {
