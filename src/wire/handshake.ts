@@ -71,11 +71,6 @@ export type Answer =
   | { readonly type: 'welcome'; readonly welcome: Welcome }
   | { readonly type: 'refused'; readonly refused: Refused };
 
-/** Whether `name` has the form of a subdomain: a DNS label (RFC 1123 §2.1) in lower case. */
-export function isTunnelName(name: string): boolean {
-  return patterns.name.test(name);
-}
-
 /** The best version both sides speak, or nothing. @param header `Sec-WebSocket-Protocol` as the client sent it. */
 export function chooseSubprotocol(header: string | undefined): string | undefined {
   const offered = (header ?? '').split(',').map((version) => version.trim());
