@@ -43,6 +43,15 @@ test('gives up an idle peer after two unanswered PINGs', () => {
   ]);
 });
 
+test('counts the silence of an idle peer from what was last heard, however often it is asked', () => {
+  expect(watch({ isBusy: () => false, seconds: 60, hears: (s) => s <= 2 })).toEqual([
+    'ping at 0',
+    'ping at 15',
+    'ping at 30',
+    'dead at 32',
+  ]);
+});
+
 test('gives up a peer within 10 s while somebody waits for it', () => {
   expect(watch({ isBusy: () => true, seconds: 60, hears: (s) => s <= 20 })).toEqual([
     'ping at 0',

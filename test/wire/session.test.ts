@@ -347,6 +347,9 @@ test('names mistakes of its owner', () => {
   expect(() => pair.client.sendHead(id, get, { end: false })).toThrow('head already');
   pair.client.end(id);
   expect(() => pair.client.write(id, get)).toThrow('ended before');
+  const whole = pair.openStream({ response: false });
+  pair.client.sendHead(whole, get, { end: true });
+  expect(() => pair.client.write(whole, get)).toThrow('ended before');
 });
 
 test('opens no more streams than allowed, counting those whose reset is not confirmed', () => {
@@ -390,6 +393,11 @@ test('refuses streams that cross its own farewell, as not processed', () => {
   ]);
   expect(pair.relay.canOpen).toBe(false);
   pair.settle();
+  const late = new SessionPair();
+  late.client.goAway('bye', 0);
+  const refused = late.relay.open(head('POST / HTTP/1.1'), { end: false });
+  late.relay.write(refused, Buffer.from('sent before the refusal was read'));
+  expect(late.carry('relay')).toEqual([]);
   pair.client.write(open, Buffer.from('still works'));
   expect(pair.carry('client')).toMatchObject([{ type: 'data', stream: open }]);
   expect([pair.client.activeStreams, pair.relay.activeStreams]).toEqual([1, 1]);
