@@ -27,8 +27,8 @@ export interface ClientsOptions {
   readonly tokens: readonly string[];
   readonly events: EventEmitter<RelayEvents>;
   readonly logger: Logger;
-  urlOf(name: string): string;
-  now(): number;
+  readonly urlOf: (name: string) => string;
+  readonly now: () => number;
 }
 
 /** Takes the connections on which clients dial, lets in who may come, and gives them their names. */

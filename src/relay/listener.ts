@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly tls?: (Certificate & { readonly SNICallback?: SniCallback | undefined }) | undefined;
-  onConnection(socket: Socket): void;
+  readonly onConnection: (socket: Socket) => void;
 }
 
 /** A port that is listened on. */

@@ -32,7 +32,7 @@ export interface NamedClient {
 }
 
 /** Where requests find the clients that serve them. */
-export interface NameLookup {
+interface NameLookup {
   find(name: string, now: number): NameState<NamedClient>;
   isStartingUp(now: number): boolean;
   wait(name: string, resume: (client: NamedClient) => void): (() => void) | undefined;

@@ -21,10 +21,15 @@ export interface RelayConnectionOptions {
   readonly pool: LocalPool;
   /** Origin of the local server, for errors. */
   readonly target: string;
-  now(): number;
-  onExchange(request: RequestHead, startedAt: number, ms: number, end: ExchangeEnd): void;
+  readonly now: () => number;
+  readonly onExchange: (
+    request: RequestHead,
+    startedAt: number,
+    ms: number,
+    end: ExchangeEnd,
+  ) => void;
   /** Called once. `isSuperseded` says that a newer client has our name. */
-  onLost(reason: string, isSuperseded: boolean): void;
+  readonly onLost: (reason: string, isSuperseded: boolean) => void;
 }
 
 /** One accepted connection to the relay, from its first stream to its loss. */

@@ -104,7 +104,6 @@ test('1 GiB up and 1 GiB down arrive equal, with both ends of the tunnel below 2
   expect(hash).toBe(expected);
 
   const [relayKb, tunnelKb] = [await relay.peakResidentKb(), await tunnel.peakResidentKb()];
-  console.info(`peak resident: relay ${relayKb} KB, tunnel ${tunnelKb} KB`);
   expect(relayKb).toBeLessThan(MAX_RESIDENT_KB);
   expect(tunnelKb).toBeLessThan(MAX_RESIDENT_KB);
 }, 300_000);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { startRelay, type Relay, type RelayOptions } from '../../src/relay/relay.ts';
 import { openTunnel, type Tunnel, type TunnelOptions } from '../../src/tunnel/tunnel.ts';
@@ -12,7 +12,7 @@ export async function startApp(handler: RequestListener): Promise<{ server: Serv
 }
 
 /** Binds any server to a free port, until the test ends. */
-export async function listenOn(server: Server | import('node:net').Server): Promise<string> {
+export async function listenOn(server: Server | NetServer): Promise<string> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -174,14 +174,11 @@ test('passes 100 Continue and 103 on, and the body only after it was asked for',
       response.end('done');
     });
   });
-  app.server.on(
-    'checkContinue',
-    (request: IncomingMessage, response: import('node:http').ServerResponse) => {
-      order.push('asked');
-      response.writeContinue();
-      app.server.emit('request', request, response);
-    },
-  );
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    order.push('asked');
+    response.writeContinue();
+    app.server.emit('request', request, response);
+  });
   const { port } = await startPair(app.url);
   const client = new RawClient(port).send(
     'POST / HTTP/1.1\r\nHost: app.localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n',

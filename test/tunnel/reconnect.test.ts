@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
+import { sleep } from '../../src/core/abort.ts';
 import { startRelay } from '../../src/relay/relay.ts';
 import { backoffMs } from '../../src/tunnel/backoff.ts';
 import { openTunnel } from '../../src/tunnel/tunnel.ts';
@@ -121,21 +122,25 @@ test('a request in work when the link breaks gets 503, an answer in work is cut'
 test('a client that is killed in the middle of a request is noticed at once', async () => {
   const app = await startApp(() => undefined);
   const relay = await useRelay();
-  const script = `
-    const { openTunnel } = await import(process.argv[1]);
-    await openTunnel({ relay: process.argv[2], target: process.argv[3], subdomain: 'app', owner: 'o'.repeat(32) });
-    console.log('ready');`;
-  const child = spawnScript(script, [
-    new URL('../../dist/tunnel/tunnel.js', import.meta.url).href,
-    relay.httpUrl ?? '',
-    app.url,
-  ]);
-  await once(child.stdout, 'data');
+  const child = await spawnClient(relay.httpUrl ?? '', app.url);
   const client = new RawClient(portOf(relay)).send(GET);
   await once(app.server, 'request');
   child.kill('SIGKILL');
   expect((await client.response()).status).toBe(503);
 });
+
+/** A client in a process of its own, so that it can be killed or frozen. */
+async function spawnClient(relay: string, target: string): Promise<ChildProcess> {
+  const script = `
+    const { openTunnel } = await import(process.argv[1]);
+    const [, , relay, target] = process.argv;
+    await openTunnel({ relay, target, subdomain: 'app', owner: 'o'.repeat(32) });
+    console.log('ready');`;
+  const dist = new URL('../../dist/tunnel/tunnel.js', import.meta.url).href;
+  const child = spawnScript(script, [dist, relay, target]);
+  await once(child.stdout, 'data');
+  return child;
+}
 
 function spawnScript(script: string, args: string[]): ChildProcess & { stdout: Readable } {
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, ...args], {
@@ -273,25 +278,72 @@ test('a quiet local connection that the server closes, or speaks on, is not used
   await eventually(() => quiet.length >= 6);
 });
 
-test('finds a server that listens on ::1 or on 127.0.0.1 only under localhost', async () => {
-  for (const host of ['127.0.0.1', '::1']) {
+test.each(['127.0.0.1', '::1'])(
+  'finds a server under localhost that listens on %s only',
+  async (host) => {
     const server = createHttpServer((_request, response) => response.end(host));
     server.listen(0, host);
-    try {
-      await once(server, 'listening');
-    } catch {
-      console.info('skipped: this machine has no IPv6');
-      continue;
-    }
-    const address = server.address();
-    const localPort = typeof address === 'object' ? address?.port : 0;
-    const relay = await useRelay();
-    await useTunnel(relay, { target: `http://localhost:${localPort}`, subdomain: 'app' });
-    const client = new RawClient(portOf(relay)).send(
-      GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+    const failure = await once(server, 'listening').then(
+      () => undefined,
+      (error: unknown) => error,
     );
-    expect((await client.response()).body).toBe(host);
-    server.close();
-    server.closeAllConnections();
-  }
+    // Not every machine, and few containers, have IPv6.
+    if (failure !== undefined && host === '::1') return;
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const { port: localPort } = server.address() as AddressInfo;
+    const { port } = await startPair(`http://localhost:${localPort}`);
+    expect((await new RawClient(port).send(GET).response()).body).toBe(host);
+  },
+);
+
+/** A relay in a process of its own, so that it can be killed. */
+async function spawnRelay(port: number): Promise<ChildProcess> {
+  const script = `
+    const { startRelay } = await import(process.argv[1]);
+    const relay = await startRelay({ httpPort: Number(process.argv[2]) });
+    console.log(relay.httpUrl);`;
+  const dist = new URL('../../dist/relay/relay.js', import.meta.url).href;
+  const child = spawnScript(script, [dist, String(port)]);
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('a relay that is killed for 3 s and started again: same URL, and the next request succeeds', async () => {
+  const app = await startApp((_request, response) => response.end('ok'));
+  const free = createServer();
+  const relayUrl = await listenOn(free);
+  free.close();
+  const port = Number(new URL(relayUrl).port);
+  const first = await spawnRelay(port);
+  const tunnel = await openTunnel({ relay: relayUrl, target: app.url, owner: ownerOf('a') });
+  onTestFinished(() => tunnel.close());
+  const { url } = tunnel;
+  const lost = once(tunnel.events, 'reconnecting');
+  first.kill('SIGKILL');
+  await lost;
+  // The scenario itself: that long is the relay away.
+  await sleep(3_000);
+  await spawnRelay(port);
+  const { host } = new URL(url);
+  const client = new RawClient(port).send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  expect((await client.response()).body).toBe('ok');
+  expect(tunnel.url).toBe(url);
+});
+
+test('a client that is frozen is given up within 10 s', async () => {
+  const app = await startApp((_request, response) => response.end('ok'));
+  const relay = await useRelay();
+  const child = await spawnClient(relay.httpUrl ?? '', app.url);
+  const client = new RawClient(portOf(relay));
+  expect((await client.send(GET).response()).body).toBe('ok');
+  child.kill('SIGSTOP');
+  const asked = performance.now();
+  const { status, head } = await client.send(GET).response();
+  expect(status).toBe(503);
+  expect(head).toContain('Retry-After');
+  // Ten seconds of patience, and one for each clock that ticks once a second.
+  expect(performance.now() - asked).toBeLessThan(13_000);
 });
