@@ -76,6 +76,7 @@ export class PublicConnection implements ExchangeOwner {
   #lingeredBytes = 0;
   #inputEnded = false;
   #isLast = false;
+  #mayBeginEmpty = true;
   #stopWaiting: (() => void) | undefined;
 
   constructor(socket: Socket, context: PublicContext) {
@@ -115,7 +116,10 @@ export class PublicConnection implements ExchangeOwner {
       this.socket.destroy();
     else if (this.#phase === 'head')
       this.refuse(httpError(408, 'a request head that does not come to its end'), 408);
-    else this.abort();
+    else if (this.#exchange && !this.#exchange.hasAnswer) {
+      this.#exchange.cancel();
+      this.refuse(httpError(408, 'a request body that does not come to its end'), 408);
+    } else this.abort();
   }
 
   /** Answers what is running, and nothing more. */
@@ -144,9 +148,11 @@ export class PublicConnection implements ExchangeOwner {
 
   #next(): void {
     this.#phase = 'head';
-    this.#deadline = this.#context.now() + KEEP_ALIVE_MS;
+    const hasMore = this.#held.length > 0;
+    this.#deadline = this.#context.now() + (hasMore ? HEAD_TIMEOUT_MS : KEEP_ALIVE_MS);
+    this.#mayBeginEmpty = true;
     this.setReading(true);
-    if (this.#held.length > 0) this.#readHead(0);
+    if (hasMore) this.#readHead(0);
     else if (this.#inputEnded) this.socket.end();
   }
 
@@ -219,7 +225,10 @@ export class PublicConnection implements ExchangeOwner {
   #readHead(searched: number): void {
     try {
       // RFC 9112 §2.2: some old clients send an empty line after a body.
-      while (this.#held[0] === 13 && this.#held[1] === 10) this.#held = this.#held.subarray(2);
+      if (this.#mayBeginEmpty && this.#held[0] === 13 && this.#held[1] === 10) {
+        this.#mayBeginEmpty = false;
+        this.#held = this.#held.subarray(2);
+      }
       const end = findHeadEnd(this.#held, searched);
       if (end < 0) return;
       const bytes = this.#held;

@@ -77,6 +77,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   options.signal?.throwIfAborted();
   const target = parseTarget(options.target);
   const relay = parseRelay(options.relay);
+  // What a header or a line could not carry is no token; the relay would only say that the message is malformed.
+  if (options.token !== undefined && !/^[\x21-\x7e]{1,512}$/.test(options.token))
+    throw new WxDevError('WXD4003', { relay: relay.origin, sent: true });
   const dialler = new Dialler(options, relay);
   return dialler.dial(
     options.signal,
@@ -126,6 +129,8 @@ class RunningTunnel implements Tunnel {
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
   #wallClock = Date.now();
+  /** Milliseconds that the computer has slept, which the monotonic clock leaves out. */
+  #sleptMs = 0;
   #closing: Promise<void> | undefined;
   #onClosed: (reason: CloseReason) => void = () => undefined;
 
@@ -178,7 +183,7 @@ class RunningTunnel implements Tunnel {
       socket,
       pool: this.#pool,
       target: this.#target.origin,
-      now,
+      now: () => this.#now(),
       onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),
       onLost: (reason, isSuperseded) => this.#lost(reason, isSuperseded),
     });
@@ -193,14 +198,14 @@ class RunningTunnel implements Tunnel {
       void this.#end({ type: 'failed', error });
       return;
     }
-    this.#lostAt = now();
+    this.#lostAt = this.#now();
     this.#attempt = 0;
     this.#waitAndDial(reason);
   }
 
   #waitAndDial(reason: string): void {
     this.#attempt++;
-    const delayMs = backoffMs(now() - this.#lostAt, Math.random());
+    const delayMs = backoffMs(this.#now() - this.#lostAt, Math.random());
     this.events.emit('reconnecting', { attempt: this.#attempt, delayMs, reason });
     this.#retry = setTimeout(() => void this.#redial(), delayMs);
   }
@@ -209,7 +214,7 @@ class RunningTunnel implements Tunnel {
     this.#retry = undefined;
     try {
       await this.#dialler.dial(this.#ending.signal, (dialled) => this.#attach(dialled));
-      const downMs = Math.round(now() - this.#lostAt);
+      const downMs = Math.round(this.#now() - this.#lostAt);
       this.events.emit('reconnected', { downMs, url: this.url });
     } catch (error) {
       if (this.#closing) return;
@@ -222,14 +227,21 @@ class RunningTunnel implements Tunnel {
 
   #tick(): void {
     const wallClock = Date.now();
-    const jumped = wallClock - this.#wallClock > tickIntervalMs + CLOCK_JUMP_MS;
+    const aheadMs = wallClock - this.#wallClock - tickIntervalMs;
     this.#wallClock = wallClock;
-    this.#connection?.tick(now());
-    this.#pool.sweep(now());
-    if (!jumped || !this.#retry) return;
+    const hasSlept = aheadMs > CLOCK_JUMP_MS;
+    if (hasSlept) this.#sleptMs += aheadMs;
+    // A connection that saw the time go by asks at once whether its relay is still there.
+    this.#connection?.tick(this.#now());
+    this.#pool.sweep(this.#now());
+    if (!hasSlept || !this.#retry) return;
     // The computer has woken up: the network is back, or will say that it is not.
     clearTimeout(this.#retry);
     void this.#redial();
+  }
+
+  #now(): number {
+    return performance.now() + this.#sleptMs;
   }
 
   #report(request: RequestHead, startedAt: number, ms: number, end: ExchangeEnd): void {
@@ -253,8 +265,4 @@ function parseRelay(relay: string): URL {
     received: relay,
     expected: 'a URL such as https://relay.example.com or http://127.0.0.1:8787',
   });
-}
-
-function now(): number {
-  return performance.now();
 }

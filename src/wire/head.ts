@@ -53,8 +53,8 @@ export type HeadSource = 'socket' | 'tunnel';
 /** Largest head in bytes, start line included; the default of Node's and most other servers. */
 export const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Most fields in one head; more is an attack or a broken loop. */
-const MAX_FIELDS = 100;
+/** Most fields in one head; more is an attack or a broken loop. A relay adds a few of its own. */
+const MAX_FIELDS = { socket: 100, tunnel: 110 } as const;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -92,7 +92,7 @@ export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): 
   const text = bytes.toString('latin1', 0, bytes.length - 2);
   const lineEnd = text.indexOf('\r\n');
   const { method, target, version } = parseRequestLine(text.slice(0, lineEnd));
-  const found = parseFields(text, lineEnd + 2);
+  const found = parseFields(text, lineEnd + 2, 400, source);
   if (found.hosts.length !== 1) throw malformed(`${found.hosts.length} Host fields instead of one`);
   const host = found.hosts[0] ?? '';
   if (!HOST.test(host)) throw malformed('a Host that is neither a name nor an address');
@@ -124,7 +124,7 @@ export function parseResponseHead(bytes: Buffer, source: HeadSource = 'socket'):
   if (!line) throw malformed('no HTTP/1.x status line', 502);
   const version = line[1] === '1' ? '1.1' : '1.0';
   const status = Number(line[2]);
-  const found = parseFields(text, lineEnd + 2, 502);
+  const found = parseFields(text, lineEnd + 2, 502, source);
   const upgrade = status === 101 ? upgradeOf(found, source) : undefined;
   if (status === 101 && upgrade === undefined) throw malformed('a 101 without Upgrade', 502);
   return {
@@ -241,7 +241,12 @@ function parseRequestLine(line: string): Pick<RequestHead, 'method' | 'target' |
   throw malformed('no HTTP version at the end of the request line');
 }
 
-function parseFields(text: string, start: number, status = 400): FoundFields {
+function parseFields(
+  text: string,
+  start: number,
+  status = 400,
+  source: HeadSource = 'socket',
+): FoundFields {
   const found: FoundFields = {
     fields: [],
     hosts: [],
@@ -254,8 +259,8 @@ function parseFields(text: string, start: number, status = 400): FoundFields {
   for (let at = start; at < text.length;) {
     const end = text.indexOf('\r\n', at);
     if (end < 0) throw malformed('a field line without an end', status);
-    if (found.fields.length === MAX_FIELDS)
-      throw malformed(`more than ${MAX_FIELDS} fields`, status === 400 ? 431 : status);
+    if (found.fields.length === MAX_FIELDS[source])
+      throw malformed(`more than ${MAX_FIELDS[source]} fields`, status === 400 ? 431 : status);
     const field = parseField(text.slice(at, end), status);
     found.fields.push(field);
     note(found, field, status);

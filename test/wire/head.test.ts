@@ -303,3 +303,17 @@ test('formats a head so that it parses to the same', () => {
     'GET / HTTP/1.1\r\nHost: a\r\nX-é: \xe9\r\n\r\n',
   );
 });
+
+test('a head with as many fields as allowed still passes after a relay has added its own', () => {
+  const head = `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(104)}\r\n`;
+  expect(statusOf(() => request(head))).toBe(431);
+  expect(parseRequestHead(Buffer.from(head), 'tunnel').fields.length).toBe(105);
+});
+
+test('a head from a tunnel, which takes Connection off, keeps its upgrade', () => {
+  const head = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n');
+  expect(parseRequestHead(head).upgrade).toBeUndefined();
+  expect(parseRequestHead(head, 'tunnel').upgrade).toBe('websocket');
+  const answer = Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n');
+  expect(parseResponseHead(answer, 'tunnel').upgrade).toBe('websocket');
+});
