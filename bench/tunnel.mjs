@@ -62,6 +62,10 @@ export async function run(args) {
       direct: { port: origin.port, host: '127.0.0.1' },
       tunnel: { port: relay.port, host: client.host },
     };
+    // Else the first measurement would be one of the compiler.
+    const warmUp = { method: 'GET', path: '/', connections: 32, ms: 1_000 };
+    for (const place of Object.values(ways))
+      await load.child.call('requests', { ...warmUp, ...place });
     const chosen = cases.filter(({ name }) => name.includes(values.only));
     const rounds = Number(values.rounds);
     console.log(
