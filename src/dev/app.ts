@@ -1,10 +1,12 @@
+import type { execa as execaFunction } from 'execa';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { sleep, type AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { CloseReason, Service } from '../core/resources.ts';
+import { forEachLine } from './lines.ts';
+
+type Execa = typeof execaFunction;
 
 /** How to start the user's app. */
 export interface AppOptions extends AbortableOptions {
@@ -50,6 +52,9 @@ const TERM_GRACE_MS = 3_000;
 /** An app that keeps its port must not let wx-dev hang after SIGKILL either: the kernel needs a moment, no more. */
 const KILL_GRACE_MS = 2_000;
 
+/** What a failing command has printed comes through the pipe after its end: the reason is shown before the consequence. */
+const LAST_WORDS_MS = 250;
+
 /**
  * Starts the app in a process group of its own, so that `npm start` and `go run`, which start the real server as a grandchild,
  * end whole. Resolves when its port accepts a connection.
@@ -66,17 +71,20 @@ export async function startApp(options: AppOptions): Promise<App> {
       run: `PORT=${port + 1} wx-dev dev -- ${command.join(' ')}`,
     });
   }
-  const child = await spawnGroup(options);
-  const app = createApp(child, options);
+  signal?.throwIfAborted();
+  const app = createApp(await spawnGroup(options), options);
   try {
     await untilListening(app, options);
     return app;
   } catch (error) {
     await app.close();
     if (signal?.aborted) throw signal.reason;
-    if (error instanceof WxDevError) throw error;
-    throw new WxDevError('WXD3009', { command: command.join(' ') }, { cause: error });
+    throw error instanceof WxDevError ? error : notFound(command, error);
   }
+}
+
+function notFound(command: readonly string[], cause: unknown): WxDevError<'WXD3009'> {
+  return new WxDevError('WXD3009', { command: command.join(' ') }, { cause });
 }
 
 /** What `createApp` needs of a child process. */
@@ -88,28 +96,52 @@ interface Child {
 
 async function spawnGroup(options: AppOptions): Promise<Child> {
   const { execa } = await import('execa');
-  const [program = '', ...args] = options.command;
-  const child = execa(program, args, {
-    cwd: options.cwd,
-    env: { ...options.env },
-    preferLocal: true,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-    cleanup: false,
-    detached: true,
-  });
+  const child = spawn(execa, options);
   forEachLine(child.stdout, (line) => options.onLine(line, 'stdout'));
   forEachLine(child.stderr, (line) => options.onLine(line, 'stderr'));
-  const exited = child.then((result): AppExit => {
+  const allClosed = child.then((result): AppExit => {
     const { exitCode, signal } = result;
     if (exitCode === undefined && signal === undefined) throw new Error(result.shortMessage);
     return { exitCode, signal };
   });
+  const exited = Promise.race([allClosed, failed(child)]);
   exited.catch(() => undefined); // Looked at by untilListening; must not count as unhandled before.
   return { pid: child.pid, exited };
+}
+
+/**
+ * A command that ends well may have left its server behind, which keeps its output open: such an app ends when that is closed. One
+ * that fails has ended, whatever it left behind.
+ */
+async function failed(child: ReturnType<typeof spawn>): Promise<AppExit> {
+  const [exitCode, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+    child.once('exit', (...how) => {
+      if (how[0] !== 0) resolve(how);
+    });
+  });
+  await sleep(LAST_WORDS_MS);
+  return { exitCode: exitCode ?? undefined, signal: signal ?? undefined };
+}
+
+/** Not async: the child is a promise of its own end. */
+function spawn(execa: Execa, { command, cwd, env }: AppOptions) {
+  const [program = '', ...args] = command;
+  try {
+    return execa(program, args, {
+      cwd,
+      env: { ...env },
+      preferLocal: true,
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      buffer: false,
+      reject: false,
+      cleanup: false,
+      detached: true,
+    });
+  } catch (error) {
+    throw notFound(command, error); // Names that no system takes are refused before anything is started.
+  }
 }
 
 function createApp(child: Child, { port, kill, atExit }: AppOptions): App {
@@ -185,8 +217,4 @@ async function acceptsOn(host: string, port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-function forEachLine(stream: Readable | null, visit: (line: string) => void): void {
-  if (stream) createInterface({ input: stream, crlfDelay: Infinity }).on('line', visit);
 }
