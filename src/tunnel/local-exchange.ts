@@ -1,13 +1,10 @@
 import { isWxDevError, WxDevError } from '../core/errors.ts';
-import { BodyReader } from '../wire/body.ts';
 import { BodyWriter } from '../wire/body-writer.ts';
 import { formatErrorAnswer } from '../wire/error-answer.ts';
 import {
-  findHeadEnd,
   formatHead,
   formatTrailers,
   headerField,
-  parseResponseHead,
   parseTrailers,
   responseFraming,
   type BodyFraming,
@@ -16,6 +13,7 @@ import {
   type ResponseHead,
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
+import { ResponseReader, type ResponsePart } from '../wire/response-reader.ts';
 import { LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
 import type { LocalConnection, LocalPool, LocalUser } from './local-pool.ts';
 
@@ -40,8 +38,6 @@ export interface LocalExchangeOptions {
   onEnd(end: ExchangeEnd): void;
 }
 
-const EMPTY = Buffer.alloc(0);
-
 /** One request that came through the tunnel, and the local server's answer to it. */
 export class LocalExchange implements StreamListener, LocalUser {
   readonly #options: LocalExchangeOptions;
@@ -49,8 +45,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   readonly #requestFraming: BodyFraming;
   #connection: LocalConnection | undefined;
   #writer: BodyWriter | undefined;
-  #reader: BodyReader | undefined;
-  #held: Buffer = EMPTY;
+  #response: ResponseReader;
   #status = 0;
   #error: WxDevError | undefined;
   #keepMs = 0;
@@ -69,6 +64,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     const { request, isWhole } = options;
     this.#options = options;
     this.#isRequestDone = isWhole;
+    this.#response = new ResponseReader(request.method);
     this.#activeAt = options.now();
     this.#requestFraming = framingToLocal(request, isWhole);
     const fields = [...request.fields];
@@ -159,9 +155,22 @@ export class LocalExchange implements StreamListener, LocalUser {
   received(bytes: Buffer): void {
     if (this.#isOver) return;
     this.#hasHeard = true;
-    if (this.#isUpgraded) this.#pass(bytes);
-    else if (this.#reader) this.#readBody(bytes);
-    else this.#readHeads(bytes);
+    if (this.#isUpgraded) {
+      this.#pass(bytes);
+      return;
+    }
+    try {
+      const part = this.#response.push(bytes);
+      // RFC 9110 §15.5.9: said to a quiet connection, just when it was used again.
+      if (part.heads[0]?.status === 408 && this.#isRepeatable) this.#sendAgain();
+      else this.#passPart(part);
+    } catch (error) {
+      if (!isWxDevError(error, 'WXD4012')) throw error;
+      const reason = `its answer is malformed: ${error.details.problem}`;
+      const explained = new WxDevError('WXD4008', { target: this.#options.target, reason });
+      if (this.#status === 0) this.#refuse(explained, 502);
+      else this.#cut('malformed', reason, explained);
+    }
   }
 
   ended(): void {
@@ -173,7 +182,7 @@ export class LocalExchange implements StreamListener, LocalUser {
       this.#finishIfDone();
       return;
     }
-    if (!this.#isAnswered && this.#reader?.finish()) {
+    if (!this.#isAnswered && this.#response.finish()) {
       link.end(stream);
       this.#answered();
     }
@@ -220,7 +229,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   /** On a new connection, and so at most once. */
   #sendAgain(): void {
     this.#dropConnection();
-    this.#held = EMPTY;
+    this.#response = new ResponseReader(this.#options.request.method);
     this.#send(this.#options.pool.open(this));
     this.flush();
   }
@@ -233,85 +242,39 @@ export class LocalExchange implements StreamListener, LocalUser {
     connection.socket.destroy();
   }
 
-  #readHeads(bytes: Buffer): void {
-    const searched = this.#held.length;
-    this.#held = searched === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    try {
-      for (let from = searched; !this.#reader && !this.#isUpgraded; from = 0) {
-        const end = findHeadEnd(this.#held, from);
-        if (end < 0) return;
-        const head = parseResponseHead(this.#held.subarray(0, end));
-        // RFC 9110 §15.5.9: said to a quiet connection, just when it was used again.
-        if (head.status === 408 && this.#isRepeatable) {
-          this.#sendAgain();
-          return;
-        }
-        this.#held = this.#held.subarray(end);
-        this.#passHead(head);
-      }
-    } catch (error) {
-      if (!isWxDevError(error, 'WXD4012')) throw error;
-      const reason = `its answer is malformed: ${error.details.problem}`;
-      this.#refuse(new WxDevError('WXD4008', { target: this.#options.target, reason }), 502);
+  #passPart({ heads, chunks, end, rest }: ResponsePart): void {
+    for (const head of heads) this.#passHead(head);
+    if (this.#isUpgraded) {
+      this.#pass(rest);
       return;
     }
-    const rest = this.#held;
-    this.#held = EMPTY;
-    if (this.#isUpgraded) this.#pass(rest);
-    else this.#readBody(rest);
+    // Bytes behind the answer belong to no request.
+    if (rest.length > 0) this.#keepMs = 0;
+    if (this.#isAnswered) return;
+    for (const chunk of chunks) this.#pass(chunk);
+    if (!end) return;
+    const { link, stream } = this.#options;
+    const { trailers } = this.#response;
+    link.end(stream, trailers.length === 0 ? undefined : formatTrailers(trailers));
+    this.#answered();
   }
 
   #passHead(head: ResponseHead): void {
     const { link, stream, request } = this.#options;
     const bytes = formatHead(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields);
-    if (head.status < 200 && head.status !== 101) {
+    if (head.status === 101) {
+      if (request.upgrade === undefined)
+        throw new WxDevError('WXD4012', { status: 502, problem: 'a 101 that nobody asked for' });
+      this.#isUpgraded = true;
+    } else if (head.status < 200) {
       this.#activeAt = this.#options.now();
       link.info(stream, bytes);
       return;
     }
-    if (head.status === 101 && request.upgrade === undefined)
-      throw new WxDevError('WXD4012', { status: 502, problem: 'a 101 that nobody asked for' });
     this.#status = head.status;
-    if (head.status === 101) {
-      this.#isUpgraded = true;
-      link.head(stream, bytes, false);
-      return;
-    }
     const framing = responseFraming(head, request.method);
-    this.#reader = new BodyReader(framing);
     this.#keepMs = head.keepAlive && framing.type !== 'until-close' ? keepAliveMs(head) : 0;
-    link.head(stream, bytes, this.#reader.isComplete);
-  }
-
-  #readBody(bytes: Buffer): void {
-    const reader = this.#reader;
-    if (!reader || this.#isAnswered) {
-      this.#keepMs = 0;
-      return;
-    }
-    if (reader.isComplete) {
-      if (bytes.length > 0) this.#keepMs = 0;
-      this.#answered();
-      return;
-    }
-    const { link, stream } = this.#options;
-    try {
-      const part = reader.push(bytes);
-      let goOn = true;
-      for (const chunk of part.chunks) goOn = link.write(stream, chunk);
-      if (!part.end) {
-        if (!goOn) this.#connection?.socket.pause();
-        return;
-      }
-      // Bytes behind the answer belong to no request.
-      if (part.rest.length > 0) this.#keepMs = 0;
-      const { trailers } = reader;
-      link.end(stream, trailers.length === 0 ? undefined : formatTrailers(trailers));
-      this.#answered();
-    } catch (error) {
-      if (!isWxDevError(error, 'WXD4012')) throw error;
-      this.#cut('malformed', error.message, error);
-    }
+    link.head(stream, bytes, false);
   }
 
   #pass(bytes: Buffer): void {

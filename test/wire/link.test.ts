@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import { Link, type LinkListener, type StreamListener } from '../../src/wire/link.ts';
+import { Session } from '../../src/wire/session.ts';
+
+/** One end whose schedule and WebSocket are moved by hand. */
+class End {
+  readonly link: Link;
+  readonly log: string[] = [];
+  readonly messages: Buffer[] = [];
+  bufferedAmount = 0;
+  #scheduled: (() => void)[] = [];
+  #sent: (() => void)[] = [];
+
+  constructor(role: 'client' | 'relay', listener: Partial<LinkListener> = {}) {
+    this.link = new Link({
+      session: new Session({ role, now: 0 }),
+      sink: this,
+      listener: {
+        open: (stream, head, end) => this.log.push(`open ${stream} ${head.toString()} ${end}`),
+        goAway: (reason) => this.log.push(`go-away ${reason}`),
+        dead: () => this.log.push('dead'),
+        ...listener,
+      },
+      schedule: (flush) => this.#scheduled.push(flush),
+    });
+  }
+
+  send(message: Uint8Array, sent: () => void): void {
+    this.messages.push(Buffer.from(message));
+    this.#sent.push(sent);
+  }
+
+  get waiting(): number {
+    return this.#scheduled.length;
+  }
+
+  turn(): void {
+    for (const flush of this.#scheduled.splice(0)) flush();
+  }
+
+  drain(): void {
+    this.bufferedAmount = 0;
+    for (const sent of this.#sent.splice(0)) sent();
+  }
+
+  listen(name: string): StreamListener {
+    return {
+      head: (head, end) => this.log.push(`${name} head ${head.toString()} ${end}`),
+      info: (head) => this.log.push(`${name} info ${head.toString()}`),
+      data: (chunk) => this.log.push(`${name} data ${chunk.toString()}`),
+      end: (trailers) => this.log.push(`${name} end ${trailers.toString()}`),
+      reset: (reason) => this.log.push(`${name} reset ${reason}`),
+      writable: () => this.log.push(`${name} writable`),
+      flush: () => this.log.push(`${name} flush`),
+    };
+  }
+
+  deliver(to: End): void {
+    this.turn();
+    for (const message of this.messages.splice(0)) to.link.receive(message, 0);
+  }
+}
+
+test('frames of one turn share one message, and each listener is flushed after its events', () => {
+  const relay = new End('relay');
+  const client = new End('client');
+  const stream = relay.link.open(Buffer.from('ask'), true, relay.listen('a'));
+  relay.deliver(client);
+  expect(client.log).toEqual([`open ${stream} ask true`]);
+  client.link.accept(stream, client.listen('b'));
+  client.link.info(stream, Buffer.from('hint'));
+  client.link.head(stream, Buffer.from('answer'), false);
+  client.link.write(stream, Buffer.from('body'));
+  client.link.end(stream, Buffer.from('T: 1\r\n'));
+  expect(client.waiting).toBe(1);
+  client.turn();
+  expect(client.messages).toHaveLength(1);
+  client.deliver(relay);
+  expect(relay.log).toEqual([
+    'a info hint',
+    'a head answer false',
+    'a data body',
+    'a end T: 1\r\n',
+    'a flush',
+  ]);
+});
+
+test('holds output back while the WebSocket is full, and goes on when it has sent', () => {
+  const relay = new End('relay');
+  relay.bufferedAmount = 10_000_000;
+  relay.link.open(Buffer.from('ask'), true, relay.listen('a'));
+  relay.turn();
+  expect(relay.messages).toHaveLength(0);
+  relay.bufferedAmount = 0;
+  relay.link.open(Buffer.from('ask'), true, relay.listen('b'));
+  relay.turn();
+  expect(relay.messages).toHaveLength(1);
+  relay.bufferedAmount = 10_000_000;
+  relay.link.open(Buffer.from('ask'), true, relay.listen('c'));
+  relay.turn();
+  expect(relay.messages).toHaveLength(1);
+  relay.drain();
+  relay.turn();
+  expect(relay.messages).toHaveLength(2);
+});
+
+test('a stream that nobody listens to any more still comes to its end', () => {
+  const relay = new End('relay');
+  const client = new End('client');
+  const stream = relay.link.open(Buffer.from('ask'), false, relay.listen('a'));
+  const chunk = Buffer.alloc(200_000);
+  relay.link.write(stream, chunk);
+  relay.deliver(client);
+  // Nobody accepted it: the bytes are dropped and their credit goes back.
+  for (let i = 0; i < 10; i++) {
+    relay.link.write(stream, chunk);
+    relay.deliver(client);
+    client.deliver(relay);
+  }
+  expect(relay.log.filter((line) => line === 'a writable').length).toBeGreaterThan(0);
+});
+
+test('a reset ends a listener; one who reset hears nothing more', () => {
+  const relay = new End('relay');
+  const client = new End('client');
+  const one = relay.link.open(Buffer.from('1'), false, relay.listen('one'));
+  const two = relay.link.open(Buffer.from('2'), false, relay.listen('two'));
+  relay.deliver(client);
+  client.link.accept(one, client.listen('one'));
+  client.link.accept(two, client.listen('two'));
+  client.log.length = 0;
+  relay.link.reset(one, 'cancelled', 'left');
+  client.link.reset(two, 'unreachable', 'down');
+  relay.deliver(client);
+  client.deliver(relay);
+  expect(client.log).toEqual(['one reset left', 'one flush']);
+  expect(relay.log).toEqual(['two reset down', 'two flush']);
+  expect([relay.link.size, client.link.size]).toEqual([0, 0]);
+});
+
+test('losing the connection resets every stream, once, and nothing is sent any more', () => {
+  const relay = new End('relay');
+  const stream = relay.link.open(Buffer.from('ask'), false, relay.listen('a'));
+  relay.link.lose('cut');
+  relay.link.lose('cut again');
+  expect(relay.log).toEqual(['a reset cut']);
+  relay.link.consumed(stream, 5);
+  relay.link.reset(stream, 'cancelled');
+  relay.turn();
+  expect([relay.messages.length, relay.link.isOpen, relay.link.canOpen]).toEqual([0, false, false]);
+});
+
+test('passes on that the peer goes away or is dead, and measures the round trip', () => {
+  const relay = new End('relay');
+  const client = new End('client');
+  relay.link.goAway('bye', 5);
+  relay.deliver(client);
+  expect(client.log).toEqual(['go-away bye']);
+  expect(client.link.rttMs).toBeUndefined();
+  for (let now = 0; now <= 60_000; now += 1_000) relay.link.tick(now);
+  expect(relay.log).toContain('dead');
+});
