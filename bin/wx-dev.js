@@ -11,5 +11,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 3;
 } else {
-  import('../dist/cli/main.js').then((cli) => cli.main());
+  void import('../dist/cli/main.js').then((cli) => cli.main());
 }

@@ -12,7 +12,7 @@ export interface OptionSpec {
 }
 
 /** A positional argument: `[dir]`, `<file>`, `[names...]`. */
-export interface ArgumentSpec {
+interface ArgumentSpec {
   readonly syntax: string;
   readonly text: keyof Messages['arguments'];
 }

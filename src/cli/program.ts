@@ -7,11 +7,7 @@ import { cellsOf, wrap } from './render/wrap.ts';
 import type { Output } from './terminal.ts';
 
 /** Called for the command that the user chose. */
-export type Dispatch = (
-  spec: CommandSpec,
-  args: readonly string[],
-  options: Options,
-) => Promise<ExitCode>;
+type Dispatch = (spec: CommandSpec, args: readonly string[], options: Options) => Promise<ExitCode>;
 
 export interface ProgramOptions {
   readonly version: string;

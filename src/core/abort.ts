@@ -22,24 +22,3 @@ export function sleep(ms: number, { signal }: AbortableOptions = {}): Promise<vo
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
-
-/** What `race` gives when the time ran out first. */
-export const timedOut: unique symbol = Symbol('timed out');
-
-/**
- * Waits for `work`, at most `ms` milliseconds. Gives `timedOut` when the time ran out; `work` itself goes on, so pass it a
- * signal too where it can be stopped. Rejects with `signal.reason` when aborted.
- */
-export function race<T>(
-  work: Promise<T>,
-  ms: number,
-  { signal }: AbortableOptions = {},
-): Promise<T | typeof timedOut> {
-  const timer = new AbortController();
-  const aborted = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
-  const limit = sleep(ms, { signal: aborted }).then((): typeof timedOut => timedOut);
-  return Promise.race([work, limit]).finally(() => {
-    timer.abort();
-    limit.catch(() => undefined); // Our own abort above; the outcome has been decided.
-  });
-}

@@ -1,5 +1,5 @@
 /** Values that may accompany a log line. Never a secret: callers mask before they log. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Where a room reports what no caller can return: housekeeping, retries, odd peers. The caller decides what becomes of it. */
 export interface Logger {

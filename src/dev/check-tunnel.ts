@@ -19,7 +19,7 @@ export interface UrlCheckOptions extends AbortableOptions {
 }
 
 /** What came back. */
-export interface UrlAnswer {
+interface UrlAnswer {
   readonly status: number;
   /** `x-wx-dev-error` or `x-wx-dev-tunnel`, when a relay or a tunnel answered by itself. */
   readonly relayError: string | undefined;

@@ -33,12 +33,22 @@ export function chooseCertificate(
     contexts.set(name, context);
     const [oldest] = contexts.keys();
     if (contexts.size > MAX_SNI_CONTEXTS && oldest !== undefined) contexts.delete(oldest);
-    context.then(
-      (made) => done(null, made),
-      (error: unknown) => {
-        contexts.delete(name);
-        done(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
+    void answer(context, done).then((made) => {
+      if (!made) contexts.delete(name);
+    });
   };
+}
+
+/** Tells the TLS server; false when there is no certificate, which is then made again the next time. */
+async function answer(
+  context: Promise<SecureContext>,
+  done: (error: Error | null, context?: SecureContext) => void,
+): Promise<boolean> {
+  try {
+    done(null, await context);
+    return true;
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+    return false;
+  }
 }

@@ -47,9 +47,10 @@ describe('the main job', () => {
     for (const mode of ['plain', 'compat', 'safe']) {
       const id = `9007199254740${mode.length}93`;
       const { summary, reply } = await expectAccepted(workspace, [
-        'text',
-        '你好',
-        ...['--mode', mode, '--msg-id', id],
+        ...'text 你好 --msg-id'.split(' '),
+        id,
+        '--mode',
+        mode,
       ]);
       expect(summary).toContain('你好');
       expect(reply).not.toBeNull();

@@ -5,7 +5,7 @@ import { test } from 'vitest';
  * Whether `program` can be run. A machine without it says so in one line and the caller skips; with CI=true a missing program
  * fails instead, because a green run must mean that everything ran.
  */
-export function hasProgram(program: string, args: readonly string[] = ['--version']): boolean {
+function hasProgram(program: string, args: readonly string[] = ['--version']): boolean {
   const found = spawnSync(program, args, { stdio: 'ignore' }).error === undefined;
   if (!found && process.env['CI'] === 'true')
     throw new Error(`${program} must be installed when CI=true`);

@@ -10,7 +10,7 @@ export function say(words: Words, language: Language): string {
 }
 
 /** What one error says in one language. No trailing full stops; commands are written as they are typed. */
-export interface ErrorText<Details> {
+interface ErrorText<Details> {
   /** What happened, in one line. */
   readonly title: (details: Details) => string;
   /** What was seen and what was expected, then the causes, the likeliest first. */
