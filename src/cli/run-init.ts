@@ -1,4 +1,5 @@
 import { basename, relative, resolve } from 'node:path';
+import { WxDevError } from '../core/errors.ts';
 import { newAesKey, newToken } from '../core/secrets.ts';
 import { initGit } from '../dev/git.ts';
 import { applyPlan } from '../scaffold/apply.ts';
@@ -25,6 +26,7 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   }
   const answers = await ask(invocation);
   if (!answers) return exitCodes.interrupted;
+  checkAppId(answers.appId);
   const template = await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE);
   const dir = resolve(context.cwd, answers.dir);
   const plan = planProject({
@@ -38,11 +40,24 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
       secrets: { token: newToken(), aesKey: newAesKey() },
     },
   });
+  // Also a dry run must say what would stop the real one.
+  const { conflicts } = plan;
+  if (conflicts.length > 0) throw new WxDevError('WXD7001', { dir, names: conflicts });
   const dryRun = options['dryRun'] === true;
   if (!dryRun) await applyPlan(plan, { signal: context.signal });
   const git = !dryRun && options['git'] !== false && (await initGit(dir));
   report(plan, { dryRun, git, context });
   return exitCodes.ok;
+}
+
+/** `wx…` for Official Accounts and mini programs, `ww…` for WeCom: what the consoles show. */
+function checkAppId(appId: string | undefined): void {
+  if (appId === undefined || /^w[xw][0-9a-z]{16}$/i.test(appId)) return;
+  throw new WxDevError('WXD6001', {
+    source: { name: '--appid' },
+    received: appId,
+    expected: 'wx0123456789abcdef',
+  });
 }
 
 interface Answered {
@@ -90,7 +105,10 @@ function report(
     const template = plan.manifest.name;
     out.line(JSON.stringify({ dir: plan.dir, template, files, next, dryRun }));
   } else if (!quiet) {
-    for (const line of renderPlan({ files, folder, next, dryRun, git }, context)) out.line(line);
+    const { kept } = plan;
+    for (const line of renderPlan({ files, kept, folder, next, dryRun, git }, context)) {
+      out.line(line);
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import { certEn } from './cert-en.ts';
+import { certUseEn } from './cert-use-en.ts';
+import { certIssueEn } from './cert-issue-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
 export const en = {
@@ -26,7 +28,14 @@ export const en = {
     tunnel: 'give a local server a public HTTPS URL through a relay',
     relay: 'run the relay that tunnels connect to',
     cert: 'make certificates that local tools trust',
-    certShow: 'describe a certificate file',
+    certShow: 'describe certificates of a file or a server',
+    certVerify: 'judge certificates as OpenSSL, Apple, Chrome, Python or WeChat would',
+    certInit: 'make the local authority, or change what it may certify',
+    certRenew: 'renew certificates, by default with the same key',
+    certClient: 'make a client certificate (mTLS)',
+    certCsr: 'sign a certificate signing request',
+    certRevoke: 'revoke a certificate and write the revocation list',
+    certList: 'list the certificates that were issued',
     certTrust: 'list the commands that make this machine trust the local authority',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
@@ -36,7 +45,10 @@ export const en = {
     handler: 'module whose default export is (message, context) => reply',
     target: 'port or URL of the local server',
     names: 'host names and IP addresses (default: localhost 127.0.0.1 ::1)',
-    file: 'PEM file',
+    certTarget: "PEM or DER file, or host:port (default: the project's own)",
+    clientName: 'name of the client: a person, a machine or a service',
+    csrFile: 'signing request, PEM or DER',
+    serial: 'serial number, or its first digits (6 at least)',
     what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
     content: 'text of the message, key of the event',
   },
@@ -87,8 +99,21 @@ export const en = {
     listKinds: 'list the names of messages and events',
     git: 'do not run git init',
     days: 'days the certificate is valid',
+    allow: 'permit a domain, an address or a range as well; repeatable',
+    rsa: 'RSA key, for clients that know no ECDSA',
+    unconstrained: 'permit any name; prints why that is a risk',
+    passphraseFile: 'file with the passphrase of the authority, - for standard input',
+    ipAuto: 'add <host>.local and the LAN addresses of this machine',
+    rekey: 'make a new key as well: pins change',
+    allCertificates: 'renew every certificate that was issued',
+    ifNeeded: 'renew only what is due',
+    email: 'email address of the client',
     out: 'folder for the certificate (default: .wx-dev/certs)',
     print: 'print the commands, run nothing',
+    verifyAs: 'judge as openssl, apple, chrome, python-strict or wechat (default: all but wechat)',
+    hostName: 'host that clients ask for (default: the host of the target)',
+    caFile: 'trust the roots in this file instead of the local authority',
+    keyFile: 'private key to compare with the certificate',
     format: 'xml or json',
     from: 'OpenID of the follower',
     to: 'original id (gh_…) of the account',
@@ -190,9 +215,12 @@ export const en = {
     secrets:
       'Token and EncodingAESKey were made at random and are only in .env (0600, ignored by git)',
     next: 'Next:',
+    kept: (names: string) => `kept as they were: ${names}`,
     gitDone: 'git repository made',
   },
   cert: certEn,
+  certIssue: certIssueEn,
+  certUse: certUseEn,
 };
 
 function formatMs(ms: number): string {

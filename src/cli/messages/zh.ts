@@ -1,3 +1,5 @@
+import { certUseZh } from './cert-use-zh.ts';
+import { certIssueZh } from './cert-issue-zh.ts';
 import { certZh } from './cert-zh.ts';
 import type { Messages } from './en.ts';
 
@@ -27,7 +29,14 @@ export const zh: Messages = {
     tunnel: '通过中继给本地服务一个公网 HTTPS 地址',
     relay: '运行供隧道连接的中继',
     cert: '签发本机工具信任的证书',
-    certShow: '查看证书文件',
+    certShow: '查看文件或服务器的证书',
+    certVerify: '按 OpenSSL、Apple、Chrome、Python 或微信的规则检查证书',
+    certInit: '创建本地 CA，或修改允许签发的范围',
+    certRenew: '续签证书，默认保留私钥',
+    certClient: '签发客户端证书（mTLS）',
+    certCsr: '为证书签名请求签发证书',
+    certRevoke: '吊销证书并生成吊销列表',
+    certList: '列出已签发的证书',
     certTrust: '列出让本机信任该证书颁发机构的命令',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
@@ -37,7 +46,10 @@ export const zh: Messages = {
     handler: '默认导出 (message, context) => reply 的模块',
     target: '本地服务的端口或地址',
     names: '域名与 IP（默认 localhost 127.0.0.1 ::1）',
-    file: 'PEM 文件',
+    certTarget: 'PEM 或 DER 文件，或 host:port（默认为本项目的证书）',
+    clientName: '客户端名称：人、机器或服务',
+    csrFile: '签名请求，PEM 或 DER',
+    serial: '序列号，或它的前几位（至少 6 位）',
     what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
     content: '消息文本或事件的 EventKey',
   },
@@ -88,8 +100,21 @@ export const zh: Messages = {
     listKinds: '列出消息与事件的名称',
     git: '不执行 git init',
     days: '证书有效天数',
+    allow: '额外允许的域名、地址或网段，可重复',
+    rsa: '使用 RSA 密钥，供不支持 ECDSA 的客户端',
+    unconstrained: '允许任意名称，并说明其风险',
+    passphraseFile: '存放颁发机构口令的文件，- 表示标准输入',
+    ipAuto: '加上 <主机名>.local 和本机的局域网地址',
+    rekey: '同时更换私钥，pin 会改变',
+    allCertificates: '续签所有已签发的证书',
+    ifNeeded: '只续签临近到期的证书',
+    email: '客户端的邮箱地址',
     out: '证书输出目录（默认 .wx-dev/certs）',
     print: '只打印命令，不执行',
+    verifyAs: '检查规则：openssl、apple、chrome、python-strict 或 wechat（默认除 wechat 外全部）',
+    hostName: '客户端访问的主机名（默认取自检查对象）',
+    caFile: '信任此文件中的根证书，代替本地 CA',
+    keyFile: '与证书核对的私钥',
     format: 'xml 或 json',
     from: '粉丝的 OpenID',
     to: '账号原始 ID（gh_…）',
@@ -201,9 +226,12 @@ export const zh: Messages = {
     wouldWrite: (count, dir) => `将写入 ${count} 个文件到 ${dir}`,
     secrets: 'Token 与 EncodingAESKey 已随机生成，只在 .env（0600，git 忽略）',
     next: '接下来：',
+    kept: (names) => `保持原样：${names}`,
     gitDone: '已初始化 git 仓库',
   },
   cert: certZh,
+  certIssue: certIssueZh,
+  certUse: certUseZh,
 };
 
 function formatMs(ms: number): string {

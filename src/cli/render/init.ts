@@ -5,6 +5,8 @@ import { renderFields } from './fields.ts';
 /** What was, or would be, written. */
 export interface PlanView {
   readonly files: readonly string[];
+  /** Files that were there and stay as they are. */
+  readonly kept: readonly string[];
   readonly folder: string;
   readonly next: readonly string[];
   readonly dryRun: boolean;
@@ -13,12 +15,13 @@ export interface PlanView {
 
 /** The result of `init` and the commands that come next. */
 export function renderPlan(view: PlanView, { messages, out, verbose }: Context): string[] {
-  const { files, folder, next, dryRun, git } = view;
+  const { files, kept, folder, next, dryRun, git } = view;
   const { init } = messages;
   const lines = [
     `  ${dryRun ? init.wouldWrite(files.length, folder) : init.written(files.length, folder)}`,
   ];
   if (dryRun || verbose) lines.push(...files.map((file) => `    ${file}`));
+  if (kept.length > 0) lines.push(`  ${init.kept(kept.join(', '))}`);
   if (dryRun) return lines;
   lines.push(`  ${init.secrets}`);
   if (git) lines.push(`  ${init.gitDone}`);
