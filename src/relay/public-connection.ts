@@ -10,7 +10,7 @@ import {
   type RequestHead,
 } from '../wire/head.ts';
 import { sessionLimits } from '../wire/limits.ts';
-import { TUNNEL_PATH, type Link } from '../wire/link.ts';
+import { TUNNEL_PATH } from '../wire/link.ts';
 import { forwardedHead } from './forwarded.ts';
 import {
   BODY_TIMEOUT_MS,
@@ -18,36 +18,19 @@ import {
   KEEP_ALIVE_MS,
   LINGER_BYTES,
   LINGER_MS,
-  PARK_MS,
   RETRY_AFTER_S,
-  STARTUP_PARK_MS,
   WRITE_STALL_MS,
 } from './limits.ts';
-import type { NameState } from './names.ts';
 import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
-
-/** A client that serves a name. */
-export interface NamedClient {
-  readonly link: Link;
-}
-
-/** Where requests find the clients that serve them. */
-interface NameLookup {
-  find(name: string, now: number): NameState<NamedClient>;
-  isStartingUp(now: number): boolean;
-  wait(name: string, resume: (client: NamedClient) => void): (() => void) | undefined;
-}
+import type { NamedClient, Refusal, Router } from './routing.ts';
 
 /** What public connections share. */
 export interface PublicContext {
-  readonly names: NameLookup;
-  readonly domain: string;
+  readonly router: Router;
   readonly scheme: 'http' | 'https';
   readonly port: number;
   now(): number;
   newRequestId(): string;
-  /** The name that a Host value stands for, or undefined when it is none of ours. */
-  nameOf(host: string): string | undefined;
   /** Takes over a connection on which a client dials; `bytes` have been read from it. */
   handOver(socket: Socket, bytes: Buffer): void;
   /** The connection is gone or was handed over. */
@@ -245,22 +228,15 @@ export class PublicConnection implements ExchangeOwner {
     }
   }
 
-  /** Finds who serves the request; called for every request, never once per connection. */
   #route(request: RequestHead): void {
-    const { names } = this.#context;
-    const now = this.#context.now();
-    const name = this.#context.nameOf(request.host);
-    if (name === undefined) {
-      this.#refuseUnknown(request);
+    const route = this.#context.router.route(request.host, this.#context.now());
+    if (route.type === 'refusal') {
+      this.#refuseWith(route);
       return;
     }
-    this.#name = name;
-    const state = names.find(name, now);
-    if (state.type === 'up') this.#begin(state.client);
-    else if (state.type === 'expected') this.#park(PARK_MS);
-    else if (state.type === 'away') this.#refuseAway('it is not connected');
-    else if (names.isStartingUp(now)) this.#park(STARTUP_PARK_MS);
-    else this.#refuseUnknown(request);
+    this.#name = route.name;
+    if (route.type === 'client') this.#begin(route.client);
+    else this.#park(route.ms);
   }
 
   #begin(client: NamedClient): void {
@@ -316,25 +292,19 @@ export class PublicConnection implements ExchangeOwner {
   #park(ms: number): void {
     this.#phase = 'parked';
     this.#deadline = this.#context.now() + ms;
-    this.#stopWaiting = this.#context.names.wait(this.#name, (client) => this.#begin(client));
-    if (!this.#stopWaiting) this.#refuseAway('it is not connected, and too many requests wait');
+    const stop = this.#context.router.wait(this.#name, (client) => this.#begin(client));
+    if (typeof stop === 'function') this.#stopWaiting = stop;
+    else this.#refuseWith(stop);
   }
 
   #giveUpWaiting(): void {
     this.#stopWaiting?.();
-    const state = this.#context.names.find(this.#name, this.#context.now());
-    if (state.type === 'unknown' && this.#request) this.#refuseUnknown(this.#request);
-    else this.#refuseAway('it lost its connection and has not come back yet');
+    const host = this.#request?.host ?? '';
+    this.#refuseWith(this.#context.router.waitedInVain(this.#name, host, this.#context.now()));
   }
 
-  #refuseUnknown(request: RequestHead): void {
-    const { domain } = this.#context;
-    this.refuse(new WxDevError('WXD4006', { host: request.host, domain }), 404);
-  }
-
-  #refuseAway(reason: string): void {
-    const error = new WxDevError('WXD4007', { name: this.#name, reason });
-    this.refuse(error, 503, RETRY_AFTER_S);
+  #refuseWith({ error, status, retryAfterS }: Refusal): void {
+    this.refuse(error, status, retryAfterS);
   }
 
   #refuseMalformed(error: unknown): void {

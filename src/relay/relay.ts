@@ -9,11 +9,12 @@ import { Resources, type CloseReason, type Service } from '../core/resources.ts'
 import { tickIntervalMs } from '../wire/limits.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
-import { nameUnder, publicUrls } from './hosts.ts';
+import { publicUrls } from './hosts.ts';
 import { DRAIN_MS, SWEEP_MS } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
 import { NameRegistry } from './names.ts';
 import { PublicConnection, type PublicContext } from './public-connection.ts';
+import { Router } from './routing.ts';
 import { chooseCertificate, type Certificate } from './sni.ts';
 
 /** What a relay may be told. At least one of `httpPort` and `httpsPort` is needed. */
@@ -87,7 +88,7 @@ class RunningRelay implements Relay {
   readonly #options: RelayOptions;
   readonly #resources = new Resources();
   readonly #connections = new Set<PublicConnection>();
-  readonly #names: NameRegistry<ClientConnection>;
+  readonly #router: Router;
   readonly #clients: Clients;
   readonly #requestIdPrefix = randomBytes(6).toString('hex');
   #requests = 0;
@@ -102,9 +103,10 @@ class RunningRelay implements Relay {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    this.#names = new NameRegistry(this.domain, now());
+    const names = new NameRegistry<ClientConnection>(this.domain, now());
+    this.#router = new Router(this.domain, names);
     this.#clients = new Clients({
-      names: this.#names,
+      names,
       tokens: options.tokens ?? [],
       events: this.events,
       logger: options.logger ?? silentLogger,
@@ -181,13 +183,11 @@ class RunningRelay implements Relay {
     const seen = publicUrl === undefined ? undefined : new URL(publicUrl.replace('*.', ''));
     const isHttps = seen ? seen.protocol === 'https:' : scheme === 'https';
     const context: PublicContext = {
-      names: this.#names,
-      domain: this.domain,
+      router: this.#router,
       scheme: isHttps ? 'https' : 'http',
       port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
       now,
       newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
-      nameOf: (hostValue) => nameUnder(this.domain, hostValue),
       handOver: (socket, bytes) => this.#clients.accept(socket, bytes),
       forget: (connection) => this.#connections.delete(connection),
     };

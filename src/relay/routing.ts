@@ -1,0 +1,83 @@
+import { WxDevError } from '../core/errors.ts';
+import type { Link } from '../wire/link.ts';
+import { nameUnder } from './hosts.ts';
+import { PARK_MS, RETRY_AFTER_S, STARTUP_PARK_MS } from './limits.ts';
+import type { NameState } from './names.ts';
+
+/** A client that serves a name. */
+export interface NamedClient {
+  readonly link: Link;
+}
+
+/** Where requests find the clients that serve them. */
+interface NameLookup {
+  find(name: string, now: number): NameState<NamedClient>;
+  isStartingUp(now: number): boolean;
+  wait(name: string, resume: (client: NamedClient) => void): (() => void) | undefined;
+}
+
+/** What becomes of a request. */
+export type Route =
+  | { readonly type: 'client'; readonly name: string; readonly client: NamedClient }
+  /** Its client may come at any moment. */
+  | { readonly type: 'wait'; readonly name: string; readonly ms: number }
+  | Refusal;
+
+/** An answer that the relay gives by itself. */
+export interface Refusal {
+  readonly type: 'refusal';
+  readonly status: number;
+  readonly error: WxDevError;
+  readonly retryAfterS?: number | undefined;
+}
+
+/** Finds who serves a Host value. */
+export class Router {
+  readonly domain: string;
+  readonly #names: NameLookup;
+
+  constructor(domain: string, names: NameLookup) {
+    this.domain = domain;
+    this.#names = names;
+  }
+
+  /** Where a request for `host` goes; asked for every request, never once per connection. */
+  route(host: string, now: number): Route {
+    const name = nameUnder(this.domain, host);
+    if (name === undefined) return this.#unknown(host);
+    const state = this.#names.find(name, now);
+    switch (state.type) {
+      case 'up':
+        return { type: 'client', name, client: state.client };
+      case 'expected':
+        return { type: 'wait', name, ms: PARK_MS };
+      case 'away':
+        return away(name, 'it is not connected');
+      case 'unknown':
+        if (this.#names.isStartingUp(now)) return { type: 'wait', name, ms: STARTUP_PARK_MS };
+        return this.#unknown(host);
+    }
+  }
+
+  /** Calls `resume` when the client comes. Gives how to stop waiting, or the refusal when too many wait already. */
+  wait(name: string, resume: (client: NamedClient) => void): (() => void) | Refusal {
+    const stop = this.#names.wait(name, resume);
+    return stop ?? away(name, 'it is not connected, and too many requests wait for theirs');
+  }
+
+  /** What to say when the client of `name` has not come in time. */
+  waitedInVain(name: string, host: string, now: number): Refusal {
+    if (this.#names.find(name, now).type === 'unknown') return this.#unknown(host);
+    return away(name, 'it lost its connection and has not come back yet');
+  }
+
+  #unknown(host: string): Refusal {
+    const error = new WxDevError('WXD4006', { host, domain: this.domain });
+    return { type: 'refusal', status: 404, error };
+  }
+}
+
+function away(name: string, reason: string): Refusal {
+  const error = new WxDevError('WXD4007', { name, reason });
+  return { type: 'refusal', status: 503, error, retryAfterS: RETRY_AFTER_S };
+}
