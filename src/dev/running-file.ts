@@ -64,13 +64,23 @@ export async function findRunning(
 
 async function readInfo(path: string): Promise<RunningInfo | undefined> {
   try {
+    // Checked below, field by field.
     const value = JSON.parse(await readFile(path, 'utf8')) as Partial<RunningInfo>;
-    const complete =
-      typeof value.pid === 'number' &&
-      typeof value.local === 'string' &&
-      typeof value.path === 'string';
-    return complete ? (value as RunningInfo) : undefined;
+    return isComplete(value) ? value : undefined;
   } catch {
     return undefined; // Absent, or cut off by a crash: both mean that nothing is known to run.
   }
+}
+
+function isComplete(value: Partial<RunningInfo>): value is RunningInfo {
+  const { pid, local, path, mode } = value;
+  return (
+    // 0 and negative numbers name groups of processes: asking whether they live would ask for us.
+    Number.isSafeInteger(pid) &&
+    Number(pid) > 0 &&
+    typeof local === 'string' &&
+    (value.public === null || typeof value.public === 'string') &&
+    typeof path === 'string' &&
+    (mode === 'plain' || mode === 'compat' || mode === 'safe')
+  );
 }
