@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { say, WxDevError } from '../core/errors.ts';
+import { readTextFile } from './text-file.ts';
 import { secretText } from './values.ts';
 
 /** Shorter tokens can be guessed by trying: 16 letters and digits are about 95 bits. */
@@ -23,9 +23,10 @@ export async function loadRelayTokens(
   file: string,
   { cwd, readStdin }: RelayTokenOptions,
 ): Promise<readonly string[]> {
+  const source = { name: '--relay-token-file' };
   const path = file === '-' ? file : resolve(cwd, file);
-  const text = path === '-' ? await readStdin() : await read(path);
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const text = path === '-' ? await readStdin() : (await readTextFile(path, cwd, source))?.text;
+  const lines = (text ?? '').replace(/^\uFEFF/, '').split(/\r?\n/);
   const tokens: string[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
@@ -46,13 +47,4 @@ function checkToken(token: string, file: string, line: number): string {
       zh: `至少 ${MIN_TOKEN_LENGTH} 个字符：${say(secretText.expected, 'zh')}`,
     },
   });
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WxDevError('WXD6006', { path, reason }, { cause: error });
-  }
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readTextFile } from '../config/text-file.ts';
 import { WxDevError } from '../core/errors.ts';
 
 /** A server's certificate chain and key, PEM. */
@@ -28,10 +29,6 @@ function belongTogether(cert: string, key: string): boolean {
 }
 
 async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WxDevError('WXD6006', { path, reason }, { cause: error });
-  }
+  const file = await readTextFile(path, dirname(path), { name: path });
+  return file?.text ?? '';
 }
