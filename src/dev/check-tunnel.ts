@@ -67,7 +67,9 @@ async function ask({ url, ca = [], host, verify, signal }: UrlCheckOptions): Pro
       agent: false,
     }).end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-    response.resume();
+    // Only the head is wanted: whatever answers may never end its body.
+    response.on('error', () => undefined);
+    outgoing.on('error', () => undefined).destroy();
     return {
       status: response.statusCode ?? 0,
       relayError: headerOf(response, 'x-wx-dev-error'),

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../certs/files.ts';
 import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
 import type { RelayTls } from '../relay/relay.ts';
 
@@ -44,11 +44,10 @@ export async function authorityCertificate(dataFolder: string): Promise<string |
   return (await readAuthorityPem(dataFolder)) === undefined ? undefined : path;
 }
 
-/** The authority's certificate in PEM, or undefined where none has been made. */
+/**
+ * The authority's certificate in PEM, or undefined where none has been made.
+ * @throws WXD5009 it is there but cannot be read: taken for absent, it would be reported as not trusted
+ */
 export async function readAuthorityPem(dataFolder: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(authorityFolder(dataFolder), 'ca.pem'), 'utf8');
-  } catch {
-    return undefined;
-  }
+  return (await readText(join(authorityFolder(dataFolder), 'ca.pem')))?.text;
 }
