@@ -10,16 +10,17 @@ export interface FakeOutputOptions {
   readonly columns?: number;
   readonly isTTY?: boolean;
   readonly marked?: boolean;
+  readonly redraws?: boolean;
 }
 
 export function createFakeOutput(options: FakeOutputOptions = {}): FakeOutput {
-  const { columns = 80, isTTY = true, marked = false } = options;
+  const { columns = 80, isTTY = true, marked = false, redraws = false } = options;
   let written = '';
   return {
     isTTY,
     columns,
     colour: marked,
-    redraws: false,
+    redraws,
     write: (text) => void (written += text),
     line: (text = '') => void (written += `${text}\n`),
     tone: (tone, text) => (marked ? `<${tone}>${text}</${tone}>` : text),

@@ -37,6 +37,15 @@ test.each([
   expect(open(stream).output.columns).toBe(expected);
 });
 
+test.each([
+  ['a terminal', { isTTY: true, columns: 80 }, {}, true],
+  ['a pipe', { isTTY: false }, {}, false],
+  ['a terminal that cannot', { isTTY: true, columns: 80 }, { TERM: 'dumb' }, false],
+  ['a pty that does not know its size', { isTTY: true, columns: 0 }, {}, false],
+])('redraws lines of %s or not', (_name, stream, env, expected) => {
+  expect(open(stream, env).output.redraws).toBe(expected);
+});
+
 test('follows a terminal that changes its width', () => {
   const { output, stream } = open({ isTTY: true, columns: 80 });
   stream.columns = 120;
@@ -51,9 +60,9 @@ test('a line ends in a line end', () => {
   expect(written()).toBe('one\n\ntwo');
 });
 
-function open(properties: { isTTY: boolean; columns?: number }) {
+function open(properties: { isTTY: boolean; columns?: number }, env: Record<string, string> = {}) {
   const stream = Object.assign(new PassThrough(), properties) as unknown as WriteStream; // The part of a WriteStream that is used.
   const chunks: string[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
-  return { stream, output: createOutput(stream, [], {}), written: () => chunks.join('') };
+  return { stream, output: createOutput(stream, [], env), written: () => chunks.join('') };
 }

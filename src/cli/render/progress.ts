@@ -10,7 +10,12 @@ export interface Progress {
 /**
  * A spinner where a person watches, plain lines elsewhere. The first step is on the screen before the spinner's library is loaded.
  */
-export function createProgress({ err, env, json, quiet }: Context): Progress {
+export function createProgress({
+  err,
+  env,
+  json,
+  quiet,
+}: Pick<Context, 'err' | 'env' | 'json' | 'quiet'>): Progress {
   if (json || quiet) return { step: () => undefined, stop: () => undefined };
   // A pty that reports no width would make the spinner redraw without end.
   const animated = err.redraws && !env['CI'];
