@@ -1,38 +1,47 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  X509Certificate,
-  type KeyObject,
-} from 'node:crypto';
+import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
-import type { Validity } from './certificate.ts';
-import { defaultConstraints, findBrokenRule, type Constraints } from './constraints.ts';
+import type { LoadedAuthority } from './authority-files.ts';
+import { findBrokenRule, type Constraints } from './constraints.ts';
+import { createKey, type KeyKind } from './keys.ts';
+import { authorityLifetime, defaultLeafDays, leafLifetime, maxLeafDays } from './lifetime.ts';
 import { isBroadWildcard, parseNames, type CertificateName } from './names.ts';
 
-/** A certificate for servers, with its key, in memory. */
-export interface Leaf {
+/** A certificate for servers, in memory. */
+export interface Certified {
   /** The leaf alone. */
   readonly certPem: string;
-  /** PKCS#8. A secret. */
-  readonly keyPem: string;
   /** As certified: lower case, punycode, addresses in their shortest form; in the order asked for. */
   readonly names: readonly string[];
   readonly notAfter: Date;
+  /** Upper-case hex. */
+  readonly serial: string;
   /** Colon-separated upper-case hex, as openssl and browsers print it. */
   readonly fingerprint256: string;
   /** Names that were certified but that most clients will not accept (WXD5006). */
   readonly warnings: readonly WxDevError[];
 }
 
+/** A certificate for servers, with its key. */
+export interface Leaf extends Certified {
+  /** PKCS#8. A secret. */
+  readonly keyPem: string;
+}
+
 /** What to certify. */
-export interface LeafRequest {
+interface CertifyRequest {
   /** DNS names, wildcards and IP addresses; Unicode names are converted. At least one. */
   readonly names: readonly string[];
   /** Whole days from now, 1 to 825. @default 397 */
   readonly days?: number | undefined;
-  /** P-256 key to certify, so that pins survive a renewal. @default a new one */
+  readonly publicKey: KeyObject;
+}
+
+/** What to certify for a key of ours. */
+export interface LeafRequest extends Omit<CertifyRequest, 'publicKey'> {
+  /** Key to certify, so that pins survive a renewal. @default a new one */
   readonly keyPem?: string | undefined;
+  /** Family of a new key. @default 'ec' */
+  readonly keyKind?: KeyKind | undefined;
 }
 
 /** The local CA, ready to issue. */
@@ -55,88 +64,58 @@ export interface Authority {
    * @throws WXD5003 a name outside the authority's constraints, WXD5005 a name no certificate can hold, WXD5008 the lifetime
    */
   issue(request: LeafRequest): Promise<Leaf>;
+  /** Makes a certificate for somebody else's key. @throws as `issue` */
+  certify(request: CertifyRequest): Promise<Certified>;
+  /** Whether it signed `certificate`. */
+  hasIssued(certificate: X509Certificate): boolean;
 }
-
-const dayMs = 86_400_000;
-
-/** Clocks of virtual machines and phones run behind. */
-const clockSkewMs = 5 * 60_000;
-
-const authorityDays = 3650;
-
-/** What public CAs gave until 2026, and well below the 825 days that Apple enforces (support.apple.com/103769). */
-const defaultLeafDays = 397;
-
-/** Apple's limit, which holds for roots added by the user too (support.apple.com/103769). */
-const maxLeafDays = 825;
 
 /** ub-common-name of RFC 5280 appendix A, in characters. */
 const maxCommonName = 64;
 
-/** A new private key as PKCS#8 PEM. */
-export function createKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+/** The authority whose files are loaded. */
+export function createAuthority(loaded: LoadedAuthority, now: () => number): Authority {
+  const { dir, certificate, certPath, keyPath, created } = loaded;
+  const certify = (request: CertifyRequest): Promise<Certified> =>
+    certifyFor(loaded, request, now());
+  return {
+    dir,
+    certPem: certificate.toString(),
+    certPath,
+    keyPath,
+    fingerprint256: certificate.fingerprint256,
+    notAfter: new Date(certificate.validTo),
+    created,
+    now,
+    issue: async ({ keyPem: given, keyKind, ...request }) => {
+      const keyPem = given ?? createKey(keyKind);
+      return { ...(await certify({ ...request, publicKey: createPublicKey(keyPem) })), keyPem };
+    },
+    certify,
+    hasIssued: (leaf) => leaf.checkIssued(certificate) && leaf.verify(certificate.publicKey),
+  };
 }
 
-/** Reads a P-256 private key; undefined where `pem` holds none. */
-export function parseKey(pem: string): KeyObject | undefined {
-  try {
-    const key = createPrivateKey(pem);
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined;
-  } catch {
-    return undefined; // Not a key, or one with a passphrase: the caller says which file.
-  }
-}
-
-/** Makes the certificate for a new authority with `key`; PEM. */
+/** Makes the certificate of an authority; PEM. */
 export async function createAuthorityCertificate(options: {
   readonly key: KeyObject;
-  readonly user: string;
-  readonly host: string;
+  /** Whose it is, or the certificate that this one replaces: then every leaf of the old one stays good under the new. */
+  readonly name: { readonly user: string; readonly host: string } | X509Certificate;
   readonly now: number;
+  /** Undefined: it may certify any name. */
+  readonly constraints: Constraints | undefined;
+  readonly clientsOnly?: boolean | undefined;
 }): Promise<string> {
+  const { key, name, now, constraints, clientsOnly } = options;
   const { buildAuthorityCertificate } = await import('./certificate.ts');
-  const date = new Date(options.now).toISOString().slice(0, 10);
   return buildAuthorityCertificate({
-    commonName: authorityName(options.user, options.host, date),
-    publicKey: createPublicKey(options.key),
-    privateKey: options.key,
-    validity: lifetime(options.now, authorityDays),
-    constraints: defaultConstraints,
+    name: name instanceof X509Certificate ? name : authorityName(name, now, clientsOnly === true),
+    publicKey: createPublicKey(key),
+    privateKey: key,
+    validity: authorityLifetime(now),
+    constraints,
+    clientsOnly,
   });
-}
-
-/** Issues leaves for the authority `issuer`; see `Authority.issue`. */
-export async function issueLeaf(
-  issuer: { readonly certificate: X509Certificate; readonly key: KeyObject; readonly path: string },
-  { names: texts, days = defaultLeafDays, keyPem = createKey() }: LeafRequest,
-  now: number,
-): Promise<Leaf> {
-  const names = parseNames(texts);
-  if (!Number.isInteger(days) || days < 1 || days > maxLeafDays) {
-    throw new WxDevError('WXD5008', { received: String(days), max: maxLeafDays });
-  }
-  const { readNameConstraints } = await import('./extensions.ts');
-  refuseOutside(names, readNameConstraints(issuer.certificate.raw), issuer.path);
-  const { buildLeafCertificate } = await import('./certificate.ts');
-  const certPem = buildLeafCertificate({
-    names,
-    publicKey: createPublicKey(keyPem),
-    issuer: issuer.certificate,
-    issuerKey: issuer.key,
-    validity: lifetime(now, days, issuer.certificate),
-  });
-  const leaf = new X509Certificate(certPem);
-  proveLeaf(leaf, issuer.certificate, names);
-  return {
-    certPem,
-    keyPem,
-    names: names.map((name) => name.value),
-    notAfter: new Date(leaf.validTo),
-    fingerprint256: leaf.fingerprint256,
-    warnings: warnAbout(names),
-  };
 }
 
 /** What is worth knowing about names that can be certified. */
@@ -146,19 +125,43 @@ export function warnAbout(names: readonly CertificateName[]): readonly WxDevErro
     .map((name) => new WxDevError('WXD5006', { name: name.value }));
 }
 
-/** `wx-dev CA user@host date`, cut to what fits: a long host loses its end, the date stays. */
-function authorityName(user: string, host: string, date: string): string {
-  // By code points: half a surrogate pair is no UTF-8.
-  const whole = Array.from(`wx-dev CA ${user}@${host}`.replaceAll(/\p{Cc}+/gu, ' '));
-  return `${whole.slice(0, maxCommonName - date.length - 1).join('')} ${date}`;
+async function certifyFor(
+  { certificate: issuer, key: issuerKey, certPath }: LoadedAuthority,
+  { names: texts, days = defaultLeafDays, publicKey }: CertifyRequest,
+  now: number,
+): Promise<Certified> {
+  const names = parseNames(texts);
+  if (!Number.isInteger(days) || days < 1 || days > maxLeafDays) {
+    throw new WxDevError('WXD5008', { received: String(days), max: maxLeafDays });
+  }
+  const { readNameConstraints } = await import('./extensions.ts');
+  refuseOutside(names, readNameConstraints(issuer.raw), certPath);
+  const { buildLeafCertificate } = await import('./certificate.ts');
+  const validity = leafLifetime(now, days, issuer);
+  const certPem = buildLeafCertificate({ names, publicKey, issuer, issuerKey, validity });
+  const leaf = new X509Certificate(certPem);
+  proveLeaf(leaf, issuer, names);
+  return {
+    certPem,
+    names: names.map((name) => name.value),
+    notAfter: new Date(leaf.validTo),
+    serial: leaf.serialNumber,
+    fingerprint256: leaf.fingerprint256,
+    warnings: warnAbout(names),
+  };
 }
 
-/** Counted inclusively, as CA/Browser Forum and Apple do: hence one second less. */
-function lifetime(now: number, days: number, issuer?: X509Certificate): Validity {
-  const notBefore = Math.floor((now - clockSkewMs) / 1000) * 1000;
-  const notAfter = notBefore + days * dayMs - 1000;
-  const limit = issuer ? Date.parse(issuer.validTo) : Number.POSITIVE_INFINITY;
-  return { notBefore: new Date(notBefore), notAfter: new Date(Math.min(notAfter, limit)) };
+/** `wx-dev CA user@host date`, cut to what fits: a long host loses its end, the date stays. */
+function authorityName(
+  { user, host }: { readonly user: string; readonly host: string },
+  now: number,
+  clientsOnly: boolean,
+): string {
+  const date = new Date(now).toISOString().slice(0, 10);
+  const title = clientsOnly ? 'wx-dev client CA' : 'wx-dev CA';
+  // By code points: half a surrogate pair is no UTF-8.
+  const whole = Array.from(`${title} ${user}@${host}`.replaceAll(/\p{Cc}+/gu, ' '));
+  return `${whole.slice(0, maxCommonName - date.length - 1).join('')} ${date}`;
 }
 
 function refuseOutside(

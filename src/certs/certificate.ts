@@ -1,29 +1,20 @@
-import { randomBytes, sign, type KeyObject, type X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Constraints } from './constraints.ts';
-import {
-  bits,
-  decode,
-  encode,
-  integer,
-  objectId,
-  parts,
-  sequence,
-  set,
-  tagged,
-  time,
-  utf8,
-  type Node,
-} from './der.ts';
+import { decode, integer, objectId, sequence, set, tagged, time, utf8, type Node } from './der.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
+  clientAuth,
   keyUsage,
   nameConstraints,
   serverAuth,
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
+import { publicKeyBytes } from './keys.ts';
 import type { CertificateName } from './names.ts';
+import { pemBlock } from './pem.ts';
+import { randomSerial, signatureAlgorithm, signStructure, subjectOf } from './signed.ts';
 
 /* Certificates as RFC 5280 writes them. Loads node-forge: import with `await import()` only. */
 
@@ -33,22 +24,40 @@ export interface Validity {
   readonly notAfter: Date;
 }
 
+/** Whom a client certificate stands for. */
+export interface ClientIdentity {
+  /** For people, and in the URI by which machines know it. At most 64 characters. */
+  readonly name: string;
+  /** ASCII. */
+  readonly email?: string | undefined;
+}
+
+/** Who signs. */
+interface Signer {
+  readonly issuer: X509Certificate;
+  readonly issuerKey: KeyObject;
+}
+
 /** ub-common-name of RFC 5280 appendix A, in characters. */
 const maxCommonName = 64;
-const serialBytes = 16;
 
 /** Makes the self-signed certificate of an authority; PEM. */
 export function buildAuthorityCertificate(options: {
-  /** At most 64 characters. */
-  readonly commonName: string;
+  /** At most 64 characters, or an older certificate of the same authority, whose subject is kept byte for byte. */
+  readonly name: string | X509Certificate;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
   readonly validity: Validity;
-  readonly constraints: Constraints;
+  /** Absent: it may certify any name. */
+  readonly constraints?: Constraints | undefined;
+  /** Whether everything below it is for clients only: verifiers then refuse its certificates on servers. */
+  readonly clientsOnly?: boolean | undefined;
 }): string {
+  const { name, constraints, clientsOnly } = options;
   // iOS lists a root for trusting only when it has a CommonName.
-  const subject = distinguishedName([['2.5.4.3', options.commonName]]);
-  const spki = exportSpki(options.publicKey);
+  const subject =
+    typeof name === 'string' ? distinguishedName([['2.5.4.3', name]]) : subjectOf(name);
+  const spki = publicKeyBytes(options.publicKey);
   return signCertificate({
     subject,
     issuer: subject,
@@ -58,40 +67,84 @@ export function buildAuthorityCertificate(options: {
     extensions: [
       basicConstraints(true),
       keyUsage('keyCertSign', 'cRLSign'),
+      ...(clientsOnly === true ? [clientAuth()] : []),
       subjectKeyIdentifier(spki),
-      nameConstraints(options.constraints),
+      ...(constraints ? [nameConstraints(constraints)] : []),
     ],
   });
 }
 
 /** Makes a server certificate signed by `issuer`; PEM. */
-export function buildLeafCertificate(options: {
-  readonly names: readonly CertificateName[];
-  readonly publicKey: KeyObject;
-  readonly issuer: X509Certificate;
-  readonly issuerKey: KeyObject;
-  readonly validity: Validity;
-}): string {
-  const spki = exportSpki(options.publicKey);
+export function buildLeafCertificate(
+  options: Signer & {
+    readonly names: readonly CertificateName[];
+    readonly publicKey: KeyObject;
+    readonly validity: Validity;
+  },
+): string {
+  const { names, publicKey, issuer, issuerKey, validity } = options;
+  const spki = publicKeyBytes(publicKey);
+  // Old TLS with RSA encrypts a secret to the key; newer TLS, and EC always, only signs.
+  const isRsa = publicKey.asymmetricKeyType === 'rsa';
   return signCertificate({
     subject: distinguishedName([
       ['2.5.4.10', 'wx-dev development certificate'],
-      ...leafCommonName(options.names),
+      ...leafCommonName(names),
     ]),
-    issuer: subjectOf(options.issuer),
+    issuer: subjectOf(issuer),
     spki,
-    privateKey: options.issuerKey,
-    validity: options.validity,
+    privateKey: issuerKey,
+    validity,
     // No CRL or OCSP address: a dead one makes Windows wait.
     extensions: [
       basicConstraints(false),
-      keyUsage('digitalSignature'),
+      isRsa ? keyUsage('digitalSignature', 'keyEncipherment') : keyUsage('digitalSignature'),
       serverAuth(),
-      subjectAltName(options.names),
+      subjectAltName(names),
       subjectKeyIdentifier(spki),
-      authorityKeyIdentifier(exportSpki(options.issuer.publicKey)),
+      authorityKeyIdentifier(publicKeyBytes(issuer.publicKey)),
     ],
   });
+}
+
+/** Makes a client certificate signed by `issuer`; PEM. No server may use it, and no server's certificate does for a client. */
+export function buildClientCertificate(
+  options: Signer & {
+    readonly identity: ClientIdentity;
+    readonly publicKey: KeyObject;
+    readonly validity: Validity;
+  },
+): string {
+  const { identity, publicKey, issuer, issuerKey, validity } = options;
+  const spki = publicKeyBytes(publicKey);
+  return signCertificate({
+    subject: distinguishedName([
+      ['2.5.4.10', 'wx-dev development client'],
+      ['2.5.4.3', identity.name],
+    ]),
+    issuer: subjectOf(issuer),
+    spki,
+    privateKey: issuerKey,
+    validity,
+    extensions: [
+      basicConstraints(false),
+      keyUsage('digitalSignature'),
+      clientAuth(),
+      subjectAltName([
+        { type: 'uri', value: clientUri(identity.name) },
+        ...(identity.email === undefined
+          ? []
+          : [{ type: 'email' as const, value: identity.email }]),
+      ]),
+      subjectKeyIdentifier(spki),
+      authorityKeyIdentifier(publicKeyBytes(issuer.publicKey)),
+    ],
+  });
+}
+
+/** The name by which a server tells clients apart; a CommonName is for people. */
+function clientUri(name: string): string {
+  return `wx-dev://client/${encodeURIComponent(name)}`;
 }
 
 function signCertificate(options: {
@@ -102,31 +155,19 @@ function signCertificate(options: {
   readonly validity: Validity;
   readonly extensions: readonly Node[];
 }): string {
-  // ecdsa-with-SHA256; RFC 5758 §3.2: no parameters, not even NULL.
-  const algorithm = sequence(objectId('1.2.840.10045.4.3.2'));
+  const { privateKey, validity } = options;
   const version3 = tagged(0, integer(Uint8Array.of(2)));
-  const { notBefore, notAfter } = options.validity;
   const tbs = sequence(
     version3,
     integer(randomSerial()),
-    algorithm,
+    signatureAlgorithm(privateKey),
     options.issuer,
-    sequence(time(notBefore), time(notAfter)),
+    sequence(time(validity.notBefore), time(validity.notAfter)),
     options.subject,
     decode(options.spki),
     tagged(3, sequence(...options.extensions)),
   );
-  const signature = sign('sha256', encode(tbs), options.privateKey);
-  const der = encode(sequence(tbs, algorithm, bits(signature)));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
-}
-
-/** Positive, never 0, at most 20 octets (RFC 5280 §4.1.2.2), and shortest DER: the first octet is neither 0 nor above 0x7f. */
-function randomSerial(): Buffer {
-  const serial = randomBytes(serialBytes);
-  serial[0] = (serial[0] ?? 0) & 0x7f || 1;
-  return serial;
+  return pemBlock('CERTIFICATE', signStructure(tbs, privateKey));
 }
 
 function distinguishedName(attributes: readonly (readonly [id: string, value: string])[]): Node {
@@ -147,16 +188,4 @@ function leafCommonName(
 
 function fits(commonName: string): boolean {
   return commonName.length <= maxCommonName;
-}
-
-/** Byte for byte as the issuer wrote it: verifiers compare the encodings. */
-function subjectOf(issuer: X509Certificate): Node {
-  const fields = parts(parts(decode(issuer.raw))[0]);
-  const subject = fields[5];
-  if (!subject) throw new Error('a version 3 certificate has its subject in the sixth field');
-  return subject;
-}
-
-function exportSpki(publicKey: KeyObject): Buffer {
-  return publicKey.export({ type: 'spki', format: 'der' });
 }

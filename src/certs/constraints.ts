@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import type { CertificateName } from './names.ts';
+import { WxDevError } from '../core/errors.ts';
+import { parseNames, type CertificateName } from './names.ts';
 
 /** A DNS subtree (the name itself and all below) or a range of addresses. */
 export type Subtree =
@@ -68,9 +69,49 @@ export function findBrokenRule(
   return { rule: 'permittedSubtrees', subtrees: sameKind.map(formatSubtree) };
 }
 
+/**
+ * Reads what a user wants to permit: `example.com`, `*.example.com` (the same), `203.0.113.7`, `100.64.0.0/10`.
+ * @throws WXD5005 neither a domain nor an address or range
+ */
+export function parsePermitted(texts: readonly string[]): readonly Subtree[] {
+  return texts.map((text) => {
+    const [, address = text, digits] = /^(.*)\/(\d{1,3})$/.exec(text.trim()) ?? [];
+    const [name] = parseNames([address.replace(/^\s*(\*\.|\.)/, '')]);
+    if (name?.type === 'dns' && digits === undefined) return { type: 'dns', base: name.value };
+    const bits = isIP(name?.value ?? '') === 4 ? 32 : 128;
+    const prefix = Number(digits ?? bits);
+    if (name?.type !== 'ip' || prefix > bits) {
+      throw new WxDevError('WXD5005', { name: text, fault: 'malformed' });
+    }
+    return { type: 'ip', address: name.value, prefix };
+  });
+}
+
+/** `constraints` with `added` permitted as well, each once. */
+export function addPermitted(constraints: Constraints, added: readonly Subtree[]): Constraints {
+  const permitted = new Map(
+    [...constraints.permitted, ...added].map((subtree) => [formatSubtree(subtree), subtree]),
+  );
+  return { ...constraints, permitted: [...permitted.values()] };
+}
+
+/** Whether both permit and exclude the same, in any order. */
+export function sameConstraints(
+  one: Constraints | undefined,
+  two: Constraints | undefined,
+): boolean {
+  return summary(one) === summary(two);
+}
+
 /** `test` or `10.0.0.0/8`. */
 export function formatSubtree(subtree: Subtree): string {
   return subtree.type === 'dns' ? subtree.base : `${subtree.address}/${subtree.prefix}`;
+}
+
+function summary(constraints: Constraints | undefined): string {
+  if (!constraints) return '';
+  const { permitted, excluded } = constraints;
+  return JSON.stringify([permitted, excluded].map((list) => list.map(formatSubtree).toSorted()));
 }
 
 function covers(subtree: Subtree, name: CertificateName): boolean {

@@ -42,6 +42,10 @@ export function truth(): Node {
   return asn1.create(Class.UNIVERSAL, Type.BOOLEAN, false, '\xff');
 }
 
+export function nothing(): Node {
+  return asn1.create(Class.UNIVERSAL, Type.NULL, false, '');
+}
+
 export function octets(bytes: Uint8Array): Node {
   return asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, toBinary(bytes));
 }

@@ -22,12 +22,16 @@ import type { CertificateName } from './names.ts';
 /* The extensions of RFC 5280 §4.2.1 that wx-dev writes, each as a complete `Extension`. Loads node-forge: see der.ts. */
 
 const nameConstraintsId = '2.5.29.30';
+/** Extension id. */
+export const subjectAltNameId = '2.5.29.17';
 /** GeneralName tags. */
+const emailTag = 1;
 const dnsTag = 2;
+const uriTag = 6;
 const ipTag = 7;
 
 /** Bits of keyUsage, counted from the left of the first octet. */
-const keyUsageBits = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 };
+const keyUsageBits = { digitalSignature: 0, keyEncipherment: 2, keyCertSign: 5, cRLSign: 6 };
 
 export function basicConstraints(authority: boolean): Node {
   // cA is DEFAULT FALSE and so absent from a leaf. pathLenConstraint 0: no authority below this one.
@@ -46,13 +50,42 @@ export function serverAuth(): Node {
   return extension('2.5.29.37', false, sequence(objectId('1.3.6.1.5.5.7.3.1')));
 }
 
-export function subjectAltName(names: readonly CertificateName[]): Node {
-  const general = names.map(({ type, value }) =>
-    type === 'dns'
-      ? taggedBytes(dnsTag, Buffer.from(value, 'latin1'))
-      : taggedBytes(ipTag, addressBytes(value)),
-  );
-  return extension('2.5.29.17', false, sequence(...general));
+export function clientAuth(): Node {
+  return extension('2.5.29.37', false, sequence(objectId('1.3.6.1.5.5.7.3.2')));
+}
+
+/** A name of a person or a program, in ASCII. */
+export interface ClientName {
+  readonly type: 'email' | 'uri';
+  readonly value: string;
+}
+
+export function subjectAltName(names: readonly (CertificateName | ClientName)[]): Node {
+  return extension(subjectAltNameId, false, sequence(...names.map(generalName)));
+}
+
+/** Number of a revocation list (RFC 5280 §5.2.3). */
+export function crlNumber(number: Node): Node {
+  return extension('2.5.29.20', false, number);
+}
+
+/** The names in the contents of a subjectAltName; `others` counts those that are neither DNS names nor addresses. */
+export function readSubjectAltName(value: Node): {
+  readonly names: readonly string[];
+  readonly others: number;
+} {
+  const names = parts(value).flatMap((name) => {
+    if (isTagged(name, dnsTag)) return [contents(name).toString('latin1')];
+    const address = isTagged(name, ipTag) ? addressText(contents(name)) : undefined;
+    return address === undefined ? [] : [address];
+  });
+  return { names, others: parts(value).length - names.length };
+}
+
+/** The value inside the extension with this id, in `Extensions` of a certificate or of a request. */
+export function findExtension(extensions: Node | undefined, id: string): Node | undefined {
+  const found = parts(extensions).find((item) => objectIdOf(parts(item)[0]) === id);
+  return found && decode(contents(parts(found).at(-1)));
 }
 
 export function subjectKeyIdentifier(spki: Uint8Array): Node {
@@ -76,10 +109,9 @@ export function nameConstraints({ permitted, excluded }: Constraints): Node {
 export function readNameConstraints(certificateDer: Uint8Array): Constraints | undefined {
   const [tbs] = parts(decode(certificateDer));
   const wrapper = parts(tbs).find((part) => isTagged(part, 3));
-  const all = parts(parts(wrapper)[0]);
-  const found = all.find((item) => objectIdOf(parts(item)[0]) === nameConstraintsId);
+  const found = findExtension(parts(wrapper)[0], nameConstraintsId);
   if (!found) return undefined;
-  const lists = parts(decode(contents(parts(found).at(-1))));
+  const lists = parts(found);
   const subtrees = (tag: number): Subtree[] =>
     parts(lists.find((list) => isTagged(list, tag))).flatMap(readSubtree);
   return { permitted: subtrees(0), excluded: subtrees(1) };
@@ -94,6 +126,21 @@ function extension(id: string, critical: boolean, value: Node): Node {
 function keyIdentifier(spki: Uint8Array): Buffer {
   const key = contents(parts(decode(spki))[1]).subarray(1);
   return createHash('sha1').update(key).digest();
+}
+
+function generalName({ type, value }: CertificateName | ClientName): Node {
+  switch (type) {
+    case 'dns':
+      return taggedBytes(dnsTag, Buffer.from(value, 'latin1'));
+    case 'ip':
+      return taggedBytes(ipTag, addressBytes(value));
+    case 'email':
+      return taggedBytes(emailTag, Buffer.from(value, 'latin1'));
+    case 'uri':
+      return taggedBytes(uriTag, Buffer.from(value, 'latin1'));
+    default:
+      return type satisfies never;
+  }
 }
 
 function generalSubtree(subtree: Subtree): Node {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { WxDevError } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
 
@@ -27,26 +27,29 @@ export interface FileText {
  * @throws WXD5009
  */
 export function makeFolder(dir: string): Promise<number> {
-  return guard(dir, 'write', async () => {
+  return guardAccess(dir, 'write', async () => {
     await mkdir(dir, { recursive: true, mode: folderMode });
     return permissions((await stat(dir)).mode);
   });
 }
 
 /**
- * Reads a small text file, following links; undefined where there is none.
+ * Reads a small text file, following links; undefined where there is none. Nothing after `maxBytes` is read.
  * @throws WXD5009
  */
-export function readText(path: string): Promise<FileText | undefined> {
-  return guard(path, 'read', async () => {
+export function readText(
+  path: string,
+  maxBytes: number = maxFileBytes,
+): Promise<FileText | undefined> {
+  return guardAccess(path, 'read', async () => {
     const file = await open(path, 'r').catch((error: unknown) => {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     });
     if (!file) return undefined;
     try {
-      const buffer = Buffer.alloc(maxFileBytes);
-      const { bytesRead } = await file.read(buffer, 0, maxFileBytes, 0);
+      const buffer = Buffer.allocUnsafe(maxBytes);
+      const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);
       const { mode } = await file.stat();
       return { text: buffer.toString('utf8', 0, bytesRead), mode: permissions(mode) };
     } finally {
@@ -62,7 +65,7 @@ export function readText(path: string): Promise<FileText | undefined> {
  * @throws WXD5009
  */
 export function publishFile(path: string, text: string, mode: number): Promise<boolean> {
-  return guard(path, 'write', () =>
+  return guardAccess(path, 'write', () =>
     withTemporary(path, text, mode, async (temporary) => {
       try {
         await link(temporary, path);
@@ -88,9 +91,14 @@ export function publishFile(path: string, text: string, mode: number): Promise<b
  * @throws WXD5009
  */
 export function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  return guard(path, 'write', () =>
+  return guardAccess(path, 'write', () =>
     withTemporary(path, text, mode, (temporary) => rename(temporary, path)),
   );
+}
+
+/** Removes `path`, if it is there. @throws WXD5009 */
+export function removeFile(path: string): Promise<void> {
+  return guardAccess(path, 'write', () => rm(path, { force: true }));
 }
 
 async function withTemporary<T>(
@@ -119,7 +127,8 @@ async function writeNew(path: string, text: string, mode: number): Promise<void>
   }
 }
 
-async function guard<T>(
+/** Runs a file operation and says what failed. @throws WXD5009 */
+export async function guardAccess<T>(
   path: string,
   action: 'read' | 'write',
   work: () => Promise<T>,

@@ -30,11 +30,10 @@ interface StateChanges {
  * are never replaced silently.
  */
 export async function openProjectState(cwd: string): Promise<ProjectState> {
-  const dir = join(cwd, '.wx-dev');
+  const dir = await openProjectFolder(cwd);
   const file = join(dir, 'state.json');
   let created = false;
   try {
-    await makePrivateFolder(dir);
     const fresh = {
       token: newToken(),
       aesKey: newAesKey(),
@@ -48,6 +47,21 @@ export async function openProjectState(cwd: string): Promise<ProjectState> {
     throw unusable(dir, error);
   }
   return toProjectState(cwd, await readState(file, cwd), created);
+}
+
+/**
+ * Makes the project's folder for what wx-dev keeps, closed to others and ignored by git.
+ * @returns its path
+ * @throws WXD6008
+ */
+export async function openProjectFolder(cwd: string): Promise<string> {
+  const dir = join(cwd, '.wx-dev');
+  try {
+    await makePrivateFolder(dir);
+  } catch (error) {
+    throw unusable(dir, error);
+  }
+  return dir;
 }
 
 function toProjectState(cwd: string, stored: StoredState, created: boolean): ProjectState {

@@ -1,3 +1,4 @@
+import { certIssuingErrors } from './errors/cert-issuing.ts';
 import { certErrors } from './errors/certs.ts';
 import type { ErrorDefinition, Language } from './errors/define.ts';
 import { appErrors } from './errors/app.ts';
@@ -14,6 +15,7 @@ export const errorCatalogue = {
   ...appErrors,
   ...tunnelErrors,
   ...certErrors,
+  ...certIssuingErrors,
   ...settingsErrors,
   ...scaffoldErrors,
 };

@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createKey } from '../../src/certs/authority.ts';
+import { createKey } from '../../src/certs/keys.ts';
 import { buildLeafCertificate } from '../../src/certs/certificate.ts';
 import { parseNames, parseSubjectAltName } from '../../src/certs/names.ts';
 import type { Authority } from '../../src/certs/store.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createKey } from '../../src/certs/authority.ts';
+import { createKey } from '../../src/certs/keys.ts';
 import { ensureLeaf, openAuthority, type LeafFiles } from '../../src/certs/store.ts';
 import { alterLastByte, makeAuthority, makeTemporaryFolder, withoutUmask } from './workshop.ts';
 

@@ -124,7 +124,6 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2126: [{ event: 'user_authorize_invoice', expected: '"success"', received: 'ok' }],
   WXD2127: [{}],
   WXD2128: [{}],
-  WXD2129: [{}],
   WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
     (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
   ),
@@ -231,6 +230,25 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { path: '/root/ca', action: 'read', reason: 'EACCES' },
     { path: '/root/ca', action: 'write', reason: 'ENOSPC' },
   ],
+  WXD5020: [{ path: '/home/u/ca/.lock', seconds: 15 }],
+  WXD5021: [{ path: '/home/u/my ca/index.json' }],
+  WXD5022: [
+    { path: '/home/u/ca/ca-key.pem', given: false },
+    { path: '/home/u/ca/ca-key.pem', given: true },
+  ],
+  WXD5023: [{ dir: '/home/u/ca' }],
+  WXD5024: (
+    ['nothing', 'damaged', 'signature', 'algorithm', 'weak-key', 'no-names', 'other-names'] as const
+  ).map((fault) => ({ path: 'a.csr', fault })),
+  WXD5025: (['empty', 'too-long', 'characters', 'email'] as const).map((fault) => ({
+    name: '\u001B[2J../a',
+    fault,
+  })),
+  WXD5026: [
+    { serial: 'ABC', matches: 0 },
+    { serial: 'ABCDEF', matches: 2 },
+  ],
+  WXD5027: [{ path: '/home/u/app/.wx-dev/certs/cert.pem' }],
   WXD6001: [
     {
       source: { name: 'WX_DEV_PORT', file: '.env', line: 3 },

@@ -1,9 +1,10 @@
 import type { CommandSpec } from '../command.ts';
+import { issuing, signing } from './cert-issue.ts';
 
 const show: CommandSpec = {
   name: 'show',
   summary: 'certShow',
-  arguments: [{ syntax: '<file>', text: 'file' }],
+  arguments: [{ syntax: '<file>', text: 'certTarget' }],
   options: [],
   examples: ['wx-dev cert show .wx-dev/certs/cert.pem'],
   runsOn: false,
@@ -24,11 +25,14 @@ export const cert: CommandSpec = {
   summary: 'cert',
   arguments: [{ syntax: '[names...]', text: 'names' }],
   options: [
-    { flags: '--days <n>', text: 'days' },
-    { flags: '--out <dir>', text: 'out' },
+    { flags: '--ip-auto', text: 'ipAuto' },
+    signing.rsa,
+    signing.days,
+    signing.out,
+    signing.passphraseFile,
   ],
   examples: ['wx-dev cert', 'wx-dev cert dev.test 192.168.1.20', 'wx-dev cert trust --print'],
   runsOn: false,
-  subcommands: [show, trust],
-  run: async (invocation) => (await import('../run-cert.ts')).runCert(invocation),
+  subcommands: [...issuing, show, trust],
+  run: async (invocation) => (await import('../run-cert-issue.ts')).runCert(invocation),
 };

@@ -22,6 +22,10 @@ export function renderLeaf(
     [cert.names, leaf.names.join(' ')],
     ['', cert.validUntil(leaf.notAfter.toISOString().slice(0, 10), days)],
   ];
+  if (leaf.oldPin !== undefined) {
+    rows.push([messages.certIssue.oldPin, leaf.oldPin], [messages.certIssue.pin, leaf.pin]);
+    rows.push(['', messages.certIssue.rekeyed]);
+  }
   if (leaf.reused) rows.push(['', cert.reused]);
   if (authority.created) rows.push(['', messages.banner.authorityCreated]);
   return [

@@ -18,8 +18,8 @@ const damageTexts: Record<AuthorityDamage, Record<Language, string>> = {
     zh: 'ca.pem 中没有可读的证书',
   },
   'key-unreadable': {
-    en: 'ca-key.pem holds no readable P-256 private key',
-    zh: 'ca-key.pem 中没有可读的 P-256 私钥',
+    en: 'ca-key.pem holds no readable private key (EC or RSA)',
+    zh: 'ca-key.pem 中没有可读的私钥（EC 或 RSA）',
   },
   'key-missing': {
     en: 'ca.pem is there but ca-key.pem is missing',
@@ -86,12 +86,12 @@ export const certErrors = {
       run: (d) => `chmod ${octal(d.wanted)} ${quote(d.path)}`,
     },
   }),
-  WXD5002: defineError<{ dir: string; damage: AuthorityDamage }>({
+  WXD5002: defineError<{ dir: string; damage: AuthorityDamage; name: string }>({
     meaning: 'the files of the local authority are damaged or do not belong together',
     en: {
       title: (d) => `The local authority in ${d.dir} cannot be used`,
       body: (d) => [
-        damageTexts[d.damage].en,
+        damageText(d, 'en'),
         'restore both files from one backup, or move the folder away:',
         'the next run makes a new authority, which has to be trusted again',
       ],
@@ -100,7 +100,7 @@ export const certErrors = {
     zh: {
       title: (d) => `无法使用 ${d.dir} 中的本地 CA`,
       body: (d) => [
-        damageTexts[d.damage].zh,
+        damageText(d, 'zh'),
         '请从同一份备份恢复两个文件，或把该目录移走：',
         '下次运行会新建 CA，需要重新信任',
       ],
@@ -261,6 +261,11 @@ export const certErrors = {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(3, '0');
+}
+
+/** The table speaks of `ca.pem`; the authority of clients has files of another name. */
+function damageText(d: { damage: AuthorityDamage; name: string }, language: Language): string {
+  return damageTexts[d.damage][language].replaceAll(/\bca(?=(-key)?\.pem)/g, d.name);
 }
 
 /** The list of nameConstraints that refuses, a few entries to a line. */

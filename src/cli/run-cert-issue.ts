@@ -1,0 +1,62 @@
+import { X509Certificate } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import { lanNames } from '../certs/lan-names.ts';
+import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
+import { formatError, WxDevError } from '../core/errors.ts';
+import { certificateFolder, withAuthority } from './cert-authority.ts';
+import { textOption, type Invocation } from './command.ts';
+import type { Context } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { renderLeaf } from './render/cert.ts';
+import { renderError } from './render/error.ts';
+
+/** What a local server is usually called. */
+const USUAL_NAMES = ['localhost', '127.0.0.1', '::1'];
+
+/** `wx-dev cert [names…]`: a certificate of the local authority, made or still good. */
+export async function runCert(invocation: Invocation): Promise<ExitCode> {
+  const { args, options, context } = invocation;
+  const { out, err, json, language } = context;
+  const days = daysOf(options);
+  const authority = await withAuthority(invocation, (place) => openAuthority(place));
+  const lan = options['ipAuto'] === true ? await ownLanNames(authority, context) : [];
+  const leaf = await ensureLeaf({
+    authority,
+    dir: await certificateFolder(invocation),
+    names: [...(args.length > 0 ? args : USUAL_NAMES), ...lan],
+    days,
+    keyKind: options['rsa'] === true ? 'rsa' : undefined,
+  });
+  for (const warning of leaf.warnings) {
+    for (const line of renderError(formatError(warning, language), err)) err.line(line);
+  }
+  if (json) {
+    const { cert, key, ca, fullchain, names, notAfter, reused, pin, oldPin } = leaf;
+    out.line(JSON.stringify({ cert, key, ca, fullchain, names, notAfter, reused, pin, oldPin }));
+  } else for (const line of renderLeaf(leaf, authority, context)) out.line(line);
+  return exitCodes.ok;
+}
+
+/** The value of `--days`. @throws WXD6001 */
+export function daysOf(options: Invocation['options']): number | undefined {
+  const days = textOption(options, 'days');
+  if (days === undefined) return undefined;
+  // 825 days is the most that Apple's systems take, also from an authority that the user trusts.
+  if (/^\d{1,3}$/.test(days) && Number(days) >= 1 && Number(days) <= 825) return Number(days);
+  throw new WxDevError('WXD6001', {
+    source: { name: '--days' },
+    received: days,
+    expected: { en: 'a whole number from 1 to 825', zh: '1 到 825 的整数' },
+  });
+}
+
+/** What this machine is called in its network; says which addresses had to be left out. */
+async function ownLanNames(authority: Authority, context: Context): Promise<readonly string[]> {
+  const { readNameConstraints } = await import('../certs/extensions.ts');
+  const constraints = readNameConstraints(new X509Certificate(authority.certPem).raw);
+  const { names, outside } = lanNames(networkInterfaces(), context.hostname, constraints);
+  if (outside.length > 0) {
+    context.err.line(`  ${context.messages.certIssue.outsideLan(outside.join(' '))}`);
+  }
+  return names;
+}
