@@ -41,9 +41,9 @@ const mistakes: readonly (readonly [args: string, en: readonly string[], zh: rea
       ['缺少参数：port|url', 'wx-dev tunnel --help'],
     ],
     [
-      'cert show',
-      ['missing argument: file', 'wx-dev cert show --help'],
-      ['缺少参数：file', 'wx-dev cert show --help'],
+      'cert trust x',
+      ['too many arguments: 1, expected at most 0', 'wx-dev cert trust --help'],
+      ['参数过多：1 个，最多 0 个', 'wx-dev cert trust --help'],
     ],
     [
       'serve -p',
