@@ -14,11 +14,17 @@ export interface SendSubject {
   readonly msgId?: string | undefined;
 }
 
+type SendContext = Pick<Context, 'out' | 'messages' | 'language'>;
+
 /** Longer replies fill the screen without telling more. */
 const SUMMARY_CELLS = 60;
 
 /** The request, each attempt, and the judgement with what the follower sees. */
-export function renderSend(outcome: SendOutcome, subject: SendSubject, context: Context): string[] {
+export function renderSend(
+  outcome: SendOutcome,
+  subject: SendSubject,
+  context: SendContext,
+): string[] {
   const { out, messages, language } = context;
   const { send } = messages;
   const { request, attempts, accepted, faults, warnings } = outcome;
@@ -62,9 +68,8 @@ export function sendJson(outcome: SendOutcome): Record<string, unknown> {
   };
 }
 
-function seen(outcome: SendOutcome, subject: SendSubject, { messages }: Context): string {
+function seen(outcome: SendOutcome, subject: SendSubject, { messages }: SendContext): string {
   const { send } = messages;
   if (subject.what === 'verify') return outcome.accepted ? send.verified : '';
-  if (!outcome.accepted) return send.visible.failure;
-  return outcome.reply === undefined ? send.visible.nothing : send.visible.reply;
+  return send.visible[outcome.visible];
 }
