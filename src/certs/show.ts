@@ -69,7 +69,11 @@ export async function describeCertificate(
   }
 }
 
-function parseCertificates(file: string | Uint8Array, path: string): X509Certificate[] {
+/**
+ * Every certificate in `file`, PEM or DER, in its order.
+ * @throws WXD5007 none in it, or one that cannot be read
+ */
+export function parseCertificates(file: string | Uint8Array, path: string): X509Certificate[] {
   const text = typeof file === 'string' ? file : Buffer.from(file).toString('latin1');
   const pattern = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----/g;
   const blocks: (string | Uint8Array)[] = text.match(pattern) ?? [];

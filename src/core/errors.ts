@@ -1,4 +1,5 @@
 import { certIssuingErrors } from './errors/cert-issuing.ts';
+import { certUsingErrors } from './errors/cert-using.ts';
 import { certErrors } from './errors/certs.ts';
 import type { ErrorDefinition, Language } from './errors/define.ts';
 import { appErrors } from './errors/app.ts';
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...appErrors,
   ...tunnelErrors,
   ...certErrors,
+  ...certUsingErrors,
   ...certIssuingErrors,
   ...settingsErrors,
   ...scaffoldErrors,

@@ -62,7 +62,7 @@ describe('what ends a command before it starts', () => {
     ],
     ['a handler that is not there', ['serve', 'nothing.mjs'], 3, 'WXD3005'],
     ['a program that is not there', ['dev', '--', 'no-such-program'], 2, 'WXD3009'],
-    ['trust without --print', ['cert', 'trust', '--store', 'none'], 2, 'unknown option'],
+    ['a store that is not known', ['cert', 'trust', '--store', 'none'], 2, 'WXD6001'],
   ])('%s', async (_name, args, code, expected) => {
     await using workspace = await createWorkspace();
     const { dir, env } = workspace;

@@ -1,4 +1,5 @@
-import type { Texts, TrustFacts, TrustPlan, TrustStep } from './plan.ts';
+import { nssNickname } from './label.ts';
+import type { PlatformPlan, Texts, TrustFacts, TrustStep, TrustTarget } from './plan.ts';
 
 /** Where NSS's `certutil` is installed; never `certutil` by name, see windows.ts. */
 const certutilPaths = ['/usr/bin/certutil', '/usr/local/bin/certutil'];
@@ -32,21 +33,45 @@ const restartNote: Texts = {
 };
 
 /** On Linux browsers do not read the system's store but databases of their own. */
-export function planNss(facts: TrustFacts): TrustPlan {
+export function planNss(facts: TrustFacts): PlatformPlan {
   const found = chromiumDatabases.map((path) => `${facts.home}/${path}`).filter(facts.exists);
   const firefox = facts.firefoxProfiles ?? [];
   const missing = found.length === 0 && chromiumPrograms.some(facts.exists);
-  if (found.length === 0 && firefox.length === 0 && !missing) return { steps: [], notes: [] };
-  const certutil = certutilPaths.find(facts.exists);
-  if (certutil === undefined) return { steps: [], notes: [missingNote] };
+  if (found.length === 0 && firefox.length === 0 && !missing) return { targets: [], notes: [] };
+  const certutil = findCertutil(facts.exists);
+  if (certutil === undefined) return { targets: [], notes: [missingNote] };
   const fresh = `${facts.home}/.pki/nssdb`;
   return {
-    steps: [
-      ...(missing ? createDatabase(certutil, fresh) : []),
-      ...(missing ? [fresh] : found).map((path) => add(certutil, path, chromiumTitle, facts)),
-      ...firefox.map((path) => add(certutil, path, firefoxTitle, facts)),
+    targets: [
+      ...(missing ? [madeTarget(certutil, fresh, facts)] : []),
+      ...found.map((path) => target('chromium', certutil, path, facts)),
+      ...firefox.map((path) => target('firefox', certutil, path, facts)),
     ],
     notes: firefox.length > 0 ? [restartNote] : [],
+  };
+}
+
+/** NSS's program, never Windows' one of the same name; undefined where it is not installed. */
+export function findCertutil(exists: (path: string) => boolean): string | undefined {
+  return certutilPaths.find(exists);
+}
+
+function target(
+  store: 'chromium' | 'firefox',
+  certutil: string,
+  path: string,
+  facts: TrustFacts,
+): TrustTarget {
+  const title = store === 'chromium' ? chromiumTitle : firefoxTitle;
+  return { store, kind: 'nss', path, title, steps: [add(certutil, path, title, facts)] };
+}
+
+function madeTarget(certutil: string, path: string, facts: TrustFacts): TrustTarget {
+  const made = target('chromium', certutil, path, facts);
+  return {
+    ...made,
+    steps: [...createDatabase(certutil, path), ...made.steps],
+    makesDatabase: true,
   };
 }
 
@@ -64,7 +89,7 @@ function createDatabase(certutil: string, path: string): TrustStep[] {
 
 /** `C,,`: an authority for TLS servers, not for mail or code. */
 function add(certutil: string, path: string, title: Texts, facts: TrustFacts): TrustStep {
-  const name = `wx-dev ${facts.fingerprint256.replaceAll(':', '').slice(0, 8).toLowerCase()}`;
+  const name = nssNickname(facts.fingerprint256);
   return {
     title,
     command: [certutil, '-d', `sql:${path}`, '-A', '-t', 'C,,', '-n', name, '-i', facts.certPath],

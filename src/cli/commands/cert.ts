@@ -1,24 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { issuing, signing } from './cert-issue.ts';
-
-const show: CommandSpec = {
-  name: 'show',
-  summary: 'certShow',
-  arguments: [{ syntax: '<file>', text: 'certTarget' }],
-  options: [],
-  examples: ['wx-dev cert show .wx-dev/certs/cert.pem'],
-  runsOn: false,
-  run: async (invocation) => (await import('../run-cert.ts')).runCertShow(invocation),
-};
-
-const trust: CommandSpec = {
-  name: 'trust',
-  summary: 'certTrust',
-  options: [{ flags: '--print', text: 'print' }],
-  examples: ['wx-dev cert trust --print'],
-  runsOn: false,
-  run: async (invocation) => (await import('../run-cert.ts')).runCertTrust(invocation),
-};
+import { using } from './cert-use.ts';
 
 export const cert: CommandSpec = {
   name: 'cert',
@@ -33,6 +15,6 @@ export const cert: CommandSpec = {
   ],
   examples: ['wx-dev cert', 'wx-dev cert dev.test 192.168.1.20', 'wx-dev cert trust --print'],
   runsOn: false,
-  subcommands: [...issuing, show, trust],
+  subcommands: [...issuing, ...using],
   run: async (invocation) => (await import('../run-cert-issue.ts')).runCert(invocation),
 };

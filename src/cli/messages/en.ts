@@ -36,7 +36,9 @@ export const en = {
     certCsr: 'sign a certificate signing request',
     certRevoke: 'revoke a certificate and write the revocation list',
     certList: 'list the certificates that were issued',
-    certTrust: 'list the commands that make this machine trust the local authority',
+    certTrust: 'make this machine trust the local authority, after asking',
+    certUntrust: 'take the authority out of every store it was added to',
+    certUninstall: 'untrust everywhere, then delete the local authority',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
@@ -110,6 +112,7 @@ export const en = {
     email: 'email address of the client',
     out: 'folder for the certificate (default: .wx-dev/certs)',
     print: 'print the commands, run nothing',
+    store: 'system, chromium, firefox, windows or java; repeatable (default: all but java)',
     verifyAs: 'judge as openssl, apple, chrome, python-strict or wechat (default: all but wechat)',
     hostName: 'host that clients ask for (default: the host of the target)',
     caFile: 'trust the roots in this file instead of the local authority',

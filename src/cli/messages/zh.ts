@@ -37,7 +37,9 @@ export const zh: Messages = {
     certCsr: '为证书签名请求签发证书',
     certRevoke: '吊销证书并生成吊销列表',
     certList: '列出已签发的证书',
-    certTrust: '列出让本机信任该证书颁发机构的命令',
+    certTrust: '征得同意后，让本机信任本地 CA',
+    certUntrust: '把 CA 从加入过的所有信任库中移除',
+    certUninstall: '先从所有信任库移除，再删除本地 CA',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
@@ -111,6 +113,7 @@ export const zh: Messages = {
     email: '客户端的邮箱地址',
     out: '证书输出目录（默认 .wx-dev/certs）',
     print: '只打印命令，不执行',
+    store: 'system、chromium、firefox、windows 或 java，可重复（默认除 java 外全部）',
     verifyAs: '检查规则：openssl、apple、chrome、python-strict 或 wechat（默认除 wechat 外全部）',
     hostName: '客户端访问的主机名（默认取自检查对象）',
     caFile: '信任此文件中的根证书，代替本地 CA',

@@ -2,6 +2,7 @@ import type { CertificateDescription } from '../../certs/show.ts';
 import type { Authority, LeafFiles } from '../../certs/store.ts';
 import type { TrustPlan } from '../../certs/trust/plan.ts';
 import type { Context } from '../context.ts';
+import { renderCommand } from './cert-trust.ts';
 import { renderFields } from './fields.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,18 +38,25 @@ export function renderLeaf(
 
 /** One certificate of a file, and those after it. */
 export function renderDescription(description: CertificateDescription, context: Context): string[] {
-  const { cert } = context.messages;
+  const { cert, certUse } = context.messages;
   const { names, notAfter, daysLeft, constraints, chain } = description;
+  const validUntil = cert.validUntil(notAfter.toISOString().slice(0, 10), daysLeft);
   const rows: [string, string][] = [
     [cert.subject, description.subject],
     [cert.issuer, description.issuer],
     [cert.names, names.join(' ') || '-'],
-    ['', cert.validUntil(notAfter.toISOString().slice(0, 10), daysLeft)],
+    [certUse.validity[description.validity], validUntil],
     [cert.kind, description.keyType],
     [cert.fingerprint, description.fingerprint256],
+    ['SHA-1', description.fingerprint1],
     ['pin', description.pin],
   ];
-  if (constraints) rows.push([cert.constraints, [...constraints.dns, ...constraints.ip].join(' ')]);
+  if (constraints) {
+    rows.push([cert.constraints, [...constraints.dns, ...constraints.ip].join(' ')]);
+    if (constraints.excluded.length > 0) {
+      rows.push([certUse.excluded, constraints.excluded.join(' ')]);
+    }
+  }
   return [
     ...renderFields(rows),
     ...chain.flatMap((next) => ['', ...renderDescription(next, context)]),
@@ -56,20 +64,14 @@ export function renderDescription(description: CertificateDescription, context: 
 }
 
 /** The steps of a trust plan as they would be typed. */
-export function renderTrustPlan(plan: TrustPlan, { messages, language, out }: Context): string[] {
+export function renderTrustPlan(
+  plan: TrustPlan,
+  { messages, language, out }: Context,
+  intro = messages.cert.trustIntro,
+): string[] {
   const steps = plan.steps.flatMap((step) => [
     `  ${out.tone('dim', `# ${step.title[language]}`)}`,
-    `  ${[...(step.needsRoot ? ['sudo'] : []), ...step.command.map(shellWord)].join(' ')}`,
+    `  ${renderCommand([...(step.needsRoot ? ['sudo'] : []), ...step.command])}`,
   ]);
-  return [
-    `  ${messages.cert.trustIntro}`,
-    '',
-    ...steps,
-    ...plan.notes.map((note) => `  ${note[language]}`),
-  ];
-}
-
-/** Quotes for a POSIX shell where it is needed; a path may hold spaces and Chinese. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return [`  ${intro}`, '', ...steps, ...plan.notes.map((note) => `  ${note[language]}`)];
 }

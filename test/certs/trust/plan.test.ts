@@ -19,9 +19,16 @@ const debian = [
   'sudo install -D -m 0644 /ca.pem /usr/local/share/ca-certificates/wx-dev-abcdef01.crt',
   'sudo update-ca-certificates',
 ];
-const p11Kit = ['sudo trust anchor --store /ca.pem'];
+const p11Kit = [
+  'sudo install -D -m 0644 /ca.pem /etc/pki/ca-trust/source/anchors/wx-dev-abcdef01.pem',
+  'sudo update-ca-trust extract',
+];
+const arch = [
+  'sudo install -D -m 0644 /ca.pem /etc/ca-certificates/trust-source/anchors/wx-dev-abcdef01.pem',
+  'sudo update-ca-trust extract',
+];
 const suse = [
-  'sudo install -m 0644 /ca.pem /etc/pki/trust/anchors/wx-dev-abcdef01.pem',
+  'sudo install -D -m 0644 /ca.pem /etc/pki/trust/anchors/wx-dev-abcdef01.pem',
   'sudo update-ca-certificates',
 ];
 
@@ -34,33 +41,33 @@ test.each([
   ['Fedora', 'ID=fedora\n', p11Kit],
   ['Rocky', 'ID="rocky"\nID_LIKE="rhel centos fedora"\n', p11Kit],
   ['openEuler-like', "ID='x'\nID_LIKE='rhel'\n", p11Kit],
-  ['Arch', 'ID=arch\n', p11Kit],
-  ['Manjaro', 'ID=manjaro\nID_LIKE=arch\n', p11Kit],
+  ['Arch', 'ID=arch\n', arch],
+  ['Manjaro', 'ID=manjaro\nID_LIKE=arch\n', arch],
   ['openSUSE Leap', 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', suse],
   ['Tumbleweed', 'ID="opensuse-tumbleweed"\n', suse],
   ['NixOS', 'ID=nixos\n', []],
   ['an unknown one', 'ID=plan9\n', []],
   ['one that does not say', '', []],
-])('knows the store of %s', (_name, release, commands) => {
+])('knows the store of %s (the commands, not run)', (_name, release, commands) => {
   expect(commandsFor({ release })).toEqual(commands);
 });
 
 test.each([
   ['/usr/local/share/ca-certificates', debian],
   ['/etc/pki/ca-trust/source/anchors', p11Kit],
-  ['/etc/ca-certificates/trust-source/anchors', p11Kit],
+  ['/etc/ca-certificates/trust-source/anchors', arch],
   ['/usr/share/pki/trust/anchors', suse],
 ])('goes by the folder %s where os-release does not tell', (folder, commands) => {
   expect(commandsFor({ release: undefined }, [folder])).toEqual(commands);
 });
 
-test('on macOS trusts in the login keychain, for TLS only', () => {
+test('on macOS trusts in the login keychain, for TLS only (not run)', () => {
   expect(commandsFor({ platform: 'darwin', home: '/Users/u' })).toEqual([
     'security add-trusted-cert -r trustRoot -p ssl -k /Users/u/Library/Keychains/login.keychain-db /ca.pem',
   ]);
 });
 
-test('on windows calls the system certutil by its full path', () => {
+test('on windows calls the system certutil by its full path (not run)', () => {
   const facts = { platform: 'win32', home: 'C:\\Users\\u', certPath: 'C:\\ca.pem' };
   expect(commandsFor(facts)).toEqual([
     'C:\\Windows\\System32\\certutil.exe -user -addstore Root C:\\ca.pem',
@@ -119,14 +126,28 @@ test.each(['linux', 'darwin', 'win32', 'freebsd'])(
   },
 );
 
-test('tells WSL about the other side', () => {
-  const plan = planTrust({
+test('under WSL adds to the store of Windows as well (not run)', () => {
+  const certutil = '/mnt/c/Windows/System32/certutil.exe';
+  expect(commandsFor({ release: 'ID=ubuntu\nID_LIKE=debian\n' }, [certutil])).toEqual([
+    ...debian,
+    'cp /ca.pem /mnt/c/Users/Public/Documents/wx-dev-abcdef01.crt',
+    `${certutil} -user -addstore Root C:\\Users\\Public\\Documents\\wx-dev-abcdef01.crt`,
+    'rm -f /mnt/c/Users/Public/Documents/wx-dev-abcdef01.crt',
+  ]);
+});
+
+test('adds to Java on request only', () => {
+  const facts = {
     platform: 'linux',
     home: '/home/u',
-    certPath,
+    certPath: '/ca.pem',
     fingerprint256: 'AB:CD:EF:01',
-    release: 'ID=ubuntu',
-    exists: (path) => path === '/proc/sys/fs/binfmt_misc/WSLInterop',
-  });
-  expect(plan.notes[0]?.zh).toContain('WSL');
+    release: 'ID=debian',
+    exists: () => true,
+  };
+  const stores = (names?: readonly ('java' | 'system')[]): string[] =>
+    planTrust(facts, names).targets.map((target) => target.store);
+  expect(stores()).not.toContain('java');
+  expect(stores(['java'])).toEqual(['java']);
+  expect(stores(['system', 'java'])).toEqual(['system', 'java']);
 });

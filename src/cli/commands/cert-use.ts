@@ -1,0 +1,68 @@
+import type { CommandSpec } from '../command.ts';
+
+/* The subcommands of `cert` that look at certificates, and make others trust them. */
+
+const show: CommandSpec = {
+  name: 'show',
+  summary: 'certShow',
+  arguments: [{ syntax: '[target]', text: 'certTarget' }],
+  options: [],
+  examples: ['wx-dev cert show', 'wx-dev cert show api.weixin.qq.com:443'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert.ts')).runCertShow(invocation),
+};
+
+const verify: CommandSpec = {
+  name: 'verify',
+  summary: 'certVerify',
+  arguments: [{ syntax: '[target]', text: 'certTarget' }],
+  options: [
+    {
+      flags: '--as <client>',
+      text: 'verifyAs',
+      choices: ['openssl', 'apple', 'chrome', 'python-strict', 'wechat'],
+    },
+    { flags: '--host-name <name>', text: 'hostName' },
+    { flags: '--ca <file>', text: 'caFile' },
+    { flags: '--key <file>', text: 'keyFile' },
+  ],
+  examples: [
+    'wx-dev cert verify',
+    'wx-dev cert verify www.example.com:443 --as wechat',
+    'wx-dev cert verify cert.pem --key key.pem --host-name dev.test',
+  ],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-verify.ts')).runCertVerify(invocation),
+};
+
+const store = { flags: '--store <name>', text: 'store', repeatable: true } as const;
+
+const trust: CommandSpec = {
+  name: 'trust',
+  summary: 'certTrust',
+  options: [{ flags: '--print', text: 'print' }, store],
+  examples: ['wx-dev cert trust --print', 'wx-dev cert trust', 'wx-dev cert trust --store java'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-trust.ts')).runCertTrust(invocation),
+};
+
+const untrust: CommandSpec = {
+  name: 'untrust',
+  summary: 'certUntrust',
+  options: [{ flags: '--print', text: 'print' }, store],
+  examples: ['wx-dev cert untrust --print', 'wx-dev cert untrust'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-trust.ts')).runCertUntrust(invocation),
+};
+
+const uninstall: CommandSpec = {
+  name: 'uninstall',
+  summary: 'certUninstall',
+  options: [],
+  examples: ['wx-dev cert uninstall'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-trust.ts')).runCertUninstall(invocation),
+};
+
+/** Listed in the order of `--help`. */
+export const using: readonly CommandSpec[] = [show, verify, trust, untrust, uninstall];

@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { applyTrust, listRemovals, removeTrust } from '../../../src/certs/trust/apply.ts';
+import { planTrust, type StoreName, type TrustPlan } from '../../../src/certs/trust/plan.ts';
+import { proveTrust } from '../../../src/certs/trust/prove.ts';
+import type { Authority } from '../../../src/certs/store.ts';
+import { needProgram } from '../../helpers/programs.ts';
+import { makeAuthority, makeTemporaryFolder } from '../workshop.ts';
+
+const run = promisify(execFile);
+const certutil = '/usr/bin/certutil';
+const testNss = needProgram(certutil, ['-H']);
+const testChromium = needProgram('chromium');
+const isRoot = userInfo().uid === 0;
+if (!isRoot) console.info('skipped: the system store is changed by root only');
+const testSystem = isRoot ? needProgram('update-ca-certificates', ['--help']) : test.skip;
+
+const quiet = { sudo: false, onCommand: () => undefined };
+const facts = { platform: 'linux', exists: existsSync, systemRoot: undefined };
+const node = { path: process.execPath, readsSystemStore: false };
+
+function plan(
+  authority: Authority,
+  home: string,
+  stores: readonly StoreName[],
+  profiles: readonly string[] = [],
+): TrustPlan {
+  const { certPath, fingerprint256 } = authority;
+  const release = 'ID=debian';
+  const known = { ...facts, release, home, certPath, fingerprint256, firefoxProfiles: profiles };
+  return planTrust(known, stores);
+}
+
+async function makeDatabase(path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  await run(certutil, ['-d', `sql:${path}`, '-N', '--empty-password']);
+  return path;
+}
+
+async function nicknames(path: string): Promise<string> {
+  return (await run(certutil, ['-d', `sql:${path}`, '-L'])).stdout;
+}
+
+/** Every file below `folder`, with what is in it or where it leads. */
+async function snapshot(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true });
+  const found = await Promise.all(
+    entries.toSorted().map(async (name): Promise<[string, string]> => {
+      const path = join(folder, name);
+      const stats = await lstat(path);
+      if (stats.isSymbolicLink()) return [path, await readlink(path)];
+      return [path, stats.isFile() ? await readFile(path, 'latin1') : 'folder'];
+    }),
+  );
+  // The keystore of Debian's Java has the time of its making in it.
+  return Object.fromEntries(found.filter(([path]) => !path.includes('/java')));
+}
+
+testNss('adds to the databases of Chromium and Firefox and takes out exactly that', async () => {
+  const authority = await makeAuthority();
+  const other = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const chromium = await makeDatabase(join(home, '.pki/nssdb'));
+  const firefox = await makeDatabase(join(home, '.mozilla/firefox/张 三.default'));
+  await run(certutil, [
+    '-d',
+    `sql:${chromium}`,
+    '-A',
+    '-t',
+    'C,,',
+    '-n',
+    'mine',
+    '-i',
+    other.certPath,
+  ]);
+  const recordPath = join(home, 'trust.json');
+  const { targets } = plan(authority, home, ['chromium', 'firefox'], [firefox]);
+  const recorded = { recordPath, certPem: authority.certPem, now: Date.now };
+  const added = await applyTrust(targets, recorded, quiet);
+  expect(added.map(({ store, done }) => [store, done])).toEqual([
+    ['chromium', true],
+    ['firefox', true],
+  ]);
+  for (const path of [chromium, firefox]) expect(await nicknames(path)).toContain('wx-dev ');
+  expect((await lstat(recordPath)).mode & 0o777).toBe(0o600);
+
+  await applyTrust(targets, recorded, quiet); // A second time changes nothing.
+  expect((await listRemovals({ ...facts, recordPath })).length).toBe(2);
+
+  await rm(authority.dir, { recursive: true });
+  const removed = await removeTrust({ ...facts, ...quiet, recordPath });
+  expect(removed.every((outcome) => outcome.done)).toBe(true);
+  expect(await nicknames(chromium)).toMatch(/^mine /m);
+  for (const path of [chromium, firefox]) expect(await nicknames(path)).not.toContain('wx-dev ');
+  expect(existsSync(recordPath)).toBe(false);
+  expect(await removeTrust({ ...facts, ...quiet, recordPath })).toEqual([]);
+});
+
+testNss('a certificate of another kind under our name stays', async () => {
+  const [authority, other] = [await makeAuthority(), await makeAuthority()];
+  const home = await makeTemporaryFolder();
+  const path = await makeDatabase(join(home, '.pki/nssdb'));
+  const recordPath = join(home, 'trust.json');
+  const { targets } = plan(authority, home, ['chromium']);
+  await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+  const name = targets[0]!.steps[0]!.command[7]!;
+  await run(certutil, ['-d', `sql:${path}`, '-D', '-n', name]);
+  await run(certutil, ['-d', `sql:${path}`, '-A', '-t', 'C,,', '-n', name, '-i', other.certPath]);
+  const removed = await removeTrust({ ...facts, ...quiet, recordPath });
+  expect(removed[0]?.done).toBe(true);
+  expect(await nicknames(path)).toContain(name);
+});
+
+test('a store that fails is named with what its program said, and stays on the list', async () => {
+  const authority = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const recordPath = join(home, 'trust.json');
+  const title = { en: 'x', zh: 'x' };
+  const step = (command: string[]) => [{ title, command, needsRoot: false }];
+  const target = { store: 'system', kind: 'keychain', path: 'a', title } as const;
+  const targets = [
+    {
+      ...target,
+      steps: step([process.execPath, '-e', 'console.error("locked"); process.exit(3)']),
+    },
+    { ...target, path: 'b', steps: step(['no-such-program-here']) },
+  ];
+  const outcomes = await applyTrust(
+    targets,
+    { recordPath, certPem: authority.certPem, now: Date.now },
+    quiet,
+  );
+  expect(outcomes).toMatchObject([
+    { done: false, problem: 'locked' },
+    { done: false, problem: 'no-such-program-here: not found' },
+  ]);
+  const entries = JSON.parse(await readFile(recordPath, 'utf8')) as { installed: object[] };
+  expect(entries.installed).toMatchObject([
+    { path: 'a', fingerprint256: new X509Certificate(authority.certPem).fingerprint256 },
+    { path: 'b' },
+  ]);
+});
+
+test.each(['', '{', '[]', '{"installed":[{}]}', '{"installed":[{"certPem":"x"}]}'])(
+  'a damaged list %j is named, and nothing is run',
+  async (text) => {
+    const recordPath = join(await makeTemporaryFolder(), 'trust.json');
+    await writeFile(recordPath, text);
+    await expect(removeTrust({ ...facts, ...quiet, recordPath })).rejects.toMatchObject({
+      code: 'WXD5032',
+    });
+  },
+);
+
+testSystem(
+  'really changes the store of this Debian: curl trusts, then no trace is left',
+  async () => {
+    const authority = await makeAuthority();
+    const home = await makeTemporaryFolder();
+    const recordPath = join(home, 'trust.json');
+    const folders = ['/etc/ssl', '/usr/local/share/ca-certificates'];
+    const before = await Promise.all(folders.map(snapshot));
+    const { targets } = plan(authority, home, ['system']);
+    const curl = async (): Promise<string | undefined> => {
+      const proofs = await proveTrust({ authority, env: process.env, home, node });
+      return proofs.find((proof) => proof.client === 'curl')?.result;
+    };
+    expect(await curl()).toBe('refused');
+    const commands: string[] = [];
+    const onCommand = (command: readonly string[]): number => commands.push(command[0] ?? '');
+    try {
+      await applyTrust(
+        targets,
+        { recordPath, certPem: authority.certPem, now: Date.now },
+        { sudo: false, onCommand },
+      );
+      expect(await curl()).toBe('trusted');
+    } finally {
+      await removeTrust({ ...facts, sudo: false, onCommand, recordPath });
+    }
+    expect(commands).toEqual(['install', 'update-ca-certificates', 'rm', 'update-ca-certificates']);
+    expect(await curl()).toBe('refused');
+    expect(await Promise.all(folders.map(snapshot))).toEqual(before);
+  },
+);
+
+testChromium(
+  'really changes the database of a Chromium that has not run: nothing is left',
+  async () => {
+    const authority = await makeAuthority();
+    const home = await makeTemporaryFolder();
+    const recordPath = join(home, 'trust.json');
+    const chromium = async (): Promise<string | undefined> => {
+      const proofs = await proveTrust({ authority, env: process.env, home, node });
+      return proofs.find((proof) => proof.client === 'chromium')?.result;
+    };
+    expect(await chromium()).toBe('refused');
+    const { targets } = plan(authority, home, ['chromium']);
+    await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+    expect(await chromium()).toBe('trusted');
+    await removeTrust({ ...facts, ...quiet, recordPath });
+    expect(await readdir(home)).toEqual([]);
+  },
+);
