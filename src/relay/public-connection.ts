@@ -151,9 +151,13 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   abort(): void {
-    // A plain FIN would end a body that lasts until close as if it were whole.
-    if (this.#phase === 'exchange' && !('encrypted' in this.socket)) this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    const { socket } = this;
+    // A plain FIN would end a body that lasts until close as if it were whole. Node 20 never frees a socket that is reset while
+    // it writes or ends, and then spins on it; so those get the FIN.
+    const canReset = socket.writableLength === 0 && !socket.writableEnded;
+    if (this.#exchange?.endsWithConnection && canReset && !('encrypted' in socket))
+      socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   upgraded(): void {

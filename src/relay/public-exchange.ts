@@ -50,6 +50,7 @@ export class PublicExchange implements StreamListener {
   #isUpgraded = false;
   #isAnswered = false;
   #isEventStream = false;
+  #endsWithConnection = false;
   #keepAlive = false;
   #isOver = false;
   #isCorked = false;
@@ -69,6 +70,11 @@ export class PublicExchange implements StreamListener {
   /** Whether the request has been read to its end. What an upgrade becomes is not known before the answer. */
   get isRequestRead(): boolean {
     return this.#reader.isComplete && !this.#isUpgraded;
+  }
+
+  /** Whether only the end of the connection tells where the answer ends. */
+  get endsWithConnection(): boolean {
+    return this.#endsWithConnection;
   }
 
   /** Whether a final answer has begun, so that no other can be given. */
@@ -134,7 +140,8 @@ export class PublicExchange implements StreamListener {
     const noBody = hasNoBody(head.status, this.#request.method);
     const framing = this.#framing(head, noBody, end);
     this.#writer = new BodyWriter(this.#owner.socket, framing);
-    this.#keepAlive = this.#owner.mayKeepAlive && framing.type !== 'until-close';
+    this.#endsWithConnection = framing.type === 'until-close';
+    this.#keepAlive = this.#owner.mayKeepAlive && !this.#endsWithConnection;
     this.#isEventStream = /^text\/event-stream\b/i.test(
       fieldValue(head.fields, 'content-type') ?? '',
     );
