@@ -1,35 +1,42 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { WxDevError } from '../core/errors.ts';
 import type { CloseReason } from '../core/resources.ts';
+import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
 import {
   headersTimeoutMs,
   maxConnections,
   maxHeaderBytes,
   requestTimeoutMs,
   timeoutCheckMs,
+  tlsHandshakeMs,
 } from './limits.ts';
 import { passUpgrade } from './pass-upgrade.ts';
 import { createRouter, type RouterOptions } from './router.ts';
 
-/** Creates the HTTP server, with every limit set, that gives requests to the router. */
-export function createHttpServer(options: RouterOptions): Server {
+/** Creates the HTTP or HTTPS server, with every limit set, that gives requests to the router. */
+export function createHttpServer(
+  options: RouterOptions,
+  tls: ServerTls | undefined,
+): Server | TlsServer {
   const router = createRouter(options);
   const { target } = options;
-  const server = createServer(
-    {
-      insecureHTTPParser: false,
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckMs,
-    },
-    (request: IncomingMessage, response: ServerResponse) => {
-      // An error event of either would end the process; what it means is seen from `close`.
-      request.on('error', () => undefined);
-      response.on('error', () => undefined);
-      void router(request, response);
-    },
-  );
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    // An error event of either would end the process; what it means is seen from `close`.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    void router(request, response);
+  };
+  const limits = {
+    insecureHTTPParser: false,
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  };
+  const server = tls
+    ? createTlsServer({ ...limits, ...tlsOptions(tls) }, onRequest)
+    : createServer(limits, onRequest);
   server.maxConnections = maxConnections;
   if (target) {
     server.on('upgrade', (request, socket, head) => {
@@ -39,12 +46,23 @@ export function createHttpServer(options: RouterOptions): Server {
   return server;
 }
 
+/** Clients without a certificate are refused in the handshake, before any byte of theirs is read as HTTP. */
+function tlsOptions(tls: ServerTls): object {
+  const clients = tls.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  return {
+    ...secureContextOf(tls),
+    ...clients,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: tlsHandshakeMs,
+  };
+}
+
 /**
  * Binds `server` and gives its port.
  *
  * @throws WXD6001 for a host that is not this machine's, WXD6003 for a port that is taken
  */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: Server | TlsServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(listenError(cause, host, port));
@@ -74,14 +92,14 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
 }
 
 /** The URL this machine reaches `host` by: listening on every address is not an address. */
-export function urlOf(host: string, port: number): string {
+export function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /** How a listening server ends: `close`, `signal`, or an error of its own. `closing` fires first, for the work in hand. */
 export function lifetime(
-  server: Server,
+  server: Server | TlsServer,
   closing: AbortController,
   signal: AbortSignal | undefined,
 ): { closed: Promise<CloseReason>; close: () => Promise<void> } {

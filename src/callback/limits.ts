@@ -33,3 +33,6 @@ export const maxRememberedPushes = 1000;
 
 /** How long a push is remembered after its last delivery, in milliseconds. WeChat's third delivery comes some 10 s after the first. */
 export const rememberPushMs = 60_000;
+
+/** A TLS handshake that takes longer is no client but a drain. */
+export const tlsHandshakeMs = 10_000;

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
+import { Server as TlsServer } from 'node:https';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import type { Service } from '../core/resources.ts';
+import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { parseForwardTarget, type ForwardOptions, type ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
@@ -31,16 +33,23 @@ export interface CallbackOptions extends AbortableOptions {
   readonly deadlineMs?: number | undefined;
   /** Certificates (PEM) that are trusted besides the public ones when the app speaks HTTPS. */
   readonly ca?: readonly string[] | undefined;
+  /** Absent: plain HTTP. */
+  readonly tls?: ServerTls | undefined;
   readonly logger?: Logger | undefined;
 }
 
 /** A running callback server. */
 export interface CallbackServer extends Service {
-  /** `http://127.0.0.1:3000`, without the path. */
+  /** `http://127.0.0.1:3000`, without the path; `https:` with TLS. */
   readonly url: string;
   readonly port: number;
   readonly path: string;
   readonly events: EventEmitter<{ exchange: [Exchange] }>;
+  /**
+   * Serves another certificate from the next connection on; those that are open go on. Does nothing without TLS.
+   * @throws Error from OpenSSL when it cannot be used; the old one then stays
+   */
+  renewTls(tls: ServerTls): void;
 }
 
 /**
@@ -63,14 +72,17 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
       events.emit('exchange', exchange);
     },
   };
-  const server = createHttpServer(routing);
+  const server = createHttpServer(routing, options.tls);
   const boundPort = await listen(server, host, port);
   const { closed, close } = lifetime(server, closing, signal);
   return {
-    url: urlOf(host, boundPort),
+    url: urlOf(options.tls ? 'https' : 'http', host, boundPort),
     port: boundPort,
     path,
     events,
+    renewTls: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(secureContextOf(tls));
+    },
     closed,
     close,
     [Symbol.asyncDispose]: close,

@@ -37,7 +37,7 @@ interface CertifyRequest {
 }
 
 /** What to certify for a key of ours. */
-export interface LeafRequest extends Omit<CertifyRequest, 'publicKey'> {
+interface LeafRequest extends Omit<CertifyRequest, 'publicKey'> {
   /** Key to certify, so that pins survive a renewal. @default a new one */
   readonly keyPem?: string | undefined;
   /** Family of a new key. @default 'ec' */

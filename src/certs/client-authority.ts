@@ -36,7 +36,7 @@ export interface ClientAuthority {
 }
 
 /** A client's certificate, in memory. */
-export interface ClientCertificate {
+interface ClientCertificate {
   readonly certPem: string;
   readonly notAfter: Date;
   readonly serial: string;

@@ -4,7 +4,7 @@ import { isDue } from './lifetime.ts';
 import { readRegister, type CertificateRecord } from './register.ts';
 
 /** How a certificate stands. `missing`: its file is gone, or holds another one by now. */
-export type CertificateState = 'good' | 'due' | 'expired' | 'revoked' | 'missing';
+type CertificateState = 'good' | 'due' | 'expired' | 'revoked' | 'missing';
 
 /** A certificate that was issued, and how it stands. */
 export interface ListedCertificate extends CertificateRecord {

@@ -9,7 +9,7 @@ import {
 export type KeyKind = 'ec' | 'rsa';
 
 /** What a client that knows RSA only accepts; smaller keys are refused everywhere (CA/Browser Forum BR §6.1.5). */
-export const minRsaBits = 2048;
+const minRsaBits = 2048;
 
 const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
 

@@ -3,7 +3,7 @@ import { WxDevError } from '../core/errors.ts';
 import { privateMode, readText, replaceFile } from './files.ts';
 
 /** What a certificate is for. `request`: a server's, for a key that never was here. */
-export type RecordKind = 'server' | 'client' | 'request';
+type RecordKind = 'server' | 'client' | 'request';
 
 /** One certificate that was issued. */
 export interface CertificateRecord {
@@ -81,7 +81,7 @@ export async function recordCertificate(
  * The register with `added` in it. A server's certificate that it replaces is forgotten, because nothing but its files ever
  * made it count; a client's stays, because it is good until it is revoked.
  */
-export function withRecord(register: Register, added: CertificateRecord): Register {
+function withRecord(register: Register, added: CertificateRecord): Register {
   const replaced = (old: CertificateRecord): boolean =>
     old.path === added.path && old.kind === added.kind && old.kind !== 'client';
   const kept = register.certificates.filter((old) => !replaced(old) || old.revokedAt !== undefined);

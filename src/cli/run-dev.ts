@@ -12,6 +12,7 @@ import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
+import { serveTls } from './serve-tls.ts';
 import { dataFolderOf, loadCommandSettings } from './settings.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
@@ -79,6 +80,7 @@ async function devOptions(
     mode: resolved.mode,
     answerer: answererOf(kind, found, app?.port),
     app,
+    tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
     public: publicChoice(kind, settings),
     subdomain: settings.get('subdomain') ?? state.subdomain,
     owner: state.owner,

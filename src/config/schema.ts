@@ -37,12 +37,15 @@ export type SettingKey =
   | 'appId'
   | 'appPort'
   | 'appSecret'
+  | 'clientCa'
+  | 'crl'
   | 'dedupe'
   | 'domain'
   | 'forwardTo'
   | 'handler'
   | 'host'
   | 'httpPort'
+  | 'https'
   | 'httpsPort'
   | 'lang'
   | 'mode'
@@ -131,6 +134,9 @@ export const settings = {
   tls: define({ flag: '--tls', env: ['WX_DEV_TLS'], type: choice('off', 'local', 'files') }),
   tlsCert: define({ flag: '--tls-cert', env: ['WX_DEV_TLS_CERT'], type: filePath }),
   tlsKey: define({ flag: '--tls-key', env: ['WX_DEV_TLS_KEY'], type: filePath }),
+  https: define({ flag: '--https', env: ['WX_DEV_HTTPS'], type: flagValue, default: false }),
+  clientCa: define({ flag: '--client-ca', env: ['WX_DEV_CLIENT_CA'], type: filePath }),
+  crl: define({ flag: '--crl', env: ['WX_DEV_CRL'], type: filePath }),
   httpsPort: define({ flag: '--https-port', env: ['WX_DEV_HTTPS_PORT'], type: port }),
   httpPort: define({ flag: '--http-port', env: ['WX_DEV_HTTP_PORT'], type: port }),
   publicUrl: define({ flag: '--public-url', env: ['WX_DEV_PUBLIC_URL'], type: wildcardUrl }),

@@ -6,11 +6,15 @@ import type { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import type { ServerTls } from '../core/server-tls.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
+import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
 import { selfCheck } from './self-check.ts';
+import { readServerTls } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
+import { watchTls } from './watch-tls.ts';
 
 /** Who answers the pushes. */
 export type Answerer =
@@ -29,6 +33,8 @@ export interface DevOptions extends AbortableOptions {
   readonly answerer: Answerer;
   /** The user's app, when wx-dev is to start it. */
   readonly app?: Omit<AppOptions, 'signal' | 'onLine'> | undefined;
+  /** Absent: the callback server speaks plain HTTP. */
+  readonly tls?: CallbackTls | undefined;
   readonly public: PublicChoice;
   readonly subdomain: string;
   readonly owner: string;
@@ -95,7 +101,14 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
   let checks = 0;
   let ready = false;
-  const callback = resources.use(await openCallback(options));
+  const tls = options.tls && (await readServerTls(options.tls.paths));
+  const callback = resources.use(await openCallback(options, tls));
+  if (options.tls && tls) {
+    const { paths } = options.tls;
+    resources.use(
+      watchTls({ paths, tls, apply: (next) => callback.renewTls(next), logger: options.logger }),
+    );
+  }
   callback.events.on('exchange', (exchange) => {
     if (!ready) checks = exchange.id;
     else onEvent({ type: 'exchange', exchange: { ...exchange, id: exchange.id - checks } });
@@ -108,7 +121,11 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   const { tunnel } = open ?? {};
   tunnel?.events.on('reconnecting', (state) => onEvent({ type: 'reconnecting', ...state }));
   tunnel?.events.on('reconnected', (state) => onEvent({ type: 'reconnected', ...state }));
-  const checkMs = await check(options, `${open?.url ?? target}${path}`, open?.ca ?? []);
+  const ca = open?.ca ?? options.tls?.ca ?? [];
+  const checkMs =
+    tls && !open && !answersAnybody(callback, tls, ca)
+      ? (await checkHandshake(target, tls, { signal })).ms
+      : await check(options, `${open?.url ?? target}${path}`, ca);
   ready = true;
   const close = (): Promise<void> => resources.close();
   const closed = untilClosed([callback.closed, ...(tunnel ? [tunnel.closed] : [])], signal, close);
@@ -141,10 +158,13 @@ async function openApp(options: DevOptions, resources: Resources): Promise<App |
   return app;
 }
 
-async function openCallback(options: DevOptions): Promise<CallbackServer> {
+async function openCallback(
+  options: DevOptions,
+  tls: ServerTls | undefined,
+): Promise<CallbackServer> {
   const handler = await handlerOf(options.answerer);
   return onUsualPort(options.port, CALLBACK_PORT, (port) =>
-    startCallback({ ...options, port, handler }),
+    startCallback({ ...options, tls, port, handler }),
   );
 }
 

@@ -249,6 +249,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { serial: 'ABCDEF', matches: 2 },
   ],
   WXD5027: [{ path: '/home/u/app/.wx-dev/certs/cert.pem' }],
+  WXD5028: [
+    { path: 'ca.pem', expected: 'authority' },
+    { path: 'crl.pem', expected: 'list' },
+  ],
   WXD5030: [{ path: 'key.pem' }],
   WXD5032: [{ path: '/home/u/trust.json' }],
   WXD6001: [

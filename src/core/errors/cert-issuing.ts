@@ -201,6 +201,33 @@ export const certIssuingErrors = {
       run: () => 'wx-dev cert',
     },
   }),
+  WXD5028: defineError<{ path: string; expected: 'authority' | 'list' }>({
+    meaning: 'the authority of clients or its revocation list cannot be used',
+    en: {
+      title: (d) => `Clients cannot be checked with ${d.path}`,
+      body: (d) => [
+        peerTexts[d.expected].en,
+        'both are made, and their paths printed, by "wx-dev cert client"',
+      ],
+      run: () => 'wx-dev cert client alice',
+    },
+    zh: {
+      title: (d) => `无法用 ${d.path} 校验客户端`,
+      body: (d) => [peerTexts[d.expected].zh, '两个文件都由 wx-dev cert client 生成，并打印路径'],
+      run: () => 'wx-dev cert client alice',
+    },
+  }),
+};
+
+const peerTexts: Record<'authority' | 'list', Record<Language, string>> = {
+  authority: {
+    en: 'expected the certificate of an authority of clients, as ca-client.pem is',
+    zh: '应为客户端 CA 的证书，例如 ca-client.pem',
+  },
+  list: {
+    en: 'expected a revocation list in PEM, as crl.pem is',
+    zh: '应为 PEM 格式的吊销列表，例如 crl.pem',
+  },
 };
 
 const requestCommand =
