@@ -63,6 +63,12 @@ export function utf8(text: string): Node {
   return asn1.create(Class.UNIVERSAL, Type.UTF8, false, toBinary(Buffer.from(text, 'utf8')));
 }
 
+/** BMPString: UTF-16, most significant octet first. */
+export function bmp(text: string): Node {
+  const bytes = Buffer.from(text, 'utf16le').swap16();
+  return asn1.create(Class.UNIVERSAL, Type.BMPSTRING, false, toBinary(bytes));
+}
+
 /** UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5). */
 export function time(date: Date): Node {
   if (date.getUTCFullYear() < 2050) {

@@ -90,7 +90,7 @@ export function publishFile(path: string, text: string, mode: number): Promise<b
  * Replaces `path`, whole or not at all. A symbolic link of that name is replaced, not followed.
  * @throws WXD5009
  */
-export function replaceFile(path: string, text: string, mode: number): Promise<void> {
+export function replaceFile(path: string, text: string | Uint8Array, mode: number): Promise<void> {
   return guardAccess(path, 'write', () =>
     withTemporary(path, text, mode, (temporary) => rename(temporary, path)),
   );
@@ -103,7 +103,7 @@ export function removeFile(path: string): Promise<void> {
 
 async function withTemporary<T>(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   mode: number,
   use: (temporary: string) => Promise<T>,
 ): Promise<T> {
@@ -117,7 +117,7 @@ async function withTemporary<T>(
 }
 
 /** The mode is given at creation: between a write and a chmod others could read. Synced, so that a power cut leaves no empty file. */
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
+async function writeNew(path: string, text: string | Uint8Array, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);

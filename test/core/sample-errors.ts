@@ -254,6 +254,8 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { path: 'crl.pem', expected: 'list' },
   ],
   WXD5030: [{ path: 'key.pem' }],
+  WXD5031: (['empty', 'characters'] as const).map((fault) => ({ fault })),
+  WXD5034: [{ path: 'key.pem' }],
   WXD5032: [{ path: '/home/u/trust.json' }],
   WXD6001: [
     {

@@ -64,5 +64,43 @@ const uninstall: CommandSpec = {
   run: async (invocation) => (await import('../run-cert-trust.ts')).runCertUninstall(invocation),
 };
 
+const exportCommand: CommandSpec = {
+  name: 'export',
+  summary: 'certExport',
+  arguments: [{ syntax: '[target]', text: 'certTarget' }],
+  options: [
+    { flags: '--p12', text: 'p12' },
+    { flags: '--der', text: 'der' },
+    { flags: '--mobileconfig', text: 'mobileconfig' },
+    { flags: '--profile <profile>', text: 'p12Profile', choices: ['compat', 'modern'] },
+    { flags: '--key <file>', text: 'keyFile' },
+    { flags: '--password-file <path>', text: 'passwordFile' },
+    { flags: '--friendly-name <name>', text: 'friendlyName' },
+    { flags: '--out-file <path>', text: 'outFile' },
+  ],
+  examples: ['wx-dev cert export --p12', 'wx-dev cert export --mobileconfig'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-export.ts')).runCertExport(invocation),
+};
+
+const env: CommandSpec = {
+  name: 'env',
+  summary: 'certEnv',
+  options: [
+    { flags: '--shell <shell>', text: 'shell', choices: ['bash', 'fish', 'pwsh', 'dotenv'] },
+  ],
+  examples: ['eval "$(wx-dev cert env --shell bash)"', 'wx-dev cert env --shell dotenv'],
+  runsOn: false,
+  run: async (invocation) => (await import('../run-cert-env.ts')).runCertEnv(invocation),
+};
+
 /** Listed in the order of `--help`. */
-export const using: readonly CommandSpec[] = [show, verify, trust, untrust, uninstall];
+export const using: readonly CommandSpec[] = [
+  show,
+  verify,
+  trust,
+  untrust,
+  exportCommand,
+  env,
+  uninstall,
+];

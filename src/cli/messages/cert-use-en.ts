@@ -22,6 +22,9 @@ export const certUseEn = {
   kept: (dir: string) => `kept ${dir}, because a trust store still has it`,
   proofTitle: 'Connected to a server with a certificate of the authority:',
   proofs: { trusted: 'trusted', refused: 'REFUSED', absent: 'not installed' },
+  exported: 'written',
+  password: 'password',
+  passwordOnce: 'made for this file and kept nowhere',
 };
 
 /** The table that a language must fill. */

@@ -24,4 +24,7 @@ export const certUseZh: CertUseMessages = {
   kept: (dir) => `保留 ${dir}，因为仍有信任库包含它`,
   proofTitle: '用该颁发机构签发的证书实际连接的结果：',
   proofs: { trusted: '信任', refused: '拒绝', absent: '未安装' },
+  exported: '已写入',
+  password: '密码',
+  passwordOnce: '为该文件生成，不会另行保存',
 };

@@ -1,5 +1,8 @@
 import { defineError, quoteForShell } from './define.ts';
 
+/** Why a text cannot protect an exported key. */
+type PasswordFault = 'empty' | 'characters';
+
 /** 503x: verifying, trusting and exporting certificates. */
 export const certUsingErrors = {
   WXD5030: defineError<{ path: string }>({
@@ -21,6 +24,33 @@ export const certUsingErrors = {
       run: (d) => `openssl pkey -noout -in ${quoteForShell(d.path)}`,
     },
   }),
+  WXD5031: defineError<{ fault: PasswordFault }>({
+    meaning: 'a password cannot protect an exported key',
+    en: {
+      title: (d) =>
+        d.fault === 'empty'
+          ? 'The password of the exported file is empty'
+          : 'The password of the exported file has characters outside ASCII',
+      body: (d) => [
+        d.fault === 'empty'
+          ? 'programs disagree on how an empty password is encoded, so some cannot open it'
+          : 'keytool cannot open such a file, though OpenSSL can',
+        'without --password-file a password is made',
+      ],
+      run: () => 'wx-dev cert export --help',
+    },
+    zh: {
+      title: (d) =>
+        d.fault === 'empty' ? '导出文件的密码为空' : '导出文件的密码含有 ASCII 以外的字符',
+      body: (d) => [
+        d.fault === 'empty'
+          ? '各程序对空密码的编码不一致，有的会打不开'
+          : 'keytool 打不开这样的文件，OpenSSL 可以',
+        '不加 --password-file 时会自动生成密码',
+      ],
+      run: () => 'wx-dev cert export --help',
+    },
+  }),
   WXD5032: defineError<{ path: string }>({
     meaning: 'the list of what was added to trust stores cannot be read',
     en: {
@@ -38,6 +68,22 @@ export const certUsingErrors = {
         '没有它 untrust 不知道该删除什么；文件被改动或截断',
       ],
       run: (d) => `mv ${quoteForShell(d.path)} ${quoteForShell(`${d.path}.damaged`)}`,
+    },
+  }),
+  WXD5034: defineError<{ path: string }>({
+    meaning: 'a private key does not belong to the certificate',
+    en: {
+      title: (d) => `${d.path} is not the key of the certificate`,
+      body: () => [
+        'expected the private key that was made with it',
+        'usual cause: one of the two was renewed or copied without the other',
+      ],
+      run: () => 'wx-dev cert verify',
+    },
+    zh: {
+      title: (d) => `${d.path} 不是该证书的私钥`,
+      body: () => ['应为与证书一同生成的私钥', '常见原因：更新或复制时只换了其中一个'],
+      run: () => 'wx-dev cert verify',
     },
   }),
 };
