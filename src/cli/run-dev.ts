@@ -12,7 +12,7 @@ import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
-import { serveTls } from './serve-tls.ts';
+import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf, loadCommandSettings } from './settings.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
@@ -121,7 +121,9 @@ function publicChoice(kind: 'dev' | 'serve', settings: Settings): PublicChoice {
   if (own !== undefined) return { type: 'url', url: own };
   if (kind === 'serve' && wanted !== true) return { type: 'none' };
   const url = settings.get('relay');
-  if (url !== undefined) return { type: 'relay', url, token: settings.get('relayToken') };
+  if (url !== undefined) {
+    return { type: 'relay', url, token: settings.get('relayToken'), client: clientFiles(settings) };
+  }
   return { type: 'embedded', httpsPort: settings.get('httpsPort') };
 }
 

@@ -6,8 +6,10 @@ import { Resources } from '../core/resources.ts';
 import { checkRelay } from '../dev/check-tunnel.ts';
 import { openLocalTls } from '../dev/local-tls.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
-import { readTlsFiles } from '../dev/tls-files.ts';
+import type { ServerTls } from '../core/server-tls.ts';
+import { readServerTls, type TlsPaths } from '../dev/tls-files.ts';
 import { onUsualPort } from '../dev/usual-port.ts';
+import { watchTls } from '../dev/watch-tls.ts';
 import { startRelay, type Relay, type RelayOptions, type RelayTls } from '../relay/relay.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
@@ -26,12 +28,17 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   if (!quiet && !json) err.line(`  wx-dev ${version}`);
   await using resources = new Resources();
   const settings = await loadRelaySettings(invocation);
-  const { tls, ca } = await openTls(settings, context);
+  const { tls, ca, paths } = await openTls(settings, context);
   const tokens = await relayTokens(invocation, settings);
   const relay = resources.use(
     await start(settings, { tls, tokens, signal, logger: context.logger }),
   );
   const origin = relay.httpsUrl ?? relay.httpUrl ?? '';
+  if (tls && paths) {
+    const { certificateFor: _, ...served } = tls;
+    const apply = (next: ServerTls): void => relay.renewTls(next);
+    resources.use(watchTls({ paths, tls: served, apply, logger: context.logger }));
+  }
   // A certificate of the user's own may come from an authority that only the clients know.
   await checkRelay({ url: origin, host: relay.domain, ca, verify: ca.length > 0, signal });
   watch(relay, context);
@@ -67,31 +74,46 @@ interface OpenedTls {
   readonly tls: RelayTls | undefined;
   /** The local authority, where it made the certificate. */
   readonly ca: readonly string[];
+  /** What to watch for renewal. */
+  readonly paths?: TlsPaths | undefined;
 }
 
 async function openTls(settings: Settings, context: Context): Promise<OpenedTls> {
   const certPath = settings.get('tlsCert');
   const keyPath = settings.get('tlsKey');
   const kind = settings.get('tls') ?? (certPath === undefined ? 'off' : 'files');
-  if (kind === 'off') return { tls: undefined, ca: [] };
+  const clients = { clientCa: settings.get('clientCa'), crl: settings.get('crl') };
+  if (clients.crl !== undefined && clients.clientCa === undefined) {
+    throw needs('--client-ca', '--crl');
+  }
+  if (kind === 'off') {
+    // Without TLS of its own the relay sees nobody's certificate.
+    if (clients.clientCa !== undefined) throw needs('--tls', '--client-ca');
+    return { tls: undefined, ca: [] };
+  }
   if (kind === 'files') {
     if (certPath === undefined || keyPath === undefined) {
-      const name = certPath === undefined ? '--tls-cert' : '--tls-key';
-      throw new WxDevError('WXD6002', { name, need: '--tls files', run: 'wx-dev relay --help' });
+      throw needs(certPath === undefined ? '--tls-cert' : '--tls-key', '--tls files');
     }
-    const tls = await readTlsFiles(certPath, keyPath);
-    return { tls, ca: [] };
+    const paths = { cert: certPath, key: keyPath, ...clients };
+    return { tls: await readServerTls(paths), ca: [], paths };
   }
   const domain = settings.get('domain') ?? 'localhost';
   const dataFolder = dataFolderOf(context);
-  const { authority, tls } = await openLocalTls({
+  const local = await openLocalTls({
     dataFolder,
     leafFolder: join(dataFolder, 'relay'),
     names: [domain, 'localhost', '127.0.0.1', '::1'],
     user: context.user,
     hostname: context.hostname,
   });
-  return { tls, ca: [authority.certPem] };
+  const paths = { ...local.paths, ...clients };
+  const tls = { ...(await readServerTls(paths)), certificateFor: local.tls.certificateFor };
+  return { tls, ca: [local.authority.certPem], paths };
+}
+
+function needs(name: string, need: string): WxDevError {
+  return new WxDevError('WXD6002', { name, need, run: 'wx-dev relay --help' });
 }
 
 async function start(

@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createProgress } from './render/progress.ts';
 import { renderTunnelBanner, renderTunnelExchange, tunnelExchangeJson } from './render/tunnel.ts';
+import { clientFiles } from './serve-tls.ts';
 import { dataFolderOf, loadCommandSettings } from './settings.ts';
 
 /** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
@@ -62,7 +63,12 @@ async function start(
       choice:
         relay === undefined
           ? { type: 'embedded' }
-          : { type: 'relay', url: relay, token: settings.get('relayToken') },
+          : {
+              type: 'relay',
+              url: relay,
+              token: settings.get('relayToken'),
+              client: clientFiles(settings),
+            },
       target,
       subdomain: settings.get('subdomain') ?? state.subdomain,
       owner: state.owner,

@@ -48,6 +48,15 @@ export async function serveTls(
   };
 }
 
+/** The certificate to show to a relay that asks for one. @throws WXD6002 one of the two files without the other */
+export function clientFiles(settings: Settings): { cert: string; key: string } | undefined {
+  const [cert, key] = [settings.get('clientCert'), settings.get('clientKey')];
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined) throw needs('--client-cert', '--client-key');
+  if (key === undefined) throw needs('--client-key', '--client-cert');
+  return { cert, key };
+}
+
 /** The names that `wx-dev cert` was last asked for in this project. */
 async function projectNames(authority: Authority, dir: string): Promise<readonly string[]> {
   const certificate = await loadCertificate(join(dir, 'cert.pem'));

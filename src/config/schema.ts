@@ -38,6 +38,8 @@ export type SettingKey =
   | 'appPort'
   | 'appSecret'
   | 'clientCa'
+  | 'clientCert'
+  | 'clientKey'
   | 'crl'
   | 'dedupe'
   | 'domain'
@@ -136,6 +138,8 @@ export const settings = {
   tlsKey: define({ flag: '--tls-key', env: ['WX_DEV_TLS_KEY'], type: filePath }),
   https: define({ flag: '--https', env: ['WX_DEV_HTTPS'], type: flagValue, default: false }),
   clientCa: define({ flag: '--client-ca', env: ['WX_DEV_CLIENT_CA'], type: filePath }),
+  clientCert: define({ flag: '--client-cert', env: ['WX_DEV_CLIENT_CERT'], type: filePath }),
+  clientKey: define({ flag: '--client-key', env: ['WX_DEV_CLIENT_KEY'], type: filePath }),
   crl: define({ flag: '--crl', env: ['WX_DEV_CRL'], type: filePath }),
   httpsPort: define({ flag: '--https-port', env: ['WX_DEV_HTTPS_PORT'], type: port }),
   httpPort: define({ flag: '--http-port', env: ['WX_DEV_HTTP_PORT'], type: port }),

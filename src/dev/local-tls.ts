@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readText } from '../certs/files.ts';
 import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
 import type { RelayTls } from '../relay/relay.ts';
+import type { TlsPaths } from './tls-files.ts';
 
 /** Where certificates of the local authority come from and go. */
 export interface LocalTlsOptions {
@@ -19,6 +20,8 @@ export interface LocalTls {
   readonly authority: Authority;
   /** For a relay: the leaf, and a certificate of its own for each tunnel's host. */
   readonly tls: RelayTls;
+  /** Files of the leaf, which another process may renew. */
+  readonly paths: Pick<TlsPaths, 'cert' | 'key'>;
 }
 
 /** The folder of the authority inside wx-dev's data folder. */
@@ -35,7 +38,8 @@ export async function openLocalTls(options: LocalTlsOptions): Promise<LocalTls> 
     const { certPem, keyPem } = await authority.issue({ names: [name] });
     return { cert: certPem, key: keyPem };
   };
-  return { authority, tls: { cert: leaf.certPem, key: leaf.keyPem, certificateFor } };
+  const paths = { cert: leaf.cert, key: leaf.key };
+  return { authority, paths, tls: { cert: leaf.certPem, key: leaf.keyPem, certificateFor } };
 }
 
 /** Path of the authority's certificate, or undefined where none has been made: then there is nothing local to trust. */

@@ -3,6 +3,7 @@ import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
 import { openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
+import { readTlsFiles, type TlsPaths } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
 
 /** How the callback becomes reachable from outside. */
@@ -12,9 +13,17 @@ export type PublicChoice =
   /** Through a relay in this process, with a certificate of the local authority: this machine only. */
   | { readonly type: 'embedded'; readonly httpsPort?: number | undefined }
   /** Through a relay that somebody runs. */
-  | { readonly type: 'relay'; readonly url: string; readonly token?: string | undefined }
+  | RelayChoice
   /** Through something the user runs; wx-dev only checks it. */
   | { readonly type: 'url'; readonly url: string };
+
+interface RelayChoice {
+  readonly type: 'relay';
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Files of the certificate to show to the relay. */
+  readonly client?: Pick<TlsPaths, 'cert' | 'key'> | undefined;
+}
 
 /** What `openPublicUrl` needs. */
 export interface PublicOptions {
@@ -103,7 +112,7 @@ async function startEmbedded(
 }
 
 async function dial(
-  relay: { readonly type: 'relay'; readonly url: string; readonly token?: string | undefined },
+  relay: RelayChoice,
   ca: readonly string[],
   options: PublicOptions,
   resources: Resources,
@@ -111,7 +120,8 @@ async function dial(
   const { target, subdomain, owner, signal, logger } = options;
   options.onStep({ type: 'tunnel', relay: relay.url });
   const { url, token } = relay;
+  const client = relay.client && (await readTlsFiles(relay.client.cert, relay.client.key));
   return resources.use(
-    await openTunnel({ relay: url, target, subdomain, owner, token, ca, signal, logger }),
+    await openTunnel({ relay: url, target, subdomain, owner, token, ca, client, signal, logger }),
   );
 }

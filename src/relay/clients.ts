@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -25,6 +26,8 @@ import type { RelayEvents } from './relay.ts';
 export interface ClientsOptions {
   readonly names: NameRegistry<ClientConnection>;
   readonly tokens: readonly string[];
+  /** Whether a client must have shown a certificate that TLS found good. */
+  readonly needsCertificate: boolean;
   readonly events: EventEmitter<RelayEvents>;
   readonly logger: Logger;
   readonly urlOf: (name: string) => string;
@@ -101,6 +104,10 @@ export class Clients {
       answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4011' }));
       return;
     }
+    if (this.#options.needsCertificate && !hasCertificate(request.socket)) {
+      answer(socket, '403 Forbidden', JSON.stringify({ code: 'WXD5029' }));
+      return;
+    }
     const remote = request.socket.remoteAddress ?? 'unknown';
     request.socket.setNoDelay(true);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
@@ -165,6 +172,11 @@ export class Clients {
     for (const tokenHash of this.#tokenHashes) known = timingSafeEqual(tokenHash, given) || known;
     return known;
   }
+}
+
+/** Whether TLS has found the client's certificate good: issued by the authority of clients, not expired, not revoked. */
+function hasCertificate(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.authorized;
 }
 
 function hash(secret: string): Buffer {

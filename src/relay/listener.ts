@@ -5,16 +5,17 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
+import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
 import { MAX_PUBLIC_CONNECTIONS, TLS_HANDSHAKE_MS } from './limits.ts';
-import type { Certificate, SniCallback } from './sni.ts';
+import type { SniCallback } from './sni.ts';
 
 /** Where to listen and with what. */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: (Certificate & { readonly SNICallback?: SniCallback | undefined }) | undefined;
+  readonly tls?: (ServerTls & { readonly sni?: SniCallback | undefined }) | undefined;
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -23,6 +24,8 @@ export interface Listener {
   readonly port: number;
   /** `http://host:port` or `https://host:port`. */
   readonly url: string;
+  /** Serves another certificate from the next connection on. Does nothing without TLS. */
+  renewTls(tls: ServerTls): void;
   /** Stops listening and cuts what is still open. */
   close(): Promise<void>;
 }
@@ -39,7 +42,10 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
   const server = tls
     ? createTlsServer({
         ...shared,
-        ...tls,
+        ...secureContextOf(tls),
+        ...(tls.sni ? { SNICallback: tls.sni } : {}),
+        // Asked of everybody, demanded of nobody: only who dials a tunnel has to have one.
+        ...(tls.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
         ALPNProtocols: ['http/1.1'],
         minVersion: 'TLSv1.2',
         handshakeTimeout: TLS_HANDSHAKE_MS,
@@ -60,6 +66,9 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
   return {
     port: address.port,
     url: `${tls ? 'https' : 'http'}://${shownHost}:${address.port}`,
+    renewTls: (next) => {
+      if (server instanceof TlsServer) server.setSecureContext(secureContextOf(next));
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();

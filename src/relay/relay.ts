@@ -6,6 +6,7 @@ import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import type { ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
@@ -31,13 +32,15 @@ export interface RelayOptions extends AbortableOptions {
   readonly domain?: string | undefined;
   /** What to announce when something else terminates TLS, for example `https://*.example.com`. */
   readonly publicUrl?: string | undefined;
-  /** Tokens that clients must know one of. None: everybody may connect, and only a loopback `host` is accepted. */
+  /**
+   * Tokens that clients must know one of. None, and no `clientCa`: everybody may connect, and only a loopback `host` is accepted.
+   */
   readonly tokens?: readonly string[] | undefined;
   readonly logger?: Logger | undefined;
 }
 
-/** TLS of a relay. */
-export interface RelayTls extends Certificate {
+/** TLS of a relay. With `clientCa`, tunnels are opened to its clients only; public requests never need a certificate. */
+export interface RelayTls extends ServerTls {
   /** Makes a certificate for one tunnel's host, where the relay has an authority at hand and needs no wildcard. */
   readonly certificateFor?: ((host: string) => Promise<Certificate>) | undefined;
 }
@@ -49,6 +52,11 @@ export interface Relay extends Service {
   /** `https://host:port`, when there is a TLS listener. */
   readonly httpsUrl?: string | undefined;
   readonly domain: string;
+  /**
+   * Serves another certificate, and checks clients anew, from the next connection on.
+   * @throws Error from OpenSSL when it cannot be used; the old one then stays
+   */
+  renewTls(tls: ServerTls): void;
   /** The public URL of the tunnel `name`, without a path. */
   urlOf(name: string): string;
   readonly events: EventEmitter<RelayEvents>;
@@ -69,7 +77,8 @@ export interface RelayEvents {
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { host = '127.0.0.1', tokens = [], signal } = options;
   signal?.throwIfAborted();
-  if (tokens.length === 0 && !isLoopbackHost(host)) throw new WxDevError('WXD4010', { host });
+  const isOpen = tokens.length === 0 && options.tls?.clientCa === undefined;
+  if (isOpen && !isLoopbackHost(host)) throw new WxDevError('WXD4010', { host });
   const relay = new RunningRelay(options);
   try {
     await relay.open();
@@ -94,6 +103,7 @@ class RunningRelay implements Relay {
   #requests = 0;
   #http: Listener | undefined;
   #https: Listener | undefined;
+  #tls: ServerTls | undefined;
   #closing: Promise<void> | undefined;
   #onClosed: (reason: CloseReason) => void = () => undefined;
 
@@ -108,6 +118,7 @@ class RunningRelay implements Relay {
     this.#clients = new Clients({
       names,
       tokens: options.tokens ?? [],
+      needsCertificate: options.tls?.clientCa !== undefined,
       events: this.events,
       logger: options.logger ?? silentLogger,
       urlOf: (name) => this.urlOf(name),
@@ -144,6 +155,11 @@ class RunningRelay implements Relay {
     const onAbort = (): void => void this.close();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#resources.defer(() => signal?.removeEventListener('abort', onAbort));
+  }
+
+  renewTls(tls: ServerTls): void {
+    this.#https?.renewTls(tls);
+    this.#tls = tls;
   }
 
   close(): Promise<void> {
@@ -194,9 +210,10 @@ class RunningRelay implements Relay {
     return listener;
   }
 
-  #withNames({ cert, key, certificateFor }: RelayTls): ListenOptions['tls'] {
-    if (!certificateFor) return { cert, key };
-    return { cert, key, SNICallback: chooseCertificate(this.domain, certificateFor) };
+  #withNames({ certificateFor, ...tls }: RelayTls): ListenOptions['tls'] {
+    this.#tls = tls;
+    if (!certificateFor) return tls;
+    return { ...tls, sni: chooseCertificate(this.domain, certificateFor, () => this.#tls ?? tls) };
   }
 
   #accept(socket: Socket, context: PublicContext): void {

@@ -1,4 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
 import { nameUnder } from './hosts.ts';
 import { MAX_SNI_CONTEXTS } from './limits.ts';
 
@@ -17,17 +18,27 @@ export type SniCallback = (
 /**
  * Chooses a certificate by the name that a client asks for (RFC 6066 §3): one made for exactly that name where it is under
  * `domain`, else the server's own. Needed where no wildcard helps: `*.localhost` is refused by most verifiers.
+ * `current` is the server's own TLS as it is now.
  */
 export function chooseCertificate(
   domain: string,
   certificateFor: (host: string) => Promise<Certificate>,
+  current: () => ServerTls,
 ): SniCallback {
   const contexts = new Map<string, Promise<SecureContext>>();
+  let known = current();
   return (host, done) => {
     const name = nameUnder(domain, host);
     if (name === undefined) return done(null);
+    // Each context checks clients by itself: what was made with the old revocation list would let the revoked in.
+    if (known !== current()) contexts.clear();
+    known = current();
+    const { clientCa, crl } = known;
     const context =
-      contexts.get(name) ?? certificateFor(`${name}.${domain}`).then(createSecureContext);
+      contexts.get(name) ??
+      certificateFor(`${name}.${domain}`).then((made) =>
+        createSecureContext(secureContextOf({ ...made, clientCa, crl })),
+      );
     // Taken out and put back, so that the first one in the map is the one not asked for longest.
     contexts.delete(name);
     contexts.set(name, context);

@@ -24,6 +24,14 @@ export interface DialOptions extends AbortableOptions {
   readonly hello: Hello;
   /** PEM certificates trusted besides the public roots. */
   readonly ca?: readonly string[] | undefined;
+  /** What we show to a relay that asks for a certificate. */
+  readonly client?: ClientCertificate | undefined;
+}
+
+/** A client's certificate chain and its key, PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** A connection that the relay has accepted. */
@@ -37,7 +45,7 @@ export interface Dialled {
  * that follows is missed; what it returns is the result.
  *
  * @throws WXD4001 unreachable, WXD4002 other version, WXD4003 token, WXD4004 and WXD4005 name, WXD4009 protocol broken,
- * WXD4011 relay full, WXD4014 certificate, WXD4016 not a relay
+ * WXD4011 relay full, WXD4014 certificate, WXD4016 not a relay, WXD5029 the relay wants a client's certificate
  */
 export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): Promise<T> {
   const { relay, hello, signal } = options;
@@ -64,7 +72,7 @@ export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): 
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.on('error', (error) => fail(explain(relay, error)));
     socket.on('unexpected-response', (_request, response) => {
-      void explainResponse(relay, response).then(fail, fail);
+      void explainResponse(options, response).then(fail, fail);
     });
     socket.on('open', () => socket.send(encodeHello(hello)));
     socket.on('close', (code) => fail(notARelay(relay, `it hung up (${code}) without a word`)));
@@ -80,7 +88,7 @@ export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): 
   });
 }
 
-function connect({ relay, ca }: DialOptions): WebSocket {
+function connect({ relay, ca, client }: DialOptions): WebSocket {
   const url = new URL(TUNNEL_PATH, relay);
   url.protocol = relay.protocol === 'https:' || relay.protocol === 'wss:' ? 'wss:' : 'ws:';
   const settings = {
@@ -92,6 +100,7 @@ function connect({ relay, ca }: DialOptions): WebSocket {
     lookup: lookupLoopback,
     autoSelectFamily: true,
     ...(ca && ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}),
+    ...(client ? { cert: client.cert, key: client.key } : {}),
   };
   return new WebSocket(url, [subprotocol], settings);
 }
@@ -135,7 +144,10 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
   }
 }
 
-async function explainResponse(relay: URL, response: IncomingMessage): Promise<WxDevError> {
+async function explainResponse(
+  { relay, client }: DialOptions,
+  response: IncomingMessage,
+): Promise<WxDevError> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -150,6 +162,9 @@ async function explainResponse(relay: URL, response: IncomingMessage): Promise<W
   }
   const spoken = parseVersionRefusal(Buffer.concat(chunks));
   if (spoken) return new WxDevError('WXD4002', { offered: subprotocol, spoken });
+  if (Buffer.concat(chunks).includes('"WXD5029"')) {
+    return new WxDevError('WXD5029', { relay: relay.origin, sent: client !== undefined });
+  }
   return notARelay(relay, `it answered HTTP ${response.statusCode ?? 0} to the upgrade`);
 }
 

@@ -7,7 +7,7 @@ import type { RequestHead } from '../wire/head.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { backoffMs } from './backoff.ts';
-import { dial, type Dialled } from './dial.ts';
+import { dial, type ClientCertificate, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS } from './limits.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
@@ -28,6 +28,8 @@ export interface TunnelOptions extends AbortableOptions {
   readonly token?: string | undefined;
   /** PEM certificates trusted for the relay besides the public roots. */
   readonly ca?: readonly string[] | undefined;
+  /** Certificate and key (PEM) for a relay that lets in only clients of its authority. */
+  readonly client?: ClientCertificate | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -100,10 +102,10 @@ class Dialler {
   }
 
   dial<T>(signal: AbortSignal | undefined, accept: (dialled: Dialled) => T): Promise<T> {
-    const { owner, token, ca } = this.#options;
+    const { owner, token, ca, client } = this.#options;
     const name = this.#name;
     const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features: [] } as const;
-    return dial({ relay: this.relay, ca, signal, hello }, (dialled) => {
+    return dial({ relay: this.relay, ca, client, signal, hello }, (dialled) => {
       // Also a name that the relay chose is ours from now on.
       this.#name = dialled.welcome.name;
       return accept(dialled);

@@ -253,6 +253,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { path: 'ca.pem', expected: 'authority' },
     { path: 'crl.pem', expected: 'list' },
   ],
+  WXD5029: [
+    { relay: 'https://relay.test', sent: false },
+    { relay: 'https://relay.test', sent: true },
+  ],
   WXD5030: [{ path: 'key.pem' }],
   WXD5031: (['empty', 'characters'] as const).map((fault) => ({ fault })),
   WXD5034: [{ path: 'key.pem' }],

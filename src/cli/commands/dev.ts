@@ -12,6 +12,8 @@ export const dev: CommandSpec = {
     shared.path,
     shared.mode,
     shared.relay,
+    shared.clientCert,
+    shared.clientKey,
     shared.subdomain,
     shared.tunnel,
     shared.noTunnel,

@@ -11,6 +11,8 @@ export const relay: CommandSpec = {
     { flags: '--tls <off|local|files>', text: 'tls', choices: ['off', 'local', 'files'] },
     { flags: '--tls-cert <path>', text: 'tlsCert' },
     { flags: '--tls-key <path>', text: 'tlsKey' },
+    shared.clientCa,
+    shared.crl,
     { flags: '--https-port <n>', text: 'httpsPort' },
     { flags: '--public-url <url>', text: 'publicUrl' },
     { flags: '--relay-token-file <path>', text: 'relayTokens' },

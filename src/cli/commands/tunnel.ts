@@ -7,6 +7,8 @@ export const tunnel: CommandSpec = {
   arguments: [{ syntax: '<port|url>', text: 'target' }],
   options: [
     shared.relay,
+    shared.clientCert,
+    shared.clientKey,
     shared.subdomain,
     shared.relayTokenFile,
     shared.printUrl,

@@ -106,6 +106,8 @@ export const en = {
     https: 'serve HTTPS, with a certificate of the local authority unless --tls-cert is given',
     clientCa: 'let in only clients with a certificate of this authority (ca-client.pem)',
     crl: 'revocation list of that authority (crl.pem)',
+    clientCert: 'client certificate in PEM, for a relay with --client-ca',
+    clientKey: 'private key of the client certificate',
     allow: 'permit a domain, an address or a range as well; repeatable',
     rsa: 'RSA key, for clients that know no ECDSA',
     unconstrained: 'permit any name; prints why that is a risk',

@@ -107,6 +107,8 @@ export const zh: Messages = {
     https: '以 HTTPS 提供服务；未给出 --tls-cert 时使用本地 CA 的证书',
     clientCa: '只放行持有该 CA 证书的客户端（ca-client.pem）',
     crl: '该 CA 的吊销列表（crl.pem）',
+    clientCert: 'PEM 客户端证书，用于启用了 --client-ca 的中继',
+    clientKey: '客户端证书的私钥文件',
     allow: '额外允许的域名、地址或网段，可重复',
     rsa: '使用 RSA 密钥，供不支持 ECDSA 的客户端',
     unconstrained: '允许任意名称，并说明其风险',

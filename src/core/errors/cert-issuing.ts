@@ -217,6 +217,32 @@ export const certIssuingErrors = {
       run: () => 'wx-dev cert client alice',
     },
   }),
+  WXD5029: defineError<{ relay: string; sent: boolean }>({
+    meaning: 'the relay lets in only clients with a certificate of its authority',
+    en: {
+      title: (d) =>
+        d.sent
+          ? `${d.relay} does not accept the client certificate`
+          : `${d.relay} wants a client certificate`,
+      body: (d) => [
+        d.sent
+          ? 'it is of another authority, expired or revoked; or the URL is not https'
+          : 'none was sent; whoever runs the relay makes one with "wx-dev cert client"',
+        'give it with --client-cert and --client-key',
+      ],
+      run: () => 'wx-dev tunnel --help',
+    },
+    zh: {
+      title: (d) => (d.sent ? `${d.relay} 不接受这张客户端证书` : `${d.relay} 要求出示客户端证书`),
+      body: (d) => [
+        d.sent
+          ? '它由别的 CA 签发、已过期或已吊销；或者地址不是 https'
+          : '没有出示证书；请中继的维护者用 wx-dev cert client 签发',
+        '用 --client-cert 和 --client-key 指定证书与私钥',
+      ],
+      run: () => 'wx-dev tunnel --help',
+    },
+  }),
 };
 
 const peerTexts: Record<'authority' | 'list', Record<Language, string>> = {
