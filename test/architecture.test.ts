@@ -30,7 +30,7 @@ const table: Readonly<Record<string, Room>> = {
   dev: { rooms: ['core', 'wechat', ...L2], packages: ['execa'], builtins: 'any' },
   cli: {
     rooms: ['core', 'wechat', 'dev', ...L2],
-    packages: ['commander', 'chalk', 'ora', 'string-width', '@clack/prompts'],
+    packages: ['commander', 'chalk', 'ora', 'string-width', '@clack/prompts', 'uqr'],
     builtins: 'any',
   },
 };

@@ -259,6 +259,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD5030: [{ path: 'key.pem' }],
   WXD5031: (['empty', 'characters'] as const).map((fault) => ({ fault })),
+  WXD5033: [{ address: '192.168.1.20' }],
   WXD5034: [{ path: 'key.pem' }],
   WXD5032: [{ path: '/home/u/trust.json' }],
   WXD6001: [

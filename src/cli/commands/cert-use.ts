@@ -94,6 +94,15 @@ const env: CommandSpec = {
   run: async (invocation) => (await import('../run-cert-env.ts')).runCertEnv(invocation),
 };
 
+const phone: CommandSpec = {
+  name: 'phone',
+  summary: 'certPhone',
+  options: [{ flags: '--host <addr>', text: 'lanAddress' }],
+  examples: ['wx-dev cert phone', 'wx-dev cert phone --host 192.168.1.20'],
+  runsOn: true,
+  run: async (invocation) => (await import('../run-cert-phone.ts')).runCertPhone(invocation),
+};
+
 /** Listed in the order of `--help`. */
 export const using: readonly CommandSpec[] = [
   show,
@@ -101,6 +110,7 @@ export const using: readonly CommandSpec[] = [
   trust,
   untrust,
   exportCommand,
+  phone,
   env,
   uninstall,
 ];

@@ -25,6 +25,11 @@ export const certUseEn = {
   exported: 'written',
   password: 'password',
   passwordOnce: 'made for this file and kept nowhere',
+  phoneOpen: 'open on the phone',
+  phoneScan:
+    'Scan with the camera of the phone, not with WeChat. Same Wi-Fi; ends after 10 minutes or with Ctrl-C.',
+  phoneCompare: 'compare',
+  phoneTrusted: 'the phone trusts the authority',
 };
 
 /** The table that a language must fill. */

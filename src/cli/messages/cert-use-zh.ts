@@ -27,4 +27,8 @@ export const certUseZh: CertUseMessages = {
   exported: '已写入',
   password: '密码',
   passwordOnce: '为该文件生成，不会另行保存',
+  phoneOpen: '在手机上打开',
+  phoneScan: '请用手机相机扫码，不要用微信扫。需连同一 Wi-Fi；10 分钟后或按 Ctrl-C 结束。',
+  phoneCompare: '核对指纹',
+  phoneTrusted: '手机已信任该颁发机构',
 };

@@ -41,6 +41,7 @@ export const en = {
     certUninstall: 'untrust everywhere, then delete the local authority',
     certExport: 'export certificate and key as PKCS #12, or the authority for a device',
     certEnv: 'print the variables that make programs trust the authority',
+    certPhone: 'hand the authority to a phone: QR code and a server for ten minutes',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
@@ -129,6 +130,7 @@ export const en = {
     friendlyName: 'name that programs show for it',
     outFile: 'file to write',
     shell: 'bash, fish, pwsh or dotenv (default: bash)',
+    lanAddress: "address of this machine in the phone's network (default: its first private one)",
     verifyAs: 'judge as openssl, apple, chrome, python-strict or wechat (default: all but wechat)',
     hostName: 'host that clients ask for (default: the host of the target)',
     caFile: 'trust the roots in this file instead of the local authority',

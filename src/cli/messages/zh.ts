@@ -42,6 +42,7 @@ export const zh: Messages = {
     certUninstall: '先从所有信任库移除，再删除本地 CA',
     certExport: '把证书和私钥导出为 PKCS #12，或导出给设备安装的 CA',
     certEnv: '打印让各程序信任 CA 的环境变量',
+    certPhone: '把 CA 交给手机：显示二维码，服务十分钟',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
@@ -129,6 +130,7 @@ export const zh: Messages = {
     friendlyName: '程序中显示的名称',
     outFile: '要写入的文件',
     shell: 'bash、fish、pwsh 或 dotenv（默认 bash）',
+    lanAddress: '本机在手机所在网络中的地址（默认取第一个私有地址）',
     verifyAs: '检查规则：openssl、apple、chrome、python-strict 或 wechat（默认除 wechat 外全部）',
     hostName: '客户端访问的主机名（默认取自检查对象）',
     caFile: '信任此文件中的根证书，代替本地 CA',

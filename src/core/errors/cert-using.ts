@@ -70,6 +70,25 @@ export const certUsingErrors = {
       run: (d) => `mv ${quoteForShell(d.path)} ${quoteForShell(`${d.path}.damaged`)}`,
     },
   }),
+  WXD5033: defineError<{ address: string }>({
+    meaning: 'this machine has no network address that a phone could reach',
+    en: {
+      title: (d) => `This machine has no address ${d.address}`,
+      body: () => [
+        'expected an IPv4 address of this machine in the network of the phone',
+        'likeliest: not connected to the Wi-Fi, or connected through a VPN only',
+      ],
+      run: () => 'wx-dev cert phone --help',
+    },
+    zh: {
+      title: (d) => `本机没有地址 ${d.address}`,
+      body: () => [
+        '应为本机在手机所在网络中的 IPv4 地址',
+        '最常见：没有连接 Wi-Fi，或只连接了 VPN',
+      ],
+      run: () => 'wx-dev cert phone --help',
+    },
+  }),
   WXD5034: defineError<{ path: string }>({
     meaning: 'a private key does not belong to the certificate',
     en: {
