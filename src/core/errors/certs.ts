@@ -119,18 +119,18 @@ export const certErrors = {
       body: (d) => [
         ...ruleLines(d),
         'the limit is part of the CA, so that a stolen key cannot pose as real sites',
-        'use a name below .test or .localhost, or a private address',
+        'use a name below .test or .localhost, or a private address; or permit this one:',
       ],
-      run: (d) => `wx-dev cert show ${quote(d.caPath)}`,
+      run: permitting,
     },
     zh: {
       title: (d) => `本地 CA 不允许为 ${d.name} 签发证书`,
       body: (d) => [
         ...ruleLines(d),
         '该限制写在 CA 证书里，私钥即使泄露也无法冒充真实网站',
-        '请改用 .test 或 .localhost 下的名称，或私有网段地址',
+        '请改用 .test 或 .localhost 下的名称，或私有网段地址；或者放行该名称：',
       ],
-      run: (d) => `wx-dev cert show ${quote(d.caPath)}`,
+      run: permitting,
     },
   }),
   WXD5004: defineError<{
@@ -266,6 +266,12 @@ function octal(mode: number): string {
 /** The table speaks of `ca.pem`; the authority of clients has files of another name. */
 function damageText(d: { damage: AuthorityDamage; name: string }, language: Language): string {
   return damageTexts[d.damage][language].replaceAll(/\bca(?=(-key)?\.pem)/g, d.name);
+}
+
+/** What makes room for the name; an excluded one can only be looked at. */
+function permitting(d: { name: string; rule: string; caPath: string }): string {
+  if (d.rule === 'excludedSubtrees') return `wx-dev cert show ${quote(d.caPath)}`;
+  return `wx-dev cert init --allow ${quote(d.name.replace(/^\*\./, ''))}`;
 }
 
 /** The list of nameConstraints that refuses, a few entries to a line. */
