@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { applyTrust, listRemovals, removeTrust } from '../../../src/certs/trust/apply.ts';
 import { planTrust, type StoreName, type TrustPlan } from '../../../src/certs/trust/plan.ts';
 import { proveTrust } from '../../../src/certs/trust/prove.ts';
@@ -20,10 +22,13 @@ const testChromium = needProgram('chromium');
 const isRoot = userInfo().uid === 0;
 if (!isRoot) console.info('skipped: the system store is changed by root only');
 const testSystem = isRoot ? needProgram('update-ca-certificates', ['--help']) : test.skip;
+const testGo = isRoot ? needProgram('go', ['version']) : test.skip;
+const testJava = isRoot ? needProgram('keytool', ['-help']) : test.skip;
 
 const quiet = { sudo: false, onCommand: () => undefined };
 const facts = { platform: 'linux', exists: existsSync, systemRoot: undefined };
-const node = { path: process.execPath, readsSystemStore: false };
+const readsSystemStore = process.allowedNodeEnvironmentFlags.has('--use-system-ca');
+const node = { path: process.execPath, readsSystemStore };
 
 function plan(
   authority: Authority,
@@ -158,8 +163,14 @@ test.each(['', '{', '[]', '{"installed":[{}]}', '{"installed":[{"certPem":"x"}]}
   },
 );
 
+/** What each program that reads the system's store says. */
+async function askSystem(authority: Authority, home: string): Promise<readonly string[]> {
+  const proofs = await proveTrust({ authority, env: process.env, home, node });
+  return proofs.filter(({ store }) => store === 'system').map(({ result }) => result);
+}
+
 testSystem(
-  'really changes the store of this Debian: curl trusts, then no trace is left',
+  'really changes the store of this Debian, for curl and Node; no trace is left',
   async () => {
     const authority = await makeAuthority();
     const home = await makeTemporaryFolder();
@@ -167,28 +178,92 @@ testSystem(
     const folders = ['/etc/ssl', '/usr/local/share/ca-certificates'];
     const before = await Promise.all(folders.map(snapshot));
     const { targets } = plan(authority, home, ['system']);
-    const curl = async (): Promise<string | undefined> => {
-      const proofs = await proveTrust({ authority, env: process.env, home, node });
-      return proofs.find((proof) => proof.client === 'curl')?.result;
-    };
-    expect(await curl()).toBe('refused');
+    const readers = readsSystemStore ? 2 : 1;
+    expect(await askSystem(authority, home)).toEqual(Array<string>(readers).fill('refused'));
     const commands: string[] = [];
     const onCommand = (command: readonly string[]): number => commands.push(command[0] ?? '');
     try {
-      await applyTrust(
-        targets,
-        { recordPath, certPem: authority.certPem, now: Date.now },
-        { sudo: false, onCommand },
-      );
-      expect(await curl()).toBe('trusted');
+      const recorded = { recordPath, certPem: authority.certPem, now: Date.now };
+      await applyTrust(targets, recorded, { sudo: false, onCommand });
+      expect(await askSystem(authority, home)).toEqual(Array<string>(readers).fill('trusted'));
     } finally {
       await removeTrust({ ...facts, sudo: false, onCommand, recordPath });
     }
     expect(commands).toEqual(['install', 'update-ca-certificates', 'rm', 'update-ca-certificates']);
-    expect(await curl()).toBe('refused');
+    expect(await askSystem(authority, home)).toEqual(Array<string>(readers).fill('refused'));
     expect(await Promise.all(folders.map(snapshot))).toEqual(before);
   },
 );
+
+const goProgram = `package main
+
+import ("fmt"; "net/http"; "os")
+
+func main() {
+	if _, err := http.Get(os.Args[1]); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("trusted")
+}
+`;
+
+testGo('a program in Go trusts the store of this Debian as it was changed', async () => {
+  const authority = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const recordPath = join(home, 'trust.json');
+  await writeFile(join(home, 'main.go'), goProgram);
+  const program = join(home, 'get');
+  await run('go', ['build', '-o', program, 'main.go'], { cwd: home });
+  const { certPem, keyPem } = await authority.issue({ names: ['localhost'] });
+  const server = createServer({ cert: certPem, key: keyPem }, (_request, response) =>
+    response.end(),
+  );
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const get = async (): Promise<string> => {
+    const ended = await run(program, [`https://localhost:${address.port}/`]).catch(
+      (error: { stdout?: string }) => error,
+    );
+    return ended.stdout ?? '';
+  };
+  expect(await get()).toContain('unknown authority');
+  const { targets } = plan(authority, home, ['system']);
+  try {
+    await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+    expect(await get()).toBe('trusted\n');
+  } finally {
+    await removeTrust({ ...facts, ...quiet, recordPath });
+  }
+  expect(await get()).toContain('unknown authority');
+});
+
+testJava('adds to the cacerts of Java and takes out exactly that', async () => {
+  const authority = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const recordPath = join(home, 'trust.json');
+  const list = async (): Promise<readonly string[]> => {
+    const args = ['-list', '-cacerts', '-storepass', 'changeit'];
+    const { stdout } = await run('keytool', args, { maxBuffer: 16_777_216 });
+    return stdout.split('\n').filter((line) => line.includes('trustedCertEntry'));
+  };
+  const before = await list();
+  const { targets } = plan(authority, home, ['java']);
+  try {
+    await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+    const added = (await list()).filter((line) => !before.includes(line));
+    expect(added).toHaveLength(1);
+    expect(added[0]).toMatch(/^wx-dev-[\da-f]{8}, /);
+  } finally {
+    await removeTrust({ ...facts, ...quiet, recordPath });
+  }
+  expect((await list()).toSorted()).toEqual(before.toSorted());
+  expect(existsSync(recordPath)).toBe(false);
+});
 
 testChromium(
   'really changes the database of a Chromium that has not run: nothing is left',
