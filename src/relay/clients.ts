@@ -18,7 +18,14 @@ import {
 } from '../wire/handshake.ts';
 import { maxIncomingMessageBytes } from '../wire/limits.ts';
 import { ClientConnection } from './client-connection.ts';
-import { CLOSE_TIMEOUT_MS, GRACE_MS, HELLO_TIMEOUT_MS, MAX_CLIENTS } from './limits.ts';
+import {
+  CLOSE_TIMEOUT_MS,
+  GRACE_MS,
+  HELLO_TIMEOUT_MS,
+  LINGER_MS,
+  MAX_CLIENTS,
+  MAX_SILENT_CLIENTS,
+} from './limits.ts';
 import type { NameRegistry } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 
@@ -41,6 +48,8 @@ export class Clients {
   readonly #upgrades: Server;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
+  /** Those that have not introduced themselves, oldest first. */
+  readonly #silent = new Set<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
 
   constructor(options: ClientsOptions) {
@@ -100,7 +109,7 @@ export class Clients {
       answer(socket, '426 Upgrade Required', formatVersionRefusal());
       return;
     }
-    if (this.#sockets.size >= MAX_CLIENTS) {
+    if (this.#connections.size >= MAX_CLIENTS) {
       answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4011' }));
       return;
     }
@@ -117,7 +126,16 @@ export class Clients {
 
   #awaitHello(socket: WebSocket, remote: string): void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#silent.add(socket);
+    const [oldest] = this.#silent;
+    if (this.#silent.size > MAX_SILENT_CLIENTS && oldest) {
+      this.#silent.delete(oldest);
+      oldest.terminate();
+    }
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#silent.delete(socket);
+    });
     // 'close' follows and is what counts; without a listener a peer's reset would end the process.
     socket.on('error', (error) =>
       this.#options.logger.debug('client connection failed', { remote, error: error.message }),
@@ -127,6 +145,7 @@ export class Clients {
     socket.once('close', () => clearTimeout(timer));
     socket.once('message', (message: Buffer) => {
       clearTimeout(timer);
+      this.#silent.delete(socket);
       this.#greet(socket, message, remote);
     });
   }
@@ -146,6 +165,8 @@ export class Clients {
     const { names, events, urlOf, now } = this.#options;
     if (!this.#mayEnter(hello.token))
       throw new WxDevError('WXD4003', { relay: 'relay', sent: hello.token !== undefined });
+    if (this.#connections.size >= MAX_CLIENTS)
+      throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
     const connection = new ClientConnection(socket, now());
     const { name, replaced } = names.claim(hello.name, hello.owner, connection, now());
     const url = urlOf(name);
@@ -183,8 +204,13 @@ function hash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
+/** The socket is half-open by default and nobody watches it any more: whoever does not hang up is hung up on. */
 function answer(socket: Duplex, status: string, json: string): void {
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\nConnection: close\r\n\r\n${json}`,
-  );
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket
+    .resume()
+    .end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\nConnection: close\r\n\r\n${json}`,
+    );
 }

@@ -15,7 +15,7 @@ export interface Origin {
  * is known; everything else stays in its order and case.
  */
 export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
-  const fields: HeaderField[] = request.fields.filter(([, , key]) => !isClaim(key));
+  const fields = withoutClaims(request.fields);
   fields.push(
     headerField('X-Forwarded-For', origin.remote),
     headerField('X-Forwarded-Proto', origin.scheme),
@@ -24,6 +24,11 @@ export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
     headerField('X-Request-Id', origin.requestId),
   );
   return formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+}
+
+/** The fields without those by which a client would speak for a proxy or for us. */
+export function withoutClaims(fields: readonly HeaderField[]): HeaderField[] {
+  return fields.filter(([, , key]) => !isClaim(key));
 }
 
 const CLAIMS: ReadonlySet<string> = new Set(['forwarded', 'x-real-ip', 'x-request-id']);

@@ -28,6 +28,15 @@ export const TLS_HANDSHAKE_MS = 10_000;
 /** Milliseconds a dialling client has for its hello. */
 export const HELLO_TIMEOUT_MS = 10_000;
 
+/**
+ * Dialling clients that have not introduced themselves, at once; beyond it the oldest is cut off. An honest one does so within a
+ * round trip, so that nobody can keep it out by opening connections and saying nothing.
+ */
+export const MAX_SILENT_CLIENTS = 256;
+
+/** Milliseconds of silence after which the system asks whether the other end of a public connection is still there. */
+export const TCP_KEEP_ALIVE_MS = 60_000;
+
 /** Milliseconds we go on reading after the last answer, so that the peer reads it before a reset reaches it. */
 export const LINGER_MS = 2_000;
 

@@ -8,7 +8,7 @@ import {
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
-import { MAX_PUBLIC_CONNECTIONS, TLS_HANDSHAKE_MS } from './limits.ts';
+import { MAX_PUBLIC_CONNECTIONS, TCP_KEEP_ALIVE_MS, TLS_HANDSHAKE_MS } from './limits.ts';
 import type { SniCallback } from './sni.ts';
 
 /** Where to listen and with what. */
@@ -38,7 +38,13 @@ export interface Listener {
 export async function listen({ host, port, tls, onConnection }: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
   // A client may end its side after the request and still wait for the answer.
-  const shared = { allowHalfOpen: true, noDelay: true };
+  const shared = {
+    allowHalfOpen: true,
+    noDelay: true,
+    // An upgraded connection may be quiet for hours; a visitor that lost its network never says so.
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+  };
   const server = tls
     ? createTlsServer({
         ...shared,

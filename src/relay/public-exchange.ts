@@ -16,6 +16,7 @@ import {
   type ResponseHead,
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
+import { withoutClaims } from './forwarded.ts';
 import { RETRY_AFTER_S } from './limits.ts';
 
 /** The connection that an exchange belongs to. */
@@ -38,6 +39,8 @@ export interface ExchangeOwner {
   /** The client takes nothing of what is written, or does again. */
   setStalled(isStalled: boolean): void;
 }
+
+const EMPTY = Buffer.alloc(0);
 
 /** One request on a public connection and its answer, carried by one stream. */
 export class PublicExchange implements StreamListener {
@@ -93,7 +96,8 @@ export class PublicExchange implements StreamListener {
     let goOn = true;
     for (const chunk of part.chunks) goOn = this.#link.write(this.#stream, chunk);
     if (part.end) {
-      this.#link.end(this.#stream, trailerBytes(this.#reader.trailers));
+      // A server that joins trailers to the header fields must not find in them what was taken from those.
+      this.#link.end(this.#stream, trailerBytes(withoutClaims(this.#reader.trailers)));
       this.#finishIfDone();
     } else if (!goOn) {
       this.#owner.setReading(false);
@@ -122,19 +126,21 @@ export class PublicExchange implements StreamListener {
   }
 
   info(bytes: Buffer): void {
-    const head = this.#parse(bytes);
+    const head = this.#parse(bytes, 'informational');
     // RFC 9110 §15.2: a 1.0 client must not get one.
     if (!head || this.#request.version === '1.0') return;
     this.#cork();
-    this.#owner.socket.write(formatHead(statusLine(head), head.fields));
+    const fields = head.fields.filter(([, , key]) => key !== 'content-length');
+    this.#owner.socket.write(formatHead(statusLine(head), fields));
   }
 
   head(bytes: Buffer, end: boolean): void {
-    const head = this.#parse(bytes);
+    const head = this.#parse(bytes, 'final');
     if (!head) return;
     this.#cork();
     if (head.status === 101) {
       this.#upgrade(head);
+      if (end) this.end(EMPTY);
       return;
     }
     const noBody = hasNoBody(head.status, this.#request.method);
@@ -201,10 +207,15 @@ export class PublicExchange implements StreamListener {
     this.#owner.socket.uncork();
   }
 
-  #parse(bytes: Buffer): ResponseHead | undefined {
+  #parse(bytes: Buffer, kind: 'informational' | 'final'): ResponseHead | undefined {
     if (this.#isOver) return undefined;
     try {
-      return parseResponseHead(bytes, 'tunnel');
+      const head = parseResponseHead(bytes, 'tunnel');
+      // A final head among the informational ones would be the answer to this request, and the real one that to the next.
+      const isInformational = head.status < 200 && head.status !== 101;
+      if (isInformational !== (kind === 'informational'))
+        throw new WxDevError('WXD4012', { status: 502, problem: `${head.status} out of place` });
+      return head;
     } catch {
       // WXD4012: a client of ours parses what it sends, so this one is not ours, or hostile.
       this.#link.reset(this.#stream, 'malformed', 'the head is malformed');
