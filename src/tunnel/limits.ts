@@ -4,6 +4,12 @@ export const DIAL_TIMEOUT_MS = 10_000;
 /** Shortest and longest wait between two dials, in milliseconds. */
 export const BACKOFF = { minMs: 100, maxMs: 15_000 } as const;
 
+/**
+ * Milliseconds a connection to the relay has to last before its loss counts as a new one: a relay that welcomes and hangs up, or
+ * something in between that does, is not dialled again and again without a pause.
+ */
+export const STABLE_MS = 10_000;
+
 /** Milliseconds by which the wall clock may run ahead of a timer before it means that the computer has slept. */
 export const CLOCK_JUMP_MS = 5_000;
 

@@ -14,7 +14,7 @@ import {
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
 import { ResponseReader, type ResponsePart } from '../wire/response-reader.ts';
-import { LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
+import { CLOCK_JUMP_MS, LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
 import type { LocalConnection, LocalPool, LocalUser } from './local-pool.ts';
 
 /** How an exchange ended. */
@@ -57,6 +57,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   #hasSentBody = false;
   #hasHeard = false;
   #activeAt: number;
+  #tickedAt: number;
   /** Bytes whose credit has not been given back. */
   #unreturned = 0;
 
@@ -66,10 +67,15 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#isRequestDone = isWhole;
     this.#response = new ResponseReader(request.method);
     this.#activeAt = options.now();
+    this.#tickedAt = this.#activeAt;
     this.#requestFraming = framingToLocal(request, isWhole);
     const fields = [...request.fields];
-    if (this.#requestFraming.type === 'chunked')
+    if (this.#requestFraming.type === 'chunked') {
+      // Only a relay that is not ours sends a body after a head that says there is none.
+      const length = fields.findIndex(([, , key]) => key === 'content-length');
+      if (length >= 0) fields.splice(length, 1);
       fields.push(headerField('Transfer-Encoding', 'chunked'));
+    }
     if (request.upgrade !== undefined) fields.push(headerField('Connection', 'Upgrade'));
     this.#head = formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
     this.#send(options.pool.acquire(this, this.#activeAt));
@@ -77,6 +83,9 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   /** Enforces the time to the response head. */
   tick(now: number): void {
+    // After a sleep of the machine or a stop of this process the silence is not the server's.
+    if (now - this.#tickedAt > CLOCK_JUMP_MS) this.#activeAt = now;
+    this.#tickedAt = now;
     if (this.#status !== 0 || this.#isOver || now - this.#activeAt < LOCAL_HEAD_MS) return;
     const { target } = this.#options;
     this.#refuse(new WxDevError('WXD4013', { target, waitedMs: LOCAL_HEAD_MS }), 504);

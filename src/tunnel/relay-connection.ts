@@ -108,7 +108,8 @@ export class RelayConnection {
       return;
     }
     const startedAt = Date.now();
-    const begun = now();
+    // Not `now`, which counts the time that the computer slept.
+    const begun = performance.now();
     const exchange = new LocalExchange({
       link: this.#link,
       stream,
@@ -119,7 +120,7 @@ export class RelayConnection {
       now,
       onEnd: (end) => {
         this.#exchanges.delete(exchange);
-        onExchange(request, startedAt, now() - begun, end);
+        onExchange(request, startedAt, performance.now() - begun, end);
       },
     });
     this.#exchanges.add(exchange);

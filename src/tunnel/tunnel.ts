@@ -8,7 +8,7 @@ import { tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { backoffMs } from './backoff.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
-import { CLOCK_JUMP_MS } from './limits.ts';
+import { CLOCK_JUMP_MS, STABLE_MS } from './limits.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
 import { parseTarget, type LocalTarget } from './local-target.ts';
@@ -127,6 +127,7 @@ class RunningTunnel implements Tunnel {
   readonly #ending = new AbortController();
   #connection: RelayConnection | undefined;
   #exchanges = 0;
+  #connectedAt = 0;
   #lostAt = 0;
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -181,6 +182,7 @@ class RunningTunnel implements Tunnel {
   #attach({ socket, welcome }: Dialled): void {
     this.url = welcome.url;
     this.subdomain = welcome.name;
+    this.#connectedAt = this.#now();
     this.#connection = new RelayConnection({
       socket,
       pool: this.#pool,
@@ -200,8 +202,11 @@ class RunningTunnel implements Tunnel {
       void this.#end({ type: 'failed', error });
       return;
     }
-    this.#lostAt = this.#now();
-    this.#attempt = 0;
+    const now = this.#now();
+    if (this.#attempt === 0 || now - this.#connectedAt >= STABLE_MS) {
+      this.#lostAt = now;
+      this.#attempt = 0;
+    }
     this.#waitAndDial(reason);
   }
 
