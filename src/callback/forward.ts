@@ -34,6 +34,10 @@ export function forward(arrival: Arrival, options: DialOptions): Promise<Forward
       },
     });
     request.on('error', fail);
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(new Error('HTTP 101, which nobody asked for'));
+    });
     request.on('response', (response) => {
       receive(response, target.label).then((result) => {
         // The app may not have read the whole request, or never end its answer.
@@ -61,6 +65,10 @@ function requestHeaders({ headers, body }: Arrival): HeaderList {
 
 async function receive(response: IncomingMessage, target: string): Promise<ForwardResult> {
   const status = response.statusCode ?? 0;
+  if (status < 200) {
+    const error = new WxDevError('WXD3002', { target, reason: `HTTP ${status}` });
+    return { type: 'failed', error };
+  }
   const body = await readBody(response, maxAnswerBytes);
   if (body.type === 'too-large') {
     return {

@@ -11,6 +11,7 @@ export function withoutHopByHop(headers: HeaderList, also: readonly string[] = [
     .flatMap((value) => value.split(','))
     .map((name) => name.trim().toLowerCase());
   const dropped = new Set([...hopByHop, ...named, ...also]);
+  for (const name of neverNamed) dropped.delete(name);
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 
@@ -19,6 +20,9 @@ export function withLength(headers: HeaderList, bodyBytes: number): HeaderList {
   if (headerValues(headers, 'content-length').length > 0) return headers;
   return [...headers, ['Content-Length', String(bodyBytes)]];
 }
+
+/** Without the length of its body a request would be two; without Host it would be somebody else's. */
+const neverNamed = ['content-length', 'host'];
 
 const hopByHop = [
   'connection',

@@ -54,12 +54,22 @@ export function passOn(
     else writeAnswer(response, refusal(error, 502));
   };
   upstream.on('error', fail);
+  upstream.on('upgrade', (_answer, socket) => {
+    socket.destroy();
+    fail(new Error('HTTP 101, which nobody asked for'));
+  });
   upstream.on('response', (answer) => {
+    const { statusCode = 0 } = answer;
+    if (statusCode < 200) {
+      fail(new Error(`HTTP ${statusCode}`));
+      upstream.destroy();
+      return;
+    }
     answer.on('error', fail);
     answerBody = capture(answer);
     answerHeaders = withoutHopByHop(pairHeaders(answer.rawHeaders));
     response.sendDate = false;
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders.flat());
+    response.writeHead(statusCode, answer.statusMessage, answerHeaders.flat());
     // Sends the head now (events streams wait for it). Not flushHeaders(): that writes non-ASCII header bytes as UTF-8.
     response.write(Buffer.alloc(0));
     answer.pipe(response);

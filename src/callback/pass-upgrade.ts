@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, rootCertificates } from 'node:tls';
 import { connectionError } from '../core/connection-error.ts';
 import type { WxDevError } from '../core/errors.ts';
-import { pairHeaders } from '../core/http-message.ts';
+import { pairHeaders, type HeaderList } from '../core/http-message.ts';
+import { dial, type DialedHead } from './dial.ts';
 import type { ForwardTarget } from './forward-target.ts';
+import { headerValues, withoutHopByHop } from './headers.ts';
 import { lingerMs } from './limits.ts';
 import { recordPassed } from './record.ts';
 import { splitTarget } from './request-target.ts';
@@ -15,8 +15,9 @@ import { isCallback, type RouterOptions } from './router.ts';
 export type UpgradeOptions = Omit<RouterOptions, 'target'> & { readonly target: ForwardTarget };
 
 /**
- * Passes a request that changes the protocol, such as a page's WebSocket, on to the app, and everything after it both ways. WeChat
- * never upgrades, so at the callback path this is refused: it would be a way round the checks.
+ * Passes a request that changes the protocol, such as a page's WebSocket, on to the app. Only when the app agrees is everything after
+ * it passed on too, both ways: what follows a declined upgrade would be further requests, which nobody checks. WeChat never upgrades,
+ * so at the callback path this is refused.
  */
 export function passUpgrade(
   request: IncomingMessage,
@@ -27,84 +28,116 @@ export function passUpgrade(
   client.on('error', () => undefined); // Seen from `close`.
   const { method = 'GET' } = request;
   const { target, path } = splitTarget(request.url ?? '/');
-  if (isCallback(path, options)) {
-    refuse(client, options.closing);
+  const headers = pairHeaders(request.rawHeaders);
+  if (isCallback(path, options) || hasBody(headers)) {
+    hangUp(client, options.closing);
+    client.end(
+      formatHead(400, 'Bad Request', [
+        ['Connection', 'close'],
+        ['Content-Length', '0'],
+      ]),
+    );
     return;
   }
   const started = performance.now();
-  const headers = pairHeaders(request.rawHeaders);
   const reception = { startedAt: Date.now(), method, target, headers };
   const empty = { headers: [], body: Buffer.alloc(0), truncated: false };
-  const requestHead = Buffer.from(
-    [`${method} ${target} HTTP/1.1`, ...headers.map((pair) => pair.join(': ')), '\r\n'].join(
-      '\r\n',
-    ),
-    'latin1',
-  );
-  join(client, Buffer.concat([requestHead, head]), options, (status, error) => {
+  join(client, head, { method, path: target, headers }, options, (status, error) => {
     const passed = { status, error, request: { ...empty, headers }, response: empty };
     const numbers = { id: options.nextId(), ms: performance.now() - started };
     options.onExchange(recordPassed(reception, passed, numbers));
   });
 }
 
-/** Node has let go of the connection, so nobody else ends it when the peer does not. */
-function refuse(client: Duplex, closing: AbortSignal): void {
+/** Its bytes could not be told from those of the new protocol. */
+function hasBody(headers: HeaderList): boolean {
+  const lengths = headerValues(headers, 'content-length');
+  return headerValues(headers, 'transfer-encoding').length > 0 || lengths.some((n) => n !== '0');
+}
+
+/** Drops what still comes. Node has let go of the connection, so nobody else ends it when the peer does not. */
+function hangUp(client: Duplex, closing: AbortSignal): void {
   const end = (): void => void client.destroy();
-  const timer = setTimeout(end, lingerMs);
+  let timer: NodeJS.Timeout | undefined;
+  client.once('finish', () => {
+    timer = setTimeout(end, lingerMs);
+  });
   closing.addEventListener('abort', end, { once: true });
   client.on('close', () => {
     clearTimeout(timer);
     closing.removeEventListener('abort', end);
   });
-  client.resume().end(plainHead(400, 'Bad Request'));
+  client.resume();
 }
 
-/** Connects both ends; `onAnswer` is told the status that the app, or wx-dev in its place, answered with. */
+/**
+ * Connects both ends. `early` is what the client has sent behind its request; `onAnswer` is told the status that the app, or wx-dev in
+ * its place, answered with.
+ */
 function join(
   client: Duplex,
-  opening: Buffer,
+  early: Buffer,
+  head: DialedHead,
   { target, ca, closing }: UpgradeOptions,
   onAnswer: (status: number, error?: WxDevError) => void,
 ): void {
   let connected = false;
   let answered = false;
-  const app = connectApp(target, ca, () => {
+  const onConnect = (): void => {
     connected = true;
-    app.write(opening);
-    client.pipe(app).pipe(client);
-  });
+  };
+  const upstream = dial(head, { target, ca, onConnect });
   const end = (): void => {
     closing.removeEventListener('abort', end);
-    app.destroy();
+    upstream.destroy();
     client.destroy();
   };
-  app.once('data', (chunk: Buffer) => {
-    answered = true;
-    onAnswer(Number(/^HTTP\/1\.\d (\d{3})/.exec(chunk.toString('latin1'))?.[1] ?? 0));
-  });
-  app.on('error', (cause) => {
-    if (answered || client.destroyed) return;
-    answered = true;
-    client.write(plainHead(502, 'Bad Gateway'));
-    onAnswer(502, connectionError(cause, { target: target.label, connected }));
-  });
-  app.on('close', () => (client.writableEnded ? undefined : client.end()));
   client.on('close', end);
   closing.addEventListener('abort', end, { once: true });
+  upstream.on('upgrade', (answer, app, appEarly) => {
+    answered = true;
+    onAnswer(101);
+    client.write(headOf(answer, pairHeaders(answer.rawHeaders)));
+    splice(client, early, app, appEarly);
+  });
+  upstream.on('response', (answer) => {
+    answered = true;
+    onAnswer(answer.statusCode ?? 0);
+    hangUp(client, closing);
+    const headers = withoutHopByHop(pairHeaders(answer.rawHeaders));
+    client.write(headOf(answer, [...headers, ['Connection', 'close']]));
+    answer.on('error', end);
+    answer.pipe(client);
+  });
+  upstream.on('error', (cause) => {
+    if (answered || client.destroyed) return;
+    answered = true;
+    hangUp(client, closing);
+    client.end(
+      formatHead(502, 'Bad Gateway', [
+        ['Connection', 'close'],
+        ['Content-Length', '0'],
+      ]),
+    );
+    onAnswer(502, connectionError(cause, { target: target.label, connected }));
+  });
+  upstream.end();
 }
 
-function connectApp(
-  { secure, host, port, lookup }: ForwardTarget,
-  ca: readonly string[] | undefined,
-  onConnect: () => void,
-): Socket {
-  if (!secure) return connectTcp({ host, port, lookup }, onConnect);
-  const servername = isIP(host) === 0 ? host : '';
-  const trusted = ca && ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {};
-  return connectTls({ host, port, lookup, servername, ...trusted }, onConnect);
+function splice(client: Duplex, early: Buffer, app: Duplex, appEarly: Buffer): void {
+  app.on('error', () => undefined); // Seen from `close`.
+  app.on('close', () => (client.writableEnded ? undefined : client.end()));
+  client.on('close', () => app.destroy());
+  if (appEarly.length > 0) client.write(appEarly);
+  if (early.length > 0) app.write(early);
+  client.pipe(app).pipe(client);
 }
 
-function plainHead(status: number, reason: string): string {
-  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+function headOf(answer: IncomingMessage, headers: HeaderList): Buffer {
+  return formatHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
+}
+
+function formatHead(status: number, reason: string, headers: HeaderList): Buffer {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`, 'latin1');
 }
