@@ -20,9 +20,11 @@ async function setUp(): Promise<{
   readonly init: (wish?: Wish) => Promise<InitOutcome>;
 }> {
   const dir = join(await makeTemporaryFolder(), 'ca');
+  let calls = 0;
   const init = ({ passphrase, ...wish }: Wish = {}): Promise<InitOutcome> =>
     initAuthority(
-      { dir, user: '张三', host: 'host', passphrase },
+      // Whoever comes later is called otherwise, and must not change the name in the certificate.
+      { dir, user: `张三${(calls += 1)}`, host: 'host', passphrase },
       { allow: [], rsa: false, unconstrained: false, ...wish },
     );
   return { dir, init };
