@@ -8,7 +8,13 @@ import { settingsErrors } from './errors/settings.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
 import { wechatErrors } from './errors/wechat.ts';
 
-export { formatSource, say, type Language, type SettingSource, type Words } from './errors/define.ts';
+export {
+  formatSource,
+  say,
+  type Language,
+  type SettingSource,
+  type Words,
+} from './errors/define.ts';
 
 /** Every error wx-dev can name. 1xxx WeChat protocol, 2xxx timing and replies, 3xxx local app, 4xxx tunnel and relay, 5xxx certificates, 6xxx settings, 7xxx scaffold. */
 export const errorCatalogue = {
