@@ -38,6 +38,10 @@ export interface Context {
   readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
   /** Runs `action` when this process ends, however it ends, except by SIGKILL. Gives what takes that back. */
   readonly atExit: (action: () => void) => () => void;
+  /**
+   * Tells `listener` of rejections and exceptions that nobody handles, instead of ending the process. Gives what takes that back.
+   */
+  readonly onStrayError: (listener: (cause: unknown) => void) => () => void;
 }
 
 /** What is known before the command line is parsed. */
@@ -101,6 +105,13 @@ export function createContext(surroundings: Surroundings, options: Options): Con
     atExit: (action) => {
       process.on('exit', action);
       return () => void process.off('exit', action);
+    },
+    onStrayError: (listener) => {
+      const events = ['unhandledRejection', 'uncaughtException'] as const;
+      for (const event of events) process.on(event, listener);
+      return () => {
+        for (const event of events) process.off(event, listener);
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { placeOf } from '../callback/place.ts';
 import type { Settings } from '../config/resolve.ts';
 import { openProjectState, type ProjectState } from '../config/state.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -25,6 +26,7 @@ export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Pro
   const starting = startUp(kind, invocation, view);
   const { server, settings, state, resolved, options } = await starting.finally(view.started);
   const file = runningFile(state.dir);
+  const unwatch = options.answerer.type === 'module' ? surviveModule(context) : undefined;
   try {
     await announce(server, { context, settings, resolved, options, file });
     view.ready({ server, resolved, options, settings });
@@ -35,7 +37,20 @@ export async function runDev(kind: 'dev' | 'serve', invocation: Invocation): Pro
   } finally {
     await removeRunningFile(file, context.pid);
     await server.close();
+    unwatch?.();
   }
+}
+
+/**
+ * A promise that the user's module forgets, or a timer of it that throws, belongs to no push: it is told, and the next push is
+ * answered like any other.
+ */
+function surviveModule({ logger, onStrayError }: Context): () => void {
+  return onStrayError((cause) => {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    const place = placeOf(cause) ?? (cause instanceof Error ? cause.stack : undefined);
+    logger.error('the handler module failed where nobody waits for it', { error, place });
+  });
 }
 
 interface StartedUp extends Found {
