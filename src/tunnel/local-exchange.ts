@@ -202,8 +202,8 @@ export class LocalExchange implements StreamListener, LocalUser {
   closed(reason: string): void {
     if (this.#isOver) return;
     this.#returnCredit();
-    if (this.#isRepeatable && !this.#hasHeard) {
-      // It died while it was quiet, before the request reached anybody.
+    if (this.#isRepeatable && !this.#hasHeard && IDEMPOTENT.has(this.#options.request.method)) {
+      // It died while it was quiet; or else with the request, which then only these methods allow to be done again.
       this.#sendAgain();
       return;
     }
@@ -358,6 +358,16 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#connection?.socket.cork();
   }
 }
+
+/** RFC 9110 §9.2.2: nothing else may be sent again by itself. */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'TRACE',
+]);
 
 function framingToLocal(request: RequestHead, isWhole: boolean): BodyFraming {
   if (request.framing.type === 'length') return request.framing;

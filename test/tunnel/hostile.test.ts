@@ -86,3 +86,25 @@ test('a clock that jumps does not end requests in work', async () => {
   const { status, body } = await client.response();
   expect({ status, body }).toEqual({ status: 200, body: 'ok' });
 });
+
+test.each([
+  ['POST', 502, 1],
+  ['GET', 200, 2],
+] as const)(
+  'a %s that the local server took before it died is answered %i: sent %i times',
+  async (method, status, times) => {
+    let arrivals = 0;
+    const app = createServer((request, response) => {
+      if (request.url === '/first') return void response.end('ok');
+      arrivals += 1;
+      if (arrivals === 1) request.socket.destroy();
+      else response.end('ok');
+    });
+    const { port } = await startPair(await listenOn(app));
+    const client = new RawClient(port).send('GET /first HTTP/1.1\r\nHost: app.localhost\r\n\r\n');
+    expect((await client.response()).status).toBe(200);
+    client.send(`${method} /second HTTP/1.1\r\nHost: app.localhost\r\n\r\n`);
+    expect((await client.response()).status).toBe(status);
+    expect(arrivals).toBe(times);
+  },
+);
