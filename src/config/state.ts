@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WxDevError, type Words } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
@@ -98,6 +98,9 @@ async function makePrivateFolder(dir: string): Promise<void> {
   // A link in a cloned repository could point anywhere.
   if (!found.isDirectory()) throw new OddEntry('.wx-dev');
   if ((found.mode & 0o077) !== 0) await chmod(dir, 0o700);
+  // So could one inside it, under a name that certificates are written to.
+  const linked = (await readdir(dir, { withFileTypes: true })).find((e) => e.isSymbolicLink());
+  if (linked) throw new OddEntry(linked.name);
   const ignore = join(dir, '.gitignore');
   if (!(await exists(ignore))) await writeFile(ignore, '*\n');
 }

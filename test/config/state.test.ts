@@ -189,3 +189,15 @@ test('refuses a relative WX_DEV_HOME: it would be another folder everywhere', ()
   const relative = { env: { WX_DEV_HOME: 'wx' }, platform: 'linux', home: '/home/me' };
   expect(() => dataFolder(relative)).toThrow(/WX_DEV_HOME/);
 });
+
+test.each(['relay', 'certs', '.gitignore', 'running.json'])(
+  'a link called %s inside the folder is refused: what wx-dev writes would go where it points',
+  async (name) => {
+    const elsewhere = join(cwd, 'elsewhere');
+    await mkdir(elsewhere);
+    await mkdir(join(cwd, '.wx-dev'));
+    await symlink(elsewhere, join(cwd, '.wx-dev', name));
+    expect(await failure(openProjectState(cwd))).toBe('WXD6008');
+    expect(await readdir(elsewhere)).toEqual([]);
+  },
+);
