@@ -129,6 +129,8 @@ class RunningTunnel implements Tunnel {
   #exchanges = 0;
   #connectedAt = 0;
   #lostAt = 0;
+  /** Since when no connection has lasted. */
+  #unstableSince = 0;
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
   #wallClock = Date.now();
@@ -202,9 +204,9 @@ class RunningTunnel implements Tunnel {
       void this.#end({ type: 'failed', error });
       return;
     }
-    const now = this.#now();
-    if (this.#attempt === 0 || now - this.#connectedAt >= STABLE_MS) {
-      this.#lostAt = now;
+    this.#lostAt = this.#now();
+    if (this.#attempt === 0 || this.#lostAt - this.#connectedAt >= STABLE_MS) {
+      this.#unstableSince = this.#lostAt;
       this.#attempt = 0;
     }
     this.#waitAndDial(reason);
@@ -212,7 +214,7 @@ class RunningTunnel implements Tunnel {
 
   #waitAndDial(reason: string): void {
     this.#attempt++;
-    const delayMs = backoffMs(this.#now() - this.#lostAt, Math.random());
+    const delayMs = backoffMs(this.#now() - this.#unstableSince, Math.random());
     this.events.emit('reconnecting', { attempt: this.#attempt, delayMs, reason });
     this.#retry = setTimeout(() => void this.#redial(), delayMs);
   }
