@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
 import { openAuthority } from '../dist/certs/store.js';
 
+/** A package of Debian and of others, compared where it is installed. */
+const MKCERT = 'mkcert';
+
 const ROUNDS = 15;
 const NAMES = ['localhost', '127.0.0.1', '::1'];
 
@@ -17,7 +20,7 @@ const bin = join(root, 'bin/wx-dev.js');
 export async function run() {
   const dir = mkdtempSync(join(tmpdir(), 'wx-dev-bench-certs-'));
   try {
-    const hasMkcert = spawnSync('mkcert', ['-version']).error === undefined;
+    const hasMkcert = spawnSync(MKCERT, ['-version']).error === undefined;
     if (!hasMkcert) console.log('mkcert is not installed: apt-get install mkcert');
     console.log(`median of ${ROUNDS} interleaved rounds, Node ${process.version}\n`);
     print('whole process', await measure(processes(dir, hasMkcert)));
@@ -39,7 +42,7 @@ function processes(dir, hasMkcert) {
   };
   const mkcert = (caRoot) => {
     const files = ['-cert-file', `${fresh()}.pem`, '-key-file', `${fresh()}.key`];
-    spawn('mkcert', ['-ecdsa', ...files, ...NAMES], { CAROOT: caRoot });
+    spawn(MKCERT, ['-ecdsa', ...files, ...NAMES], { CAROOT: caRoot });
   };
   const [home, caRoot] = [fresh(), fresh()];
   wxDev(home);

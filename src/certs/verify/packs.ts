@@ -7,7 +7,7 @@ export interface RulePack {
   readonly minRsaBits: number;
   /** Longest lifetime of the leaf, in days. */
   readonly maxDays?: number;
-  /** An absent subjectAltName is refused, whatever the CommonName says. */
+  /** CommonName counts for nothing; else it does where subjectAltName has no DNS name, as OpenSSL has it. */
   readonly needsSubjectAltName: boolean;
   /** An absent extendedKeyUsage is refused. */
   readonly needsExtendedKeyUsage: boolean;
@@ -52,7 +52,7 @@ export const packs: Readonly<Record<PackName, RulePack>> = {
   // Python 3.13 and later set VERIFY_X509_STRICT (python/cpython#107361).
   'python-strict': {
     minRsaBits: 2048,
-    needsSubjectAltName: true,
+    needsSubjectAltName: false,
     needsExtendedKeyUsage: false,
     needsDigitalSignature: false,
     strictExtensions: true,

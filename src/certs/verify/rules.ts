@@ -79,8 +79,8 @@ const checks: readonly Check[] = [
     const early = path.certificates.find((facts) => now < facts.notBefore.getTime());
     return early && miss('not-yet-valid', early.subject, date(early.notBefore));
   },
-  ({ leaf, name }) => {
-    if (name === undefined || covers(leaf, name)) return undefined;
+  ({ leaf, name }, pack) => {
+    if (name === undefined || covers(leaf, name, pack)) return undefined;
     const names = leaf.names?.map((each) => each.value).join(' ') ?? '';
     return miss('wrong-name', names || leaf.subject, name);
   },
@@ -172,9 +172,10 @@ function withoutAnchor({ certificates, end }: Path): readonly CertificateFacts[]
   return end === 'trusted' && certificates.length > 1 ? certificates.slice(0, -1) : certificates;
 }
 
-function covers({ certificate }: CertificateFacts, name: string): boolean {
+function covers({ certificate }: CertificateFacts, name: string, pack: RulePack): boolean {
   if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
-  return certificate.checkHost(name, { subject: 'never' }) !== undefined;
+  const subject = pack.needsSubjectAltName ? 'never' : 'default';
+  return certificate.checkHost(name, { subject }) !== undefined;
 }
 
 /** What WeChat's console takes as a server domain: neither an address nor a name of a private network. */

@@ -8,7 +8,7 @@ import { ruleTexts } from './texts.ts';
 import type { CertificateFacts } from './facts.ts';
 
 /** One fault of a certificate, and who minds it. */
-export interface VerifyFault {
+interface VerifyFault {
   readonly rule: RuleId;
   readonly packs: readonly PackName[];
   readonly reason: Readonly<Record<'en' | 'zh', string>>;
