@@ -12,7 +12,7 @@ export async function runCertPhone(invocation: Invocation): Promise<ExitCode> {
   const { out, err, json, quiet, messages, signal } = context;
   const { certUse } = messages;
   const authority = await withAuthority(invocation, openAuthority);
-  const address = textOption(options, 'host') ?? findLanAddresses()[0];
+  const address = textOption(options, 'address') ?? findLanAddresses()[0];
   if (address === undefined) throw new WxDevError('WXD5033', { address: '192.168.x.x' });
   const onTrusted = (): void => {
     if (json) out.line(JSON.stringify({ event: 'trusted' }));

@@ -140,7 +140,7 @@ test('a damaged list of stores stops uninstall before the key is deleted', async
 
 test('phone announces a URL that answers, and ends well with Ctrl-C', async () => {
   await using workspace = await createWorkspace();
-  const args = ['cert', 'phone', '--host', '127.0.0.1', '--json'];
+  const args = ['cert', 'phone', '--address', '127.0.0.1', '--json'];
   await using phone = startCli(args, { cwd: workspace.dir, env: workspace.env });
   const ready = await phone.waitFor(isReady);
   expect((await fetch(String(ready['url']))).status).toBe(200);

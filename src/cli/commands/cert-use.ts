@@ -89,7 +89,7 @@ const env: CommandSpec = {
   options: [
     { flags: '--shell <shell>', text: 'shell', choices: ['bash', 'fish', 'pwsh', 'dotenv'] },
   ],
-  examples: ['eval "$(wx-dev cert env --shell bash)"', 'wx-dev cert env --shell dotenv'],
+  examples: ['wx-dev cert env --shell bash', 'wx-dev cert env --shell dotenv'],
   runsOn: false,
   run: async (invocation) => (await import('../run-cert-env.ts')).runCertEnv(invocation),
 };
@@ -97,8 +97,8 @@ const env: CommandSpec = {
 const phone: CommandSpec = {
   name: 'phone',
   summary: 'certPhone',
-  options: [{ flags: '--host <addr>', text: 'lanAddress' }],
-  examples: ['wx-dev cert phone', 'wx-dev cert phone --host 192.168.1.20'],
+  options: [{ flags: '--address <addr>', text: 'lanAddress' }],
+  examples: ['wx-dev cert phone', 'wx-dev cert phone --address 192.168.1.20'],
   runsOn: true,
   run: async (invocation) => (await import('../run-cert-phone.ts')).runCertPhone(invocation),
 };
