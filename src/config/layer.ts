@@ -27,7 +27,11 @@ export interface Loaded {
 }
 
 /** Variables that steer wx-dev but are no settings. */
-const otherVariables: readonly string[] = ['WX_DEV_HOME'];
+const otherVariables: readonly string[] = [
+  'WX_DEV_HOME',
+  'WX_DEV_LANG',
+  'WX_DEV_CA_PASSPHRASE_FILE',
+];
 
 /** What the command line says. */
 export function loadFlags(

@@ -17,7 +17,7 @@ export interface RelayTokenOptions {
 /**
  * The tokens that a relay accepts: one per line, empty lines and lines that start with `#` left out.
  *
- * @throws WXD6006 when the file cannot be read, WXD6001 for a line that cannot be a token, WXD6002 when there is none
+ * @throws WXD6006 when the file cannot be read, WXD6001 for a line that cannot be a token, or when there is none
  */
 export async function loadRelayTokens(
   file: string,
@@ -33,8 +33,11 @@ export async function loadRelayTokens(
     tokens.push(checkToken(line, path, index + 1));
   }
   if (tokens.length > 0) return tokens;
-  const name = '--relay-token-file';
-  throw new WxDevError('WXD6002', { name, need: path, run: 'openssl rand -hex 24 > tokens.txt' });
+  throw new WxDevError('WXD6001', {
+    source: { name: '--relay-token-file', file: path },
+    received: { en: 'no token', zh: '没有令牌' },
+    expected: { en: 'one token on each line', zh: '每行一个令牌' },
+  });
 }
 
 function checkToken(token: string, file: string, line: number): string {

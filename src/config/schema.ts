@@ -49,7 +49,6 @@ export type SettingKey =
   | 'httpPort'
   | 'https'
   | 'httpsPort'
-  | 'lang'
   | 'mode'
   | 'path'
   | 'port'
@@ -144,8 +143,6 @@ export const settings = {
   httpsPort: define({ flag: '--https-port', env: ['WX_DEV_HTTPS_PORT'], type: port }),
   httpPort: define({ flag: '--http-port', env: ['WX_DEV_HTTP_PORT'], type: port }),
   publicUrl: define({ flag: '--public-url', env: ['WX_DEV_PUBLIC_URL'], type: wildcardUrl }),
-
-  lang: define({ flag: '--lang', env: ['WX_DEV_LANG'], type: choice('zh', 'en') }),
 } satisfies Record<SettingKey, SettingDefinition<unknown>>;
 
 /** What the setting `K` holds. */

@@ -3,6 +3,9 @@ import { attempt } from './attempt.ts';
 import { readBody } from './body.ts';
 import { reasonOf } from './judge-shape.ts';
 
+/** Longer than that sentence with its code. */
+const REFUSAL_BYTES = 64;
+
 /** An answer of the app, as it came over HTTP, not decompressed. */
 export interface Answer {
   readonly status: number;
@@ -16,7 +19,7 @@ export function judgeHttp({ status, headers, body }: Answer): WxDevError | undef
   if (status >= 300 && status < 400) {
     return new WxDevError('WXD2102', { status, location: headerOf(headers, 'location') });
   }
-  if (status !== 200) return new WxDevError('WXD2101', { status });
+  if (status !== 200) return new WxDevError('WXD2101', { status, refusal: refusalOf(body) });
   const encoding = headerOf(headers, 'content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return new WxDevError('WXD2115', { encoding });
@@ -31,6 +34,12 @@ export function judgeHttp({ status, headers, body }: Answer): WxDevError | undef
 export function readAnswerText(body: Uint8Array): string | WxDevError {
   const { value: text, error } = attempt(() => readBody(body));
   return text ?? new WxDevError('WXD2119', reasonOf(error), { cause: error });
+}
+
+/** The code by which a wx-dev in between says that it, and not the app, refused the request. */
+function refusalOf(body: Uint8Array): string | undefined {
+  const start = new TextDecoder('latin1').decode(body.subarray(0, REFUSAL_BYTES));
+  return /^wx-dev refused this request: (WXD\d{4})\s*$/.exec(start)?.[1];
 }
 
 function headerOf(headers: Answer['headers'], name: string): string | undefined {

@@ -60,10 +60,10 @@ describe('the tokens of a relay', () => {
   test.each([
     ['an empty file', ''],
     ['only comments', '# none yet\n\n'],
-  ])('WXD6002 for %s', async (_name, content) => {
+  ])('WXD6001 for %s', async (_name, content) => {
     await writeFile(join(dir, 'tokens.txt'), content);
-    expect((await failure(load('tokens.txt'))).code).toBe('WXD6002');
-    expect((await failure(load('-', content))).code).toBe('WXD6002');
+    expect((await failure(load('tokens.txt'))).code).toBe('WXD6001');
+    expect((await failure(load('-', content))).code).toBe('WXD6001');
   });
 
   test('WXD6006 for a file that cannot be read', async () => {

@@ -12,23 +12,29 @@ export function fit(text: string, width: number, side: 'left' | 'right' = 'left'
   return side === 'left' ? cut + space : space + cut;
 }
 
-/** At most `width` cells of `text`; `..` marks a cut. An ellipsis character would be one cell here and two there. */
+/**
+ * UTF-16 units that are looked at for each cell. A family emoji of two cells has 11; a stranger may send a megabyte in one
+ * message, and each step of the segmenter costs as much as the text is long.
+ */
+const UNITS_PER_CELL = 16;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * At most `width` cells of `text`; `..` marks a cut. An ellipsis character would be one cell here and two there. Cuts between
+ * user-perceived characters, so that a flag or a family emoji is not taken apart.
+ */
 export function truncate(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
+  const start = text.slice(0, (width + 1) * UNITS_PER_CELL);
+  if (start.length === text.length && widthOf(text) <= width) return text;
   const mark = '..'.slice(0, width);
   let kept = '';
   let used = widthOf(mark);
-  for (const character of segment(text)) {
-    used += widthOf(character);
-    if (used > width) break;
-    kept += character;
+  for (const { segment } of graphemes.segment(start)) {
+    used += widthOf(segment);
+    // What ends with the part that was looked at may be half a character.
+    if (used > width || kept.length + segment.length >= start.length) break;
+    kept += segment;
   }
   return kept + mark;
-}
-
-/** User-perceived characters, so that a flag or a family emoji is not cut into pieces. */
-function segment(text: string): string[] {
-  return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].map(
-    (part) => part.segment,
-  );
 }

@@ -68,35 +68,31 @@ export const answerErrors = {
       run: again,
     },
   }),
-  WXD2101: defineError<{ status: number }>({
+  WXD2101: defineError<{ status: number; refusal?: string | undefined }>({
     meaning: 'the answer has another status than 200',
     en: {
-      title: (d) => `The app answered with status ${d.status}`,
+      title: (d) =>
+        d.refusal === undefined
+          ? `The app answered with status ${d.status}`
+          : `wx-dev refused the request: ${d.refusal}`,
       body: (d) => [
         'expected 200; WeChat tries again, three requests in all',
         followerSees,
-        d.status === 404
-          ? 'the path differs from the route in the app'
-          : d.status === 401 || d.status === 403 || d.status === 419
-            ? 'a login check or a CSRF filter stands before the handler: exempt this route'
-            : d.status === 400
-              ? 'a required parameter or a body parser refused the request'
-              : 'see the log of the app',
+        d.refusal === undefined
+          ? hintEn(d.status)
+          : 'the log of the wx-dev that answered says what was wrong with it',
       ],
       run: again,
     },
     zh: {
-      title: (d) => `应用返回状态码 ${d.status}`,
+      title: (d) =>
+        d.refusal === undefined
+          ? `应用返回状态码 ${d.status}`
+          : `wx-dev 拒绝了这次请求：${d.refusal}`,
       body: (d) => [
         '应为 200；微信会重试，一共请求三次',
         followerSeesZh,
-        d.status === 404
-          ? '路径与应用里的路由不一致'
-          : d.status === 401 || d.status === 403 || d.status === 419
-            ? '处理函数之前有登录检查或 CSRF 过滤：请放行这个路由'
-            : d.status === 400
-              ? '必填参数或请求体解析器拒绝了请求'
-              : '请看应用的日志',
+        d.refusal === undefined ? hintZh(d.status) : '应答它的 wx-dev 的日志写明了原因',
       ],
       run: again,
     },
@@ -269,3 +265,21 @@ export const answerErrors = {
     },
   }),
 };
+
+function hintEn(status: number): string {
+  if (status === 404) return 'the path differs from the route in the app';
+  if ([401, 403, 419].includes(status)) {
+    return 'a login check or a CSRF filter stands before the handler: exempt this route';
+  }
+  if (status === 400) return 'a required parameter or a body parser refused the request';
+  return 'see the log of the app';
+}
+
+function hintZh(status: number): string {
+  if (status === 404) return '路径与应用里的路由不一致';
+  if ([401, 403, 419].includes(status)) {
+    return '处理函数之前有登录检查或 CSRF 过滤：请放行这个路由';
+  }
+  if (status === 400) return '必填参数或请求体解析器拒绝了请求';
+  return '请看应用的日志';
+}
