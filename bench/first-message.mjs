@@ -36,7 +36,8 @@ export async function run() {
       print('wx-dev send text 你好', answeredAt - readyAt);
       print('clone to first answered message', answeredAt - startedAt);
     } finally {
-      process.kill(-dev.pid, 'SIGTERM');
+      // The whole group: npm, its shell and wx-dev.
+      process.kill(-Number(dev.pid), 'SIGTERM');
       await once(dev, 'close');
     }
   } finally {

@@ -7,7 +7,9 @@ const [role, ...args] = process.argv.slice(2);
 const started = { origin: startOrigin, relay: startRelay, client: startClient, load: startLoad };
 process.send({ ready: await started[role](...args) });
 
-process.on('message', async ({ call, ...options }) => {
+process.on('message', (message) => void answer(message));
+
+async function answer({ call, ...options }) {
   if (call === 'cpu') {
     const { user, system } = process.cpuUsage();
     process.send({ cpuUs: user + system, rssMb: process.memoryUsage.rss() / 1e6 });
@@ -17,7 +19,7 @@ process.on('message', async ({ call, ...options }) => {
   } else {
     process.send(await measures[call](options));
   }
-});
+}
 
 function startOrigin() {
   const small = Buffer.from('hello');
