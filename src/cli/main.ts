@@ -10,7 +10,6 @@ import { detectLanguage } from './language.ts';
 import { en } from './messages/en.ts';
 import { zh } from './messages/zh.ts';
 import { createProgram, type RootCommand } from './program.ts';
-import { reportError } from './report-error.ts';
 import { interruptedBy, listenForSignals } from './signals.ts';
 import { commandOf, describeUsageError } from './usage-error.ts';
 
@@ -52,6 +51,8 @@ async function run(surroundings: Surroundings): Promise<ExitCode> {
       return exitCodes.ok;
     }
     if (error instanceof CommanderError) return reportUsage(error, surroundings);
+    // Loaded only now: with it come the whole catalogue and the measuring of text, which `--help` need not pay for.
+    const { reportError } = await import('./report-error.ts');
     return reportError(error, { out, err, language, messages, json });
   }
 }
