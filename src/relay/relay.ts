@@ -71,14 +71,16 @@ export interface RelayEvents {
 /**
  * Starts the public end of tunnels; resolves when every port listens.
  *
- * @throws WXD4010 without tokens on an address that others can reach, WXD6003 when a port is taken, WXD6001 when `host` is not
+ * @throws WXD4010 without tokens on an address or under a public URL that others can reach, WXD6003 when a port is taken, WXD6001 when `host` is not
  * an address of this machine
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { host = '127.0.0.1', tokens = [], signal } = options;
   signal?.throwIfAborted();
   const isOpen = tokens.length === 0 && options.tls?.clientCa === undefined;
-  if (isOpen && !isLoopbackHost(host)) throw new WxDevError('WXD4010', { host });
+  // A proxy in front of a loopback address lets in as many strangers as a public one.
+  const reachable = [host, ...publicHost(options)].find((name) => !isLoopbackHost(name));
+  if (isOpen && reachable !== undefined) throw new WxDevError('WXD4010', { host: reachable });
   const relay = new RunningRelay(options);
   try {
     await relay.open();
@@ -88,6 +90,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     throw error;
   }
   return relay;
+}
+
+/** The host of `publicUrl`, when something in front of the relay is what the public sees. */
+function publicHost({ publicUrl }: RelayOptions): string[] {
+  const host = publicUrl?.replace(/^\w+:\/\//, '').replace(/[:/].*$/, '');
+  return host === undefined ? [] : [host];
 }
 
 class RunningRelay implements Relay {

@@ -142,7 +142,11 @@ test('serves HTTPS beside HTTP and says which it was', async () => {
 });
 
 test('announces what it was told to announce', async () => {
-  const behind = await useRelay({ domain: 'T.example.com', publicUrl: 'https://*.t.example.com' });
+  const behind = await useRelay({
+    domain: 'T.example.com',
+    publicUrl: 'https://*.t.example.com',
+    tokens: ['a-token-of-the-relay-0001'],
+  });
   expect(behind.urlOf('app')).toBe('https://app.t.example.com');
   const plain = await useRelay({ domain: 'example.com' });
   expect(plain.urlOf('app')).toBe(`http://app.example.com:${portOf(plain)}`);

@@ -192,24 +192,24 @@ export const tunnelErrors = {
     },
   }),
   WXD4010: defineError<{ host: string }>({
-    meaning: 'a relay without tokens may only listen on a loopback address',
+    meaning: 'a relay without tokens may only be reachable from its own machine',
     en: {
-      title: (d) => `A relay without tokens does not listen on ${d.host}`,
+      title: (d) => `A relay without tokens may not be reached as ${d.host}`,
       body: (d) => [
         `seen: ${d.host}, which other computers can reach, and no relay token`,
         'expected: at least one token, or a loopback address',
         'an open relay is found and used for phishing within hours',
       ],
-      run: () => 'wx-dev relay --host 127.0.0.1',
+      run: () => 'wx-dev relay --relay-token-file tokens.txt',
     },
     zh: {
-      title: (d) => `没有令牌的中继不会监听 ${d.host}`,
+      title: (d) => `没有令牌的中继不能以 ${d.host} 对外`,
       body: (d) => [
         `实际：${d.host} 可被其他电脑访问，且没有设置中继令牌`,
         '应为：至少一个令牌，或使用本机回环地址',
         '开放的中继很快就会被扫描到并用于钓鱼',
       ],
-      run: () => 'wx-dev relay --host 127.0.0.1',
+      run: () => 'wx-dev relay --relay-token-file tokens.txt',
     },
   }),
   WXD4011: defineError<{ limit: string; max: number }>({
