@@ -161,8 +161,12 @@ async function isPresent(
     reject: false,
     stdin: 'ignore',
   });
-  return found.exitCode === 0 && fingerprintOf(found.stdout) === fingerprint256;
+  // NSS prints every certificate that has the same subject, the newest first: two authorities of one day share theirs.
+  const printed = found.stdout.match(pemBlock) ?? [];
+  return found.exitCode === 0 && printed.some((pem) => fingerprintOf(pem) === fingerprint256);
 }
+
+const pemBlock = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
 
 function fingerprintOf(pem: string): string | undefined {
   try {

@@ -107,6 +107,30 @@ testNss('adds to the databases of Chromium and Firefox and takes out exactly tha
   expect(await removeTrust({ ...facts, ...quiet, recordPath })).toEqual([]);
 });
 
+testNss.each([-1, 1])(
+  'an authority of the same day and subject, %i hours older, hides nothing and stays',
+  async (hours) => {
+    const authority = await makeAuthority();
+    const other = await makeAuthority(() => Date.now() - hours * 3_600_000);
+    const home = await makeTemporaryFolder();
+    const path = await makeDatabase(join(home, '.pki/nssdb'));
+    await run(certutil, [
+      ...['-d', `sql:${path}`, '-A', '-t', 'C,,'],
+      '-n',
+      'mine',
+      '-i',
+      other.certPath,
+    ]);
+    const recordPath = join(home, 'trust.json');
+    const { targets } = plan(authority, home, ['chromium']);
+    await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+    expect((await removeTrust({ ...facts, ...quiet, recordPath }))[0]?.done).toBe(true);
+    const left = await nicknames(path);
+    expect(left).toMatch(/^mine /m);
+    expect(left).not.toContain('wx-dev ');
+  },
+);
+
 testNss('a certificate of another kind under our name stays', async () => {
   const [authority, other] = [await makeAuthority(), await makeAuthority()];
   const home = await makeTemporaryFolder();
