@@ -115,7 +115,11 @@ testNss.each([-1, 1])(
     const home = await makeTemporaryFolder();
     const path = await makeDatabase(join(home, '.pki/nssdb'));
     await run(certutil, [
-      ...['-d', `sql:${path}`, '-A', '-t', 'C,,'],
+      '-d',
+      `sql:${path}`,
+      '-A',
+      '-t',
+      'C,,',
       '-n',
       'mine',
       '-i',
