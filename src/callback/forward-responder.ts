@@ -86,7 +86,7 @@ async function passPush(
   const known = {
     id: delivery.id,
     attempt: delivery.attempts,
-    ...(checked.ok ? summarize(checked.value.message) : { type: 'unknown' }),
+    ...(checked.ok ? summarize(checked.value) : { type: 'unknown' }),
   };
   const settled = settle(result, arrival, options);
   const outcome =
@@ -100,7 +100,7 @@ async function passPush(
 }
 
 /** What can be said of one delivery besides who and what. */
-type Verdicts = Pick<Outcome, 'verdict' | 'answer' | 'reply' | 'error' | 'warnings'>;
+type Verdicts = Pick<Outcome, 'verdict' | 'answer' | 'reply' | 'answerText' | 'error' | 'warnings'>;
 
 /** A push that fails verification has no name to recognise its retries by. */
 function arrive(
@@ -148,7 +148,7 @@ function settle(
 }
 
 function judge({ message, unsealed }: OpenPush, answer: Answer, { account }: Recipient): Verdicts {
-  const { accepted, summary, faults, warnings } = judgeAnswer({
+  const { accepted, summary, text, faults, warnings } = judgeAnswer({
     ...answer,
     format: unsealed.format,
     encrypted: unsealed.mode !== 'plain',
@@ -156,7 +156,7 @@ function judge({ message, unsealed }: OpenPush, answer: Answer, { account }: Rec
     push: message,
     account,
   });
-  return { answer, reply: summary, ...verdictOf(accepted, faults, warnings) };
+  return { answer, reply: summary, answerText: text, ...verdictOf(accepted, faults, warnings) };
 }
 
 function verdictOf(
@@ -178,9 +178,9 @@ function withCheck(outcome: Verdicts, checked: Checked<unknown>): Verdicts {
 
 function repeatWarning(
   { handled }: Delivery<ForwardResult>,
-  { message }: OpenPush,
+  push: OpenPush,
 ): WxDevError<ErrorCode>[] {
   if (handled < 2) return [];
-  const msgId = message.msgId ?? `${summarize(message).type} ${message.createTime}`;
+  const { msgId = `${summarize(push).type} ${push.message.createTime}` } = push.message;
   return [new WxDevError('WXD2005', { msgId, count: handled })];
 }

@@ -79,7 +79,7 @@ async function answerPush(
     exchangeId: delivery.id,
     deadline: arrival.startedAt + deadlineMs,
   };
-  const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push.message) };
+  const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push) };
   try {
     const run = share(delivery, () => runHandler(handler, push, context));
     const text = await untilDeparture(run, arrival.departure);
@@ -100,7 +100,7 @@ function judge(
   { message, unsealed }: OpenPush,
   text: string,
   { account }: Recipient,
-): Pick<Outcome, 'verdict' | 'reply' | 'error' | 'warnings'> {
+): Pick<Outcome, 'verdict' | 'reply' | 'answerText' | 'error' | 'warnings'> {
   const { accepted, summary, faults, warnings } = judgeAnswer({
     ...createAnswer(200, contentTypeOf(text, unsealed.format), text),
     format: unsealed.format,
@@ -113,6 +113,7 @@ function judge(
   return {
     verdict: accepted ? 'ok' : 'failed',
     reply: summary,
+    answerText: text,
     error,
     warnings: [...others, ...warnings],
   };

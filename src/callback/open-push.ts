@@ -37,12 +37,20 @@ export function openVerification(arrival: Arrival, { account }: Recipient): Chec
   return check(() => verifyEchostr(parsePushQuery(arrival.rawQuery), account));
 }
 
-/** What the log shows of a message. */
-export function summarize(
-  message: Message,
-): Pick<Outcome, 'type' | 'content' | 'msgId' | 'openid'> {
+/** What the log shows and keeps of a push. */
+export function summarize({
+  message,
+  unsealed,
+}: OpenPush): Pick<Outcome, 'type' | 'content' | 'msgId' | 'openid' | 'push'> {
   const { type, content } = describeMessage(message);
-  return { type, content, msgId: message.msgId, openid: message.fromUserName };
+  const { mode, format, text } = unsealed;
+  return {
+    type,
+    content,
+    msgId: message.msgId,
+    openid: message.fromUserName,
+    push: { mode, format, text },
+  };
 }
 
 function check<T>(work: () => T): Checked<T> {

@@ -1,5 +1,5 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
-import type { Verdict } from '../core/exchange.ts';
+import type { OpenedPush, Verdict } from '../core/exchange.ts';
 import type { HeaderList } from '../core/http-message.ts';
 
 /** One request at the callback path, read completely. */
@@ -40,6 +40,8 @@ export interface Outcome {
   readonly openid?: string | undefined;
   readonly content?: string | undefined;
   readonly reply?: string | undefined;
+  readonly push?: OpenedPush | undefined;
+  readonly answerText?: string | undefined;
   readonly error?: WxDevError | undefined;
   readonly warnings?: readonly WxDevError<ErrorCode>[] | undefined;
 }

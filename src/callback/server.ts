@@ -36,6 +36,8 @@ export interface CallbackOptions extends AbortableOptions {
   /** Absent: plain HTTP. */
   readonly tls?: ServerTls | undefined;
   readonly logger?: Logger | undefined;
+  /** Numbers the exchanges. @default counts from 1 */
+  readonly nextId?: (() => number) | undefined;
 }
 
 /** A running callback server. */
@@ -95,11 +97,7 @@ function createResponder(
   closing: AbortSignal,
 ): Pick<RouterOptions, 'responder' | 'strict' | 'target' | 'ca' | 'deadlineMs' | 'nextId'> {
   const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
-  let lastId = 0;
-  const nextId = (): number => {
-    lastId += 1;
-    return lastId;
-  };
+  const { nextId = countFromOne() } = options;
   const shared = { account, mode, ca, deadlineMs, closing, nextId };
   if (typeof handler === 'function')
     return {
@@ -113,6 +111,14 @@ function createResponder(
   const { strict = false, dedupe = false } = handler;
   const responder = createForwardResponder({ ...shared, target, strict, dedupe });
   return { ...shared, strict, target, responder };
+}
+
+function countFromOne(): () => number {
+  let lastId = 0;
+  return () => {
+    lastId += 1;
+    return lastId;
+  };
 }
 
 /** Forwarding to the callback server itself would go round for ever. */

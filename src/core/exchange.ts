@@ -15,7 +15,7 @@ export type Verdict =
 
 /** One recorded request and its response. Bodies are the bytes that crossed the wire, capped. */
 export interface Exchange {
-  /** Counts from 1 within one run; retries of one push share it. */
+  /** Counts from 1 and, where a history is kept, on from run to run; retries of one push share it. */
   readonly id: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -34,12 +34,25 @@ export interface Exchange {
   readonly content?: string | undefined;
   /** What was answered, in one line: `echostr`, `success`, `text "…"`. */
   readonly reply?: string | undefined;
+  /** What was pushed, opened; absent for what is no push, or could not be opened. */
+  readonly push?: OpenedPush | undefined;
+  /** The answer to a push as text, decrypted. */
+  readonly answerText?: string | undefined;
   /** What went wrong, when something did. */
   readonly error?: WxDevError | undefined;
   /** Things that worked but will hurt later. */
   readonly warnings: readonly WxDevError<ErrorCode>[];
   readonly request: ExchangeMessage & { readonly method: string; readonly url: string };
   readonly response?: (ExchangeMessage & { readonly status: number }) | undefined;
+}
+
+/** A push without its envelope. */
+export interface OpenedPush {
+  /** How it came: 明文, 兼容, 安全. */
+  readonly mode: 'plain' | 'compat' | 'safe';
+  readonly format: 'xml' | 'json';
+  /** The message as WeChat wrote it, decrypted. */
+  readonly text: string;
 }
 
 /** One side of an exchange. */
