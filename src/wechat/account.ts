@@ -16,12 +16,31 @@ export interface AesKey {
   readonly text: string;
 }
 
+/**
+ * Whose callbacks they are: 公众号 and 服务号 (official), 小程序 (miniprogram), 企业微信's own app (work), third-party suite (work-suite) and
+ * AI bot (work-bot, 智能机器人), 第三方平台 (component).
+ */
+export type AccountKind =
+  | 'official'
+  | 'miniprogram'
+  | 'work'
+  | 'work-suite'
+  | 'work-bot'
+  | 'component';
+
 /** What is configured in WeChat's console for one callback URL. */
 export interface Account {
+  /** @default 'official' */
+  readonly kind?: AccountKind | undefined;
   /** 3 to 32 letters and digits, shared with the console. */
   readonly token: string;
-  /** Compared with the id inside encrypted bodies; without it that check is skipped. */
+  /** AppId; of a third-party platform the component AppId. */
   readonly appId?: string | undefined;
+  /**
+   * The ids that an encrypted body may carry, the first of them in what wx-dev encrypts itself. Empty text is an id: a bot's. Absent: the
+   * AppId, and no check without one.
+   */
+  readonly receiveIds?: readonly string[] | undefined;
   readonly aesKey?: AesKey | undefined;
   /** The key before the last change: messages on their way may still use it. */
   readonly previousAesKey?: AesKey | undefined;
@@ -33,14 +52,23 @@ export interface Account {
 export interface AccountSources {
   readonly token?: SettingSource | undefined;
   readonly appId?: SettingSource | undefined;
+  readonly corpId?: SettingSource | undefined;
+  readonly suiteId?: SettingSource | undefined;
   readonly aesKey?: SettingSource | undefined;
   readonly previousAesKey?: SettingSource | undefined;
 }
 
 /** The values of an account as the user wrote them. An empty text counts as not given. */
 export interface AccountTexts {
+  /** @default 'official' */
+  readonly kind?: AccountKind | undefined;
   readonly token: string;
+  /** AppId; of a third-party platform the component AppId. */
   readonly appId?: string | undefined;
+  /** 企业ID, of `work` and `work-suite`. */
+  readonly corpId?: string | undefined;
+  /** Of `work-suite`. */
+  readonly suiteId?: string | undefined;
   readonly aesKey?: string | undefined;
   readonly previousAesKey?: string | undefined;
 }
@@ -60,17 +88,43 @@ const ivBytes = 16;
  * @throws WXD1003 when the Token, WXD1101 when an EncodingAESKey is not what the console accepts.
  */
 export function createAccount(texts: AccountTexts, sources?: AccountSources): Account {
-  const { token, appId, aesKey, previousAesKey } = texts;
+  const { kind, token, appId, aesKey, previousAesKey } = texts;
   checkText('WXD1003', token, tokenLength, sources?.token);
+  const receiveIds = receiveIdsIn(texts);
   return {
+    ...(kind === undefined ? {} : { kind }),
     token,
     ...(appId ? { appId } : {}),
+    ...(receiveIds === undefined ? {} : { receiveIds }),
     ...(aesKey ? { aesKey: parseAesKey(aesKey, sources?.aesKey) } : {}),
     ...(previousAesKey
       ? { previousAesKey: parseAesKey(previousAesKey, sources?.previousAesKey) }
       : {}),
     ...(sources === undefined ? {} : { sources }),
   };
+}
+
+/** The ids that an encrypted body for `account` may carry; undefined when any may. */
+export function receiveIdsOf({ appId, receiveIds }: Account): readonly string[] | undefined {
+  return receiveIds ?? (appId === undefined ? undefined : [appId]);
+}
+
+/** Whether callbacks of this kind are 企业微信's: always encrypted, also the echostr, without `signature` and `encrypt_type`. */
+export function isWork({ kind }: Pick<Account, 'kind'>): boolean {
+  return kind === 'work' || kind === 'work-suite' || kind === 'work-bot';
+}
+
+/** Whether this kind knows no plaintext, whatever the mode. */
+export function isAlwaysEncrypted(account: Pick<Account, 'kind'>): boolean {
+  return isWork(account) || account.kind === 'component';
+}
+
+/** 指令回调 of a suite verifies its URL with the CorpId and pushes with the SuiteId: 企业微信 90968, ReceiveId. */
+function receiveIdsIn({ kind, corpId, suiteId }: AccountTexts): readonly string[] | undefined {
+  if (kind === 'work-bot') return [''];
+  const ids = [...(kind === 'work-suite' ? [suiteId] : []), ...(isWork({ kind }) ? [corpId] : [])];
+  const given = ids.filter((id): id is string => id !== undefined && id !== '');
+  return given.length === 0 ? undefined : given;
 }
 
 /**

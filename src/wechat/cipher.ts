@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
-import type { Account, AesKey } from './account.ts';
+import { receiveIdsOf, type Account, type AesKey } from './account.ts';
 import { attempt } from './attempt.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -85,18 +85,28 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
   };
 }
 
+function wrongRecipient(
+  received: string,
+  ids: readonly string[],
+  { sources }: Account,
+): WxDevError {
+  const configured = ids.join('", "');
+  const source = sources?.suiteId ?? sources?.corpId ?? sources?.appId;
+  return new WxDevError('WXD1102', { received, configured, source });
+}
+
 /** What one of the account's keys decrypted. */
 export interface Opened extends Decrypted {
   readonly key: AesKey;
 }
 
 /**
- * Decrypts with the current key, then with the previous one, and checks the AppId where one is configured. Check the signature first.
+ * Decrypts with the current key, then with the previous one, and checks whom it is for where that is configured. Check the signature first.
  *
  * @throws WXD1105 without any key; WXD1102 when a key fits but the id does not; else WXD1103 WXD1104, about the current key.
  */
 export function decryptWithAny(cipherText: string, account: Account): Opened {
-  const { appId, sources } = account;
+  const ids = receiveIdsOf(account);
   let failure: WxDevError | undefined;
   for (const key of [account.aesKey, account.previousAesKey]) {
     if (key === undefined) continue;
@@ -106,9 +116,9 @@ export function decryptWithAny(cipherText: string, account: Account): Opened {
       continue;
     }
     const received = opened.receiveId;
-    if (appId === undefined || received === appId) return { ...opened, key };
+    if (ids === undefined || ids.includes(received)) return { ...opened, key };
     // Decrypted, so the key is right: this says more than the failure of the other key.
-    failure = new WxDevError('WXD1102', { received, configured: appId, source: sources?.appId });
+    failure = wrongRecipient(received, ids, account);
   }
   throw failure ?? new WxDevError('WXD1105', {});
 }

@@ -1,15 +1,29 @@
 import { WxDevError } from '../core/errors.ts';
-import type { Account, AesKey, Format, Mode } from './account.ts';
-import { decryptWithAny, encrypt } from './cipher.ts';
-import { createFields, textOf, type Fields } from './fields.ts';
-import { attempt } from './attempt.ts';
-import { formatFields, parseBody, readBody } from './body.ts';
+import {
+  isAlwaysEncrypted,
+  isWork,
+  type Account,
+  type AesKey,
+  type Format,
+  type Mode,
+} from './account.ts';
+import { parseBody, readBody, type ParsedBody } from './body.ts';
+import { decryptWithAny } from './cipher.ts';
+import { textOf, type Fields } from './fields.ts';
 import type { PushQuery } from './query.ts';
-import { sign } from './signature.ts';
 import { requireParameter, verifyMsgSignature, verifySignature } from './verify.ts';
 
 export { maxBodyBytes } from './body.ts';
 export { decryptWithAny } from './cipher.ts';
+export {
+  seal,
+  sealPush,
+  signEchostr,
+  type SealedPush,
+  type SealPushOptions,
+  type SealReplyOptions,
+  type SignEchostrOptions,
+} from './seal.ts';
 
 /** One push as it came over HTTP. */
 export interface RawPush {
@@ -30,6 +44,8 @@ export interface Unsealed {
   readonly key?: AesKey | undefined;
   /** The id inside the encrypted body: the reply carries the same one. */
   readonly receiveId?: string | undefined;
+  /** The envelope spells its names in lower case, as 企业微信's bots do; so must that of the reply. */
+  readonly lowerCase?: boolean | undefined;
 }
 
 /** Options of `unseal`. */
@@ -40,7 +56,7 @@ export interface UnsealOptions {
 
 /**
  * Verifies a push and decrypts it. Whether it is encrypted is decided by `encrypt_type` of the query, never by the configuration, except
- * that an account in safe mode takes no plaintext: `signature` does not cover the body, so plaintext can be forged by whoever saw one push.
+ * that an account in safe mode, or of a kind that is always encrypted, takes no plaintext: `signature` does not cover the body, so plaintext can be forged by whoever saw one push.
  *
  * In compat mode the clear fields are ignored and the decrypted text counts, because only that is covered by `msg_signature`; without an
  * EncodingAESKey the clear fields are used, verified by `signature` as in plain mode.
@@ -56,13 +72,13 @@ export function unseal(push: RawPush, account: Account, options: UnsealOptions =
 
 /**
  * Checks the GET by which WeChat verifies the URL, and gives what to answer, byte for byte. Official Accounts and mini programs send a
- * plain `echostr` in every mode; WeCom sends `msg_signature` and an encrypted one.
+ * plain `echostr` in every mode; WeCom sends `msg_signature` and an encrypted one, and takes nothing else.
  *
  * @throws WXD1001 WXD1002; for WeCom also WXD1102 to WXD1105, and WXD1206 when the echostr is an encrypted message.
  */
 export function verifyEchostr(query: PushQuery, account: Account): string {
   const echostr = requireParameter(query, 'echostr', query.echostr);
-  if (query.signature === undefined && query.msgSignature !== undefined) {
+  if (isWork(account) || (query.signature === undefined && query.msgSignature !== undefined)) {
     verifyMsgSignature(query, account, echostr);
     const { text } = decryptWithAny(echostr, account);
     refuseMessage(text);
@@ -89,14 +105,16 @@ function isEncrypted({ encryptType, signature, msgSignature }: PushQuery): boole
 
 function unsealPlain(push: RawPush, account: Account, { mode }: UnsealOptions): Unsealed {
   verifySignature(push.query, account);
-  if (mode === 'safe') throw new WxDevError('WXD1106', { mode });
+  if (mode === 'safe' || isAlwaysEncrypted(account))
+    throw new WxDevError('WXD1106', { mode: 'safe' });
   return { mode: 'plain', ...parseBody(readBody(push.body)) };
 }
 
 function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOptions): Unsealed {
   requireParameter(push.query, 'msg_signature', push.query.msgSignature);
   const outer = parseBody(readBody(push.body));
-  const cipherText = textOf(outer.fields, 'Encrypt');
+  const lowerCase = isLowerCase(outer);
+  const cipherText = textOf(outer.fields, lowerCase ? 'encrypt' : 'Encrypt');
   if (cipherText === undefined || cipherText === '') {
     throw new WxDevError('WXD1107', { fields: Object.keys(outer.fields) });
   }
@@ -115,105 +133,11 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
     fields: parseBody(text).fields,
     key,
     receiveId,
+    ...(lowerCase ? { lowerCase } : {}),
   };
 }
 
-/** What a sealed body is made with. */
-interface SealOptions {
-  readonly format: Format;
-  /** Seconds since the epoch, as text. */
-  readonly timestamp: string;
-  readonly nonce: string;
-  /** 16 random bytes. */
-  readonly random16: Uint8Array;
-}
-
-/** What a sealed reply is made with. */
-export interface SealReplyOptions extends SealOptions {
-  /** The key that decrypted the push. @default the account's current key */
-  readonly key?: AesKey | undefined;
-  /** The id that came with the push. @default the account's AppId */
-  readonly receiveId?: string | undefined;
-}
-
-/**
- * Encrypts and signs a reply into the body to answer with.
- *
- * @throws WXD1105 when neither the options nor the account have a key.
- */
-export function seal(text: string, account: Account, options: SealReplyOptions): string {
-  const { format, timestamp, nonce, random16 } = options;
-  const key = options.key ?? currentKey(account);
-  const cipherText = encrypt(text, key, options.receiveId ?? account.appId ?? '', random16);
-  const fields = createFields([
-    ['Encrypt', cipherText],
-    ['MsgSignature', sign(account.token, timestamp, nonce, cipherText)],
-    ['TimeStamp', timestamp],
-    ['Nonce', nonce],
-  ]);
-  return formatFields(fields, format);
-}
-
-/** What a sealed push is made with. */
-export interface SealPushOptions extends SealOptions {
-  readonly mode: Mode;
-}
-
-/** A push as WeChat sends it. */
-export interface SealedPush {
-  readonly query: PushQuery;
-  readonly body: string;
-}
-
-/**
- * Makes the query and body WeChat would send for a message: fields, or a text that is sent exactly as it is.
- *
- * @throws WXD1105 in compat and safe mode when the account has no key; what parsing throws when a text is sealed in compat mode.
- */
-export function sealPush(
-  message: Fields | string,
-  account: Account,
-  options: SealPushOptions,
-): SealedPush {
-  const { mode, format, timestamp, nonce } = options;
-  const text = typeof message === 'string' ? message : formatFields(message, format);
-  // A text may be malformed on purpose; then it just has no addresses.
-  const fields =
-    typeof message === 'string'
-      ? (attempt(() => parseBody(message)).value?.fields ?? createFields())
-      : message;
-  const openid = textOf(fields, 'FromUserName');
-  const query: PushQuery = {
-    signature: sign(account.token, timestamp, nonce),
-    timestamp,
-    nonce,
-    ...(openid ? { openid } : {}),
-  };
-  if (mode === 'plain') return { query, body: text };
-  const cipherText = encrypt(text, currentKey(account), account.appId ?? '', options.random16);
-  const clear =
-    mode === 'compat'
-      ? Object.entries(typeof message === 'string' ? parseBody(message).fields : message)
-      : [['ToUserName', textOf(fields, 'ToUserName') ?? ''] as const];
-  return {
-    query: {
-      ...query,
-      encryptType: 'aes',
-      msgSignature: sign(account.token, timestamp, nonce, cipherText),
-    },
-    body: formatFields(createFields([...clear, ['Encrypt', cipherText]]), format),
-  };
-}
-
-/** Makes the query of the GET by which WeChat verifies the URL. */
-export function signEchostr(
-  { token }: Account,
-  { timestamp, nonce, echostr }: { timestamp: string; nonce: string; echostr: string },
-): PushQuery {
-  return { signature: sign(token, timestamp, nonce), echostr, timestamp, nonce };
-}
-
-function currentKey({ aesKey }: Account): AesKey {
-  if (aesKey === undefined) throw new WxDevError('WXD1105', {});
-  return aesKey;
+/** 智能机器人 pushes `{"encrypt":"…"}`: 企业微信 101033. */
+function isLowerCase({ format, fields }: ParsedBody): boolean {
+  return format === 'json' && !('Encrypt' in fields) && 'encrypt' in fields;
 }

@@ -13,6 +13,7 @@ export {
   createAccount,
   parseAesKey,
   type Account,
+  type AccountKind,
   type AccountSources,
   type AccountTexts,
   type AesKey,
@@ -30,6 +31,7 @@ export {
   type SealedPush,
   type SealPushOptions,
   type SealReplyOptions,
+  type SignEchostrOptions,
   type Unsealed,
   type UnsealOptions,
 } from './envelope.ts';
@@ -47,6 +49,41 @@ export {
   type Message,
   type UnknownMessage,
 } from './message.ts';
+export { parseV2Key, type PayAccount, type PayV2Account } from './pay/account.ts';
+export { parseApiV3Key, type ApiV3Key } from './pay/api-v3-key.ts';
+export type { PayHeaders } from './pay/headers.ts';
+export { judgePayAnswer, judgePayV2Answer, type PayJudgement } from './pay/judge-pay.ts';
+export {
+  openNotification,
+  payEventName,
+  sealNotification,
+  type PayNotification,
+  type SealNotificationOptions,
+} from './pay/notification.ts';
+export { readPlatformKey, type PlatformKey } from './pay/platform-key.ts';
+export { decryptReqInfo, encryptReqInfo } from './pay/req-info.ts';
+export {
+  decryptResource,
+  encryptResource,
+  type EncryptedResource,
+  type EncryptResourceOptions,
+} from './pay/resource.ts';
+export {
+  signNotification,
+  verifyNotification,
+  type RawNotification,
+  type SignNotificationOptions,
+  type VerifyNotificationOptions,
+} from './pay/signature.ts';
+export {
+  openV2Notification,
+  payV2EventName,
+  payV2Success,
+  sealV2Payment,
+  sealV2Refund,
+  type PayV2Notification,
+} from './pay/v2-notification.ts';
+export { signV2, verifyV2, type PayV2SignType } from './pay/v2-signature.ts';
 export { formatPushQuery, parsePushQuery, type PushQuery } from './query.ts';
 export {
   describeReply,

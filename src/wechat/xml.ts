@@ -13,7 +13,7 @@ import {
 import { isNumberField } from './numbers.ts';
 
 /**
- * Reads the fields inside the root element `<xml>`. Every value stays text: `007` and a 19-digit MsgId come out as they went in.
+ * Reads the fields inside the root element, `<xml>` unless told otherwise. Every value stays text: `007` and a 19-digit MsgId come out as they went in.
  * Repeated elements become a list, white space between elements and attributes are dropped.
  *
  * Two deliberate differences from XML 1.0, because WeChat puts what followers type into CDATA as it is: CRLF and CR in CDATA stay (XML
@@ -22,8 +22,14 @@ import { isNumberField } from './numbers.ts';
  * @throws WXD1201 when the text is not well-formed, has another root, or is too deep or too large.
  * @throws WXD1202 when it has a DOCTYPE or uses an entity beyond XML's own five.
  */
-export function parseXml(text: string): Fields {
-  return new Reader(text).read();
+export function parseXml(text: string, { root = 'xml' }: ParseXmlOptions = {}): Fields {
+  return new Reader(text, root).read();
+}
+
+/** How XML is read. */
+export interface ParseXmlOptions {
+  /** Name of the outermost element; a refund's `req_info` has `root`. @default 'xml' */
+  readonly root?: string | undefined;
 }
 
 /** An element that has not ended yet. */
@@ -39,6 +45,7 @@ interface OpenElement {
 /** Turns saxes' events into fields; lives for one text. */
 class Reader {
   readonly #text: string;
+  readonly #rootName: string;
   // XML 1.1, which a declaration could ask for, would turn U+0085 and U+2028 into LF.
   readonly #parser = new SaxesParser({ defaultXMLVersion: '1.0', forceXMLVersion: true });
   /** Stands around the root. */
@@ -48,8 +55,9 @@ class Reader {
   #count = 0;
   #root: Fields = createFields();
 
-  constructor(text: string) {
+  constructor(text: string, rootName: string) {
     this.#text = text;
+    this.#rootName = rootName;
     this.#parser.on('doctype', () => {
       this.#refuse('DOCTYPE');
     });
@@ -80,7 +88,7 @@ class Reader {
   #onOpen(name: string): void {
     this.#depth += 1;
     this.#count += 1;
-    if (this.#depth === 1 && name !== 'xml') this.#fail(`the root is <${name}>`);
+    if (this.#depth === 1 && name !== this.#rootName) this.#fail(`the root is <${name}>`);
     if (this.#depth > maxDepth) this.#fail(`more than ${maxDepth} levels`);
     if (this.#count > maxFields) this.#fail(`more than ${maxFields} elements`);
     this.#checkBlank(this.#current);

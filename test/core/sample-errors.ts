@@ -65,6 +65,66 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD1106: [{ mode: 'safe' }],
   WXD1107: [{ fields: ['ToUserName', 'Content'] }, { fields: [] }],
   WXD1108: [{ received: 'AES ' }],
+  WXD1120: [
+    { header: 'Wechatpay-Serial', problem: 'missing', present: ['Wechatpay-Nonce'] },
+    { header: 'Wechatpay-Serial', problem: 'missing', present: [] },
+    { header: 'Wechatpay-Nonce', problem: 'twice' },
+    { header: 'Wechatpay-Timestamp', problem: 'malformed', received: '\u001B[2Jabc' },
+  ],
+  WXD1121: [
+    { received: 'tJHIiIS9eB2hAYst', serial: 'D7CE59D1F522D701' },
+    ...(['reserialised', 'space-added', 'empty-body', 'other-key'] as const).map((hint) => ({
+      received: 'tJHIiIS9eB2hAYst',
+      serial: 'PUB_KEY_ID_01',
+      hint,
+    })),
+  ],
+  WXD1122: [{}],
+  WXD1123: [
+    { received: 'D7CE59D1F522D701', known: [] },
+    { received: 'PUB_KEY_ID_01', known: ['D7CE59D1F522D701', 'PUB_KEY_ID_02'] },
+  ],
+  WXD1124: [
+    { skewSeconds: 301, limitSeconds: 300 },
+    { skewSeconds: -90_000, limitSeconds: 300 },
+  ],
+  WXD1125: [{ received: 'WECHATPAY2-SM2-WITH-SM3' }],
+  WXD1126: [
+    { problem: { type: 'length', length: 16 } },
+    {
+      problem: { type: 'character', at: 3, character: ' ' },
+      source: { name: 'WX_PAY_API_V3_KEY', file: '.env', line: 3 },
+    },
+  ],
+  WXD1127: [
+    { problem: 'tag' },
+    { problem: 'utf8', source: { name: 'WX_PAY_API_V3_KEY', file: '.env', line: 3 } },
+  ],
+  WXD1128: [
+    { problem: 'algorithm', received: 'AEAD_SM4_GCM' },
+    { problem: 'nonce', received: '11' },
+    { problem: 'base64', received: 'a b' },
+    { problem: 'length', received: '15' },
+  ],
+  WXD1129: [
+    { problem: 'unreadable', source: { name: 'WX_PAY_PLATFORM_KEY', file: '.env', line: 3 } },
+    { problem: 'private' },
+    { problem: 'not-rsa', received: 'ec' },
+    { problem: 'no-id' },
+    { problem: 'no-id', received: 'D7CE59D1F522D701' },
+  ],
+  WXD1130: [
+    { received: '9A0A8659F005D6984697E2CA0A9CF3B7', type: 'MD5' },
+    { received: '9a0a8659f005d6984697e2ca0a9cf3b7', type: 'MD5', hint: 'lower-case' },
+    { received: '9A0A8659F005D6984697E2CA0A9CF3B7', type: 'HMAC-SHA256', hint: 'other-type' },
+  ],
+  WXD1131: [{ problem: { type: 'length', length: 31 } }],
+  WXD1132: [
+    { problem: 'base64' },
+    { problem: 'padding', source: { name: 'WX_PAY_V2_KEY', file: '.env', line: 3 } },
+    { problem: 'utf8' },
+  ],
+  WXD1133: [{ received: '1900000109', configured: '1900000110' }],
   WXD1201: [{ problem: 'unexpected end', line: 1, column: 7 }],
   WXD1202: [
     { construct: 'DOCTYPE', line: 1, column: 1 },
@@ -80,6 +140,24 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD1208: [{ at: 12 }],
   WXD1209: [{ name: '1st' }],
+  WXD1220: [
+    { field: 'resource', present: ['id', 'event_type'] },
+    { field: 'id', present: [] },
+  ],
+  WXD1221: [
+    { field: 'sign', problem: 'missing' },
+    { field: 'mch_id', problem: 'repeated' },
+    { field: 'sign_type', problem: 'unknown', received: 'RSA' },
+  ],
+  WXD1230: [
+    { status: 500, start: '', failed: false },
+    { status: 302, start: '<html>', failed: false },
+    { status: 200, start: '{"code":"FAIL"}', failed: true },
+  ],
+  WXD1231: [
+    { status: 200, start: 'success' },
+    { status: 500, start: '' },
+  ],
   WXD2001: [{ ms: 5003, limitMs: 5000 }],
   WXD2002: [{ ms: 4100, limitMs: 3500 }],
   WXD2005: [{ msgId: '24000000000000081', count: 3 }],

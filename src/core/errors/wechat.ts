@@ -1,5 +1,6 @@
 import { answerErrors } from './answers.ts';
-import { defineError, formatSource, type SettingSource } from './define.ts';
+import { defineError, type SettingSource } from './define.ts';
+import { fromSource, problemEn, problemZh, type TextProblem } from './text-problem.ts';
 import { escapeText, mask } from './text.ts';
 import {
   differencesEn,
@@ -10,25 +11,8 @@ import {
   type SignatureHint,
 } from './hints.ts';
 import { messageErrors } from './messages.ts';
+import { payErrors } from './pay.ts';
 import { replyErrors } from './replies.ts';
-
-/** What is wrong with a secret, said without showing it. Positions count from 1. */
-export type TextProblem =
-  | { readonly type: 'length'; readonly length: number }
-  | { readonly type: 'character'; readonly at: number; readonly character: string };
-
-const fromSource = (source: SettingSource | undefined, name: string): string =>
-  source === undefined ? name : formatSource(source);
-
-const problemEn = (problem: TextProblem): string =>
-  problem.type === 'length'
-    ? `received ${problem.length} characters`
-    : `character ${problem.at} is "${escapeText(problem.character)}"`;
-
-const problemZh = (problem: TextProblem): string =>
-  problem.type === 'length'
-    ? `收到 ${problem.length} 个字符`
-    : `第 ${problem.at} 个字符是 "${escapeText(problem.character)}"`;
 
 /** 1xxx and 2xxx: WeChat's protocol, timing and replies. */
 export const wechatErrors = {
@@ -290,6 +274,7 @@ export const wechatErrors = {
       run: () => 'wx-dev send text',
     },
   }),
+  ...payErrors,
   ...messageErrors,
   ...answerErrors,
   ...replyErrors,
