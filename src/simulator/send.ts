@@ -48,7 +48,8 @@ export async function sendVerify(options: SendOptions): Promise<SendOutcome> {
   const url = parseUrl(options.url);
   // 19 digits, as WeChat's: more than a number can hold, which catches apps that parse it.
   const echostr = `${randomInt(1, 10)}${randomDigits(9)}${randomDigits(9)}`;
-  const query = signEchostr(options.account, { ...freshness(), echostr });
+  const random16 = randomBytes(16);
+  const query = signEchostr(options.account, { ...freshness(), echostr, random16 });
   const request: SentRequest = {
     method: 'GET',
     url: withQuery(url, query),

@@ -11,7 +11,7 @@ import {
 import { normalizeSerial, type PlatformKey } from './platform-key.ts';
 
 /** How far the clock of a notification may be off, in seconds: the rule of WeChat Pay's own SDKs. */
-export const clockWindowSeconds = 300;
+const clockWindowSeconds = 300;
 
 /** What a deliberately wrong signature begins with (签名探测): whoever answers it with success does not verify. */
 export const signatureProbePrefix = 'WECHATPAY/SIGNTEST/';

@@ -6,7 +6,7 @@ import { readPlatformKey } from '../../../src/wechat/pay/platform-key.ts';
 import { signNotification, type RawNotification } from '../../../src/wechat/pay/signature.ts';
 
 /** A key pair in the place of WeChat Pay's, and another one. */
-export const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const otherPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 export const serial = 'PUB_KEY_ID_0116000000012026010100000000000001';
