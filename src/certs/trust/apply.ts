@@ -1,10 +1,11 @@
 import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { execa } from 'execa';
 import { errorCode } from '../../core/system-error.ts';
-import { readText } from '../files.ts';
+import { makeFolder, readText } from '../files.ts';
+import { withLock } from '../lock.ts';
 import { nssNickname } from './label.ts';
 import { findCertutil } from './nss.ts';
 import type { StoreName, TrustStep, TrustTarget } from './plan.ts';
@@ -38,32 +39,21 @@ interface RecordedAuthority {
 
 /**
  * Adds the authority to each target. An entry is written before its commands run, so that what a killed process left half done
- * can still be removed.
- * @throws WXD5009, WXD5032
+ * can still be removed. One process at a time changes a store and the list of them: an entry that is lost is a root that stays.
+ * @throws WXD5009, WXD5020 locked, WXD5032
  */
 export async function applyTrust(
   targets: readonly TrustTarget[],
   authority: RecordedAuthority,
   options: RunStepsOptions,
 ): Promise<readonly StoreOutcome[]> {
-  const { recordPath, certPem, now } = authority;
-  const certificate = new X509Certificate(certPem);
+  const { signal } = options;
+  const folder = dirname(authority.recordPath);
+  await makeFolder(folder);
   const outcomes: StoreOutcome[] = [];
-  for (const { store, kind, path, steps, makesDatabase = false } of targets) {
-    const before = await readTrustRecord(recordPath);
-    const key = { kind, path, fingerprint256: certificate.fingerprint256 };
-    const known = before.find((old) => isSame(old, key));
-    const entry: TrustEntry = {
-      ...key,
-      store,
-      fingerprint1: certificate.fingerprint,
-      certPem: certificate.toString(),
-      time: new Date(now()).toISOString(),
-      madeDatabase: makesDatabase || (known?.madeDatabase ?? false),
-    };
-    await writeTrustRecord(recordPath, [...before.filter((old) => !isSame(old, entry)), entry]);
-    const problem = await runSteps(steps, options);
-    outcomes.push({ store, path, done: problem === undefined, problem: problem ?? '' });
+  for (const target of targets) {
+    const add = (): Promise<StoreOutcome> => addTo(target, authority, options);
+    outcomes.push(await withLock(folder, add, { signal }));
   }
   return outcomes;
 }
@@ -78,23 +68,16 @@ export interface RemoveTrustOptions extends RunStepsOptions, UntrustFacts {
 /**
  * Takes the authority out of every store that trust.json names, and looks whether it is gone. An entry that could not be removed
  * stays in the list.
- * @throws WXD5009, WXD5032
+ * @throws WXD5009, WXD5020 locked, WXD5032
  */
 export async function removeTrust(options: RemoveTrustOptions): Promise<readonly StoreOutcome[]> {
-  const { recordPath, stores } = options;
+  const { recordPath, stores, signal } = options;
   const entries = await readTrustRecord(recordPath);
   const outcomes: StoreOutcome[] = [];
   for (const entry of entries) {
     if (stores && !stores.includes(entry.store)) continue;
-    const problem = await removeEntry(entry, options);
-    const { store, path } = entry;
-    outcomes.push({ store, path, done: problem === undefined, problem: problem ?? '' });
-    if (problem !== undefined) continue;
-    const rest = await readTrustRecord(recordPath);
-    await writeTrustRecord(
-      recordPath,
-      rest.filter((other) => !isSame(other, entry)),
-    );
+    const remove = (): Promise<StoreOutcome> => removeFrom(entry, options);
+    outcomes.push(await withLock(dirname(recordPath), remove, { signal }));
   }
   return outcomes;
 }
@@ -108,6 +91,41 @@ export async function listRemovals(
   return entries
     .filter((entry) => !stores || stores.includes(entry.store))
     .flatMap((entry) => planUntrust(entry, 'ca.pem', options) ?? []);
+}
+
+async function addTo(
+  { store, kind, path, steps, makesDatabase = false }: TrustTarget,
+  { recordPath, certPem, now }: RecordedAuthority,
+  options: RunStepsOptions,
+): Promise<StoreOutcome> {
+  const certificate = new X509Certificate(certPem);
+  const before = await readTrustRecord(recordPath);
+  const key = { kind, path, fingerprint256: certificate.fingerprint256 };
+  const known = before.find((old) => isSame(old, key));
+  const entry: TrustEntry = {
+    ...key,
+    store,
+    fingerprint1: certificate.fingerprint,
+    certPem: certificate.toString(),
+    time: new Date(now()).toISOString(),
+    madeDatabase: makesDatabase || (known?.madeDatabase ?? false),
+  };
+  await writeTrustRecord(recordPath, [...before.filter((old) => !isSame(old, entry)), entry]);
+  const problem = await runSteps(steps, options);
+  return { store, path, done: problem === undefined, problem: problem ?? '' };
+}
+
+async function removeFrom(entry: TrustEntry, options: RemoveTrustOptions): Promise<StoreOutcome> {
+  const { store, path } = entry;
+  const { recordPath } = options;
+  const problem = await removeEntry(entry, options);
+  if (problem !== undefined) return { store, path, done: false, problem };
+  const rest = await readTrustRecord(recordPath);
+  await writeTrustRecord(
+    recordPath,
+    rest.filter((other) => !isSame(other, entry)),
+  );
+  return { store, path, done: true, problem: '' };
 }
 
 type EntryKey = Pick<TrustEntry, 'kind' | 'path' | 'fingerprint256'>;

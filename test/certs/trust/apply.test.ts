@@ -311,3 +311,24 @@ testChromium(
     expect(await readdir(home)).toEqual([]);
   },
 );
+
+testNss('several at once put every store on the list, and take each off again', async () => {
+  const authorities = await Promise.all([makeAuthority(), makeAuthority(), makeAuthority()]);
+  const home = await makeTemporaryFolder();
+  const databases = await Promise.all(
+    authorities.map((_, index) => makeDatabase(join(home, `${index}.default`))),
+  );
+  const recordPath = join(home, 'state', 'trust.json');
+  const trust = authorities.map(async (authority) => {
+    const { targets } = plan(authority, home, ['firefox'], databases);
+    return applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+  });
+  const added = (await Promise.all(trust)).flat();
+  expect(added.filter(({ done }) => done)).toHaveLength(9);
+  const { installed } = JSON.parse(await readFile(recordPath, 'utf8')) as { installed: unknown[] };
+  expect(installed).toHaveLength(9);
+  const untrust = [1, 2].map(() => removeTrust({ ...facts, ...quiet, recordPath }));
+  await Promise.all(untrust);
+  for (const path of databases) expect(await nicknames(path)).not.toContain('wx-dev ');
+  expect(await readdir(join(home, 'state'))).toEqual([]);
+});
