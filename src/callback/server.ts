@@ -6,7 +6,12 @@ import type { Exchange } from '../core/exchange.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import type { Service } from '../core/resources.ts';
-import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
+import {
+  secureContextOf,
+  trackClients,
+  type RefusesClient,
+  type ServerTls,
+} from '../core/server-tls.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { parseForwardTarget, type ForwardOptions, type ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
@@ -48,10 +53,11 @@ export interface CallbackServer extends Service {
   readonly path: string;
   readonly events: EventEmitter<{ exchange: [Exchange] }>;
   /**
-   * Serves another certificate from the next connection on; those that are open go on. Does nothing without TLS.
+   * Serves another certificate from the next connection on; those that are open go on, but for those of clients that `refuses`
+   * names. Does nothing without TLS.
    * @throws Error from OpenSSL when it cannot be used; the old one then stays
    */
-  renewTls(tls: ServerTls): void;
+  renewTls(tls: ServerTls, refuses?: RefusesClient): void;
 }
 
 /**
@@ -75,6 +81,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     },
   };
   const server = createHttpServer(routing, options.tls);
+  const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   const boundPort = await listen(server, host, port);
   const { closed, close } = lifetime(server, closing, signal);
   return {
@@ -82,8 +89,10 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     port: boundPort,
     path,
     events,
-    renewTls: (tls) => {
-      if (server instanceof TlsServer) server.setSecureContext(secureContextOf(tls));
+    renewTls: (tls, refuses) => {
+      if (!(server instanceof TlsServer)) return;
+      server.setSecureContext(secureContextOf(tls));
+      if (refuses) cut?.(refuses);
     },
     closed,
     close,

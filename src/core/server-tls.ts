@@ -1,3 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Server, TLSSocket } from 'node:tls';
+
 /** TLS of a server; all PEM. */
 export interface ServerTls {
   /** Certificate chain. */
@@ -21,5 +24,26 @@ export function secureContextOf({ cert, key, clientCa, crl }: ServerTls): {
     key,
     ...(clientCa === undefined ? {} : { ca: clientCa }),
     ...(crl === undefined ? {} : { crl }),
+  };
+}
+
+/** Whether a client's certificate no longer counts. */
+export type RefusesClient = (certificate: X509Certificate) => boolean;
+
+/**
+ * Keeps an eye on the open connections of `server` and gives what cuts those whose client showed a certificate that is refused by
+ * now: TLS looks at certificates in the handshake only, so a client that is revoked would stay as long as it likes.
+ */
+export function trackClients(server: Server): (refuses: RefusesClient) => void {
+  const open = new Set<TLSSocket>();
+  server.on('secureConnection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return (refuses) => {
+    for (const socket of open) {
+      const certificate = socket.getPeerX509Certificate();
+      if (certificate && refuses(certificate)) socket.destroy();
+    }
   };
 }

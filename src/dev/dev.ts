@@ -105,9 +105,8 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   const callback = resources.use(await openCallback(options, tls));
   if (options.tls && tls) {
     const { paths } = options.tls;
-    resources.use(
-      watchTls({ paths, tls, apply: (next) => callback.renewTls(next), logger: options.logger }),
-    );
+    const apply: CallbackServer['renewTls'] = (next, refuses) => callback.renewTls(next, refuses);
+    resources.use(watchTls({ paths, tls, apply, logger: options.logger }));
   }
   callback.events.on('exchange', (exchange) => {
     if (!ready) checks = exchange.id;

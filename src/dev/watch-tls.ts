@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from '../core/logger.ts';
-import type { ServerTls } from '../core/server-tls.ts';
+import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
+import { refusedBy } from './client-check.ts';
 import { readServerTls, type TlsPaths } from './tls-files.ts';
 
 /** Asking for four files a second costs nothing, and unlike events it sees files replaced, behind links and on network disks. */
@@ -14,7 +15,8 @@ export interface WatchTlsOptions {
   readonly paths: TlsPaths;
   /** What is served now. */
   readonly tls: ServerTls;
-  readonly apply: (tls: ServerTls) => void;
+  /** `refuses` tells which clients have to be cut. */
+  readonly apply: (tls: ServerTls, refuses: RefusesClient) => void;
   readonly logger: Logger;
 }
 
@@ -25,15 +27,16 @@ export interface WatchTlsOptions {
 export function watchTls(options: WatchTlsOptions): { close(): void } {
   const { paths, apply, logger } = options;
   const files = Object.values(paths).filter((path) => typeof path === 'string');
-  let current = JSON.stringify(options.tls);
+  let current = options.tls;
+  const isSame = (tls: ServerTls): boolean => JSON.stringify(tls) === JSON.stringify(current);
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const reload = async (): Promise<void> => {
     try {
       const tls = await readServerTls(paths);
-      if (closed || JSON.stringify(tls) === current) return;
-      apply(tls);
-      current = JSON.stringify(tls);
+      if (closed || isSame(tls)) return;
+      apply(tls, refusedBy(tls, current));
+      current = tls;
       logger.info('certificate renewed', { path: paths.cert });
     } catch (error) {
       if (closed) return;

@@ -7,7 +7,12 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
-import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
+import {
+  secureContextOf,
+  trackClients,
+  type RefusesClient,
+  type ServerTls,
+} from '../core/server-tls.ts';
 import { MAX_PUBLIC_CONNECTIONS, TCP_KEEP_ALIVE_MS, TLS_HANDSHAKE_MS } from './limits.ts';
 import type { SniCallback } from './sni.ts';
 
@@ -24,8 +29,8 @@ export interface Listener {
   readonly port: number;
   /** `http://host:port` or `https://host:port`. */
   readonly url: string;
-  /** Serves another certificate from the next connection on. Does nothing without TLS. */
-  renewTls(tls: ServerTls): void;
+  /** Serves another certificate from the next connection on, and cuts clients that `refuses` names. Does nothing without TLS. */
+  renewTls(tls: ServerTls, refuses?: RefusesClient): void;
   /** Stops listening and cuts what is still open. */
   close(): Promise<void>;
 }
@@ -65,6 +70,7 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
   });
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   server.on(tls ? 'secureConnection' : 'connection', onConnection);
+  const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   await bind(server, host, port);
   // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
   const address = server.address() as AddressInfo;
@@ -72,8 +78,10 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
   return {
     port: address.port,
     url: `${tls ? 'https' : 'http'}://${shownHost}:${address.port}`,
-    renewTls: (next) => {
-      if (server instanceof TlsServer) server.setSecureContext(secureContextOf(next));
+    renewTls: (next, refuses) => {
+      if (!(server instanceof TlsServer)) return;
+      server.setSecureContext(secureContextOf(next));
+      if (refuses) cut?.(refuses);
     },
     close: async () => {
       const closed = once(server, 'close');

@@ -6,7 +6,7 @@ import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
-import type { ServerTls } from '../core/server-tls.ts';
+import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
@@ -53,10 +53,10 @@ export interface Relay extends Service {
   readonly httpsUrl?: string | undefined;
   readonly domain: string;
   /**
-   * Serves another certificate, and checks clients anew, from the next connection on.
+   * Serves another certificate, and checks clients anew, from the next connection on; cuts the clients that `refuses` names.
    * @throws Error from OpenSSL when it cannot be used; the old one then stays
    */
-  renewTls(tls: ServerTls): void;
+  renewTls(tls: ServerTls, refuses?: RefusesClient): void;
   /** The public URL of the tunnel `name`, without a path. */
   urlOf(name: string): string;
   readonly events: EventEmitter<RelayEvents>;
@@ -165,8 +165,8 @@ class RunningRelay implements Relay {
     this.#resources.defer(() => signal?.removeEventListener('abort', onAbort));
   }
 
-  renewTls(tls: ServerTls): void {
-    this.#https?.renewTls(tls);
+  renewTls(tls: ServerTls, refuses?: RefusesClient): void {
+    this.#https?.renewTls(tls, refuses);
     this.#tls = tls;
   }
 

@@ -120,6 +120,36 @@ describe('wx-dev relay --client-ca', () => {
     expect((await ask(workspace, String(url))).text).toBe('hello');
   });
 
+  test('cuts the open tunnel of a client that is revoked, and no other', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const [alice, bob] = [
+      await cert(workspace, 'client', 'alice'),
+      await cert(workspace, 'client', 'bob'),
+    ];
+    await using relay = await startRelay(workspace, alice);
+    const [, secure = ''] = relay.listen;
+    const app = await startApp();
+    await using revoked = startCli(tunnelArgs(secure, app, alice), { cwd: dir, env });
+    await using kept = startCli([...tunnelArgs(secure, app, bob), '--subdomain', 'bobs-own'], {
+      cwd: dir,
+      env,
+    });
+    await revoked.waitFor(isReady);
+    const { public: url } = await kept.waitFor(isReady);
+    const { serialNumber } = new X509Certificate(await readFile(alice['cert'] ?? ''));
+    await cert(workspace, 'revoke', serialNumber);
+    await revoked.waitFor(
+      ({ event, reason }) =>
+        event === 'reconnecting' && String(reason).includes('does not accept the client'),
+    );
+    expect((await ask(workspace, String(url))).text).toBe('hello');
+    const events = (name: string): unknown[] =>
+      relay.events().filter(({ event }) => event === name);
+    expect(events('tunnel-open')).toHaveLength(2);
+    expect(events('tunnel-closed')).toHaveLength(1);
+  });
+
   test('takes a renewed certificate without a restart', async () => {
     await using workspace = await createWorkspace();
     const alice = await cert(workspace, 'client', 'alice');

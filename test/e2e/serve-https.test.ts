@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import {
   createWorkspace,
@@ -141,6 +141,36 @@ describe('wx-dev serve --https', () => {
       return true;
     });
     expect((await ask(workspace, serve.local, bob)).status).toBeGreaterThan(0);
+  });
+
+  test('cuts the open connection of a client that is revoked, and no other', async () => {
+    await using workspace = await createWorkspace();
+    const [alice, bob] = [await makeClient(workspace, 'alice'), await makeClient(workspace, 'bob')];
+    const home = workspace.env['WX_DEV_HOME'] ?? '';
+    const ca = join(home, 'ca', 'ca-client.pem');
+    await using serve = await start(workspace, '--client-ca', ca, '--crl', alice.crl);
+    const roots = await readFile(join(home, 'ca', 'ca.pem'), 'utf8');
+    const open = async ({ cert: certPem, key }: Client): Promise<TLSSocket> => {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: Number(new URL(serve.local).port),
+        ca: roots,
+        cert: certPem,
+        key,
+      });
+      socket.on('error', () => undefined); // A reset is one way to be cut.
+      // An answer proves that the server took the certificate; half a request after it keeps the connection in use.
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST /wx HTTP/1.1\r\nHost: a\r\n');
+      await once(socket, 'data');
+      return socket;
+    };
+    const [first, second] = [await open(alice), await open(bob)];
+    const cut = once(first, 'close');
+    await cert(workspace, 'revoke', new X509Certificate(alice.cert).serialNumber);
+    await cut;
+    second.write('Content-Length: 0\r\n\r\n');
+    await once(second, 'data');
+    second.destroy();
   });
 
   test.each([
