@@ -5,10 +5,14 @@ import { openProjectFolder } from '../config/state.ts';
 import { isWxDevError, type WxDevError } from '../core/errors.ts';
 import { authorityFolder } from '../dev/local-tls.ts';
 import { textOption, type Invocation } from './command.ts';
+import type { Context } from './context.ts';
 import { dataFolderOf } from './settings.ts';
 
 /** Names a file with the passphrase, where no option does: for scripts, and for commands without the option. */
 const PASSPHRASE_VARIABLE = 'WX_DEV_CA_PASSPHRASE_FILE';
+
+/** Standard input can be read once, and a user is asked once, also by a command that opens two authorities. */
+const passphrases = new WeakMap<Context, Promise<string | undefined>>();
 
 /**
  * Calls `open` with where the authority is and, if one was given, the passphrase of its key. On a terminal a passphrase that turns
@@ -21,12 +25,17 @@ export async function withAuthority<T>(
   const { context } = invocation;
   const { user, hostname } = context;
   const dir = authorityFolder(dataFolderOf(context));
-  const options = { dir, user, host: hostname, passphrase: await readPassphrase(invocation) };
+  const known = passphrases.get(context) ?? readPassphrase(invocation);
+  passphrases.set(context, known);
+  const options = { dir, user, host: hostname, passphrase: await known };
   try {
     return await open(options);
   } catch (error) {
     if (!isWxDevError(error, 'WXD5022') || error.details.given || !context.interactive) throw error;
-    return open({ ...options, passphrase: await askPassphrase(invocation, error) });
+    const passphrase = await askPassphrase(invocation, error);
+    const opened = await open({ ...options, passphrase });
+    passphrases.set(context, Promise.resolve(passphrase));
+    return opened;
   }
 }
 

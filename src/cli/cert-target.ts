@@ -25,7 +25,7 @@ export const PROJECT_CERTS = join('.wx-dev', 'certs');
 
 /**
  * The certificates in the file `text`, or of the server `host:port`; a file of that name wins. Without `text` the project's own.
- * @throws WXD6006 no such file, WXD5007 no certificate in it, WXD3001 no connection, WXD3004 no TLS
+ * @throws WXD6006 no such file, WXD5007 no certificate in it, WXD5041 no connection, WXD5042 no TLS
  */
 export async function loadCertTarget(
   text: string | undefined,

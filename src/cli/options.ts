@@ -17,6 +17,7 @@ export const shared = {
   clientKey: { flags: '--client-key <path>', text: 'clientKey' },
   clientCa: { flags: '--client-ca <path>', text: 'clientCa' },
   crl: { flags: '--crl <path>', text: 'crl' },
+  passphraseFile: { flags: '--passphrase-file <path>', text: 'passphraseFile' },
   subdomain: { flags: '--subdomain <name>', text: 'subdomain' },
   tunnel: { flags: '--tunnel', text: 'tunnel' },
   noTunnel: { flags: '--no-tunnel', text: 'noTunnel' },

@@ -30,6 +30,8 @@ export function createProgram(options: ProgramOptions): Command {
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: () => undefined })
     .configureHelp({
       showGlobalOptions: true,
+      // Not the options of `cert` below `cert init`: there they would mean nothing.
+      visibleGlobalOptions: (command) => (command === program ? [] : [...program.options]),
       helpWidth: Math.min(out.columns, 80),
       // commander counts characters and breaks at spaces only: Chinese has two cells each and no spaces.
       displayWidth: cellsOf,

@@ -1,23 +1,31 @@
 import { X509Certificate } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
+import type { Constraints } from '../certs/constraints.ts';
 import { lanNames } from '../certs/lan-names.ts';
 import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
 import { formatError, WxDevError } from '../core/errors.ts';
+import { readAuthorityPem } from '../dev/local-tls.ts';
 import { certificateFolder, withAuthority } from './cert-authority.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { findMistyped } from './mistyped.ts';
 import { renderLeaf } from './render/cert.ts';
 import { renderError } from './render/error.ts';
+import { dataFolderOf } from './settings.ts';
 
 /** What a local server is usually called. */
 const USUAL_NAMES = ['localhost', '127.0.0.1', '::1'];
 
 /** `wx-dev cert [names…]`: a certificate of the local authority, made or still good. */
-export async function runCert(invocation: Invocation): Promise<ExitCode> {
+export async function runCert(
+  invocation: Invocation,
+  subcommands: readonly string[],
+): Promise<ExitCode> {
   const { args, options, context } = invocation;
   const { out, err, json, language } = context;
   const days = daysOf(options);
+  await refuseMistyped(args[0], subcommands, context);
   const authority = await withAuthority(invocation, (place) => openAuthority(place));
   const lan = options['ipAuto'] === true ? await ownLanNames(authority, context) : [];
   const leaf = await ensureLeaf({
@@ -50,10 +58,34 @@ export function daysOf(options: Invocation['options']): number | undefined {
   });
 }
 
+/**
+ * `cert lst` would make a certificate for a host called lst. A word that is nearly a subcommand is taken for a host only where
+ * the authority names it among what it may certify, or with a dot at its end. @throws WXD5040
+ */
+async function refuseMistyped(
+  typed: string | undefined,
+  subcommands: readonly string[],
+  context: Context,
+): Promise<void> {
+  if (typed === undefined || !/^[a-z-]+$/i.test(typed)) return;
+  const guess = findMistyped(typed.toLowerCase(), subcommands);
+  if (guess === undefined) return;
+  const pem = await readAuthorityPem(dataFolderOf(context));
+  const { permitted = [] } = (pem === undefined ? undefined : await constraintsOf(pem)) ?? {};
+  const isOurs = permitted.some(
+    (subtree) => subtree.type === 'dns' && subtree.base === typed.toLowerCase(),
+  );
+  if (!isOurs) throw new WxDevError('WXD5040', { received: typed, guess });
+}
+
+async function constraintsOf(pem: string): Promise<Constraints | undefined> {
+  const { readNameConstraints } = await import('../certs/extensions.ts');
+  return readNameConstraints(new X509Certificate(pem).raw);
+}
+
 /** What this machine is called in its network; says which addresses had to be left out. */
 async function ownLanNames(authority: Authority, context: Context): Promise<readonly string[]> {
-  const { readNameConstraints } = await import('../certs/extensions.ts');
-  const constraints = readNameConstraints(new X509Certificate(authority.certPem).raw);
+  const constraints = await constraintsOf(authority.certPem);
   const { names, outside } = lanNames(networkInterfaces(), context.hostname, constraints);
   if (outside.length > 0) {
     context.err.line(`  ${context.messages.certIssue.outsideLan(outside.join(' '))}`);

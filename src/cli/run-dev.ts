@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { placeOf } from '../callback/place.ts';
+import { openAuthority } from '../certs/store.ts';
 import type { Settings } from '../config/resolve.ts';
 import { openProjectState, type ProjectState } from '../config/state.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -9,6 +10,7 @@ import { authorityCertificate } from '../dev/local-tls.ts';
 import type { PublicChoice } from '../dev/public-url.ts';
 import { removeRunningFile, runningFile, writeJsonFile } from '../dev/running-file.ts';
 import { resolveAccount, type ResolvedAccount } from './account.ts';
+import { withAuthority } from './cert-authority.ts';
 import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -96,7 +98,7 @@ async function devOptions(
     answerer: answererOf(kind, found, app?.port),
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
-    public: publicChoice(kind, settings),
+    public: await publicChoice(kind, found),
     subdomain: settings.get('subdomain') ?? state.subdomain,
     owner: state.owner,
     dataFolder: dataFolderOf(context),
@@ -129,7 +131,10 @@ function answererOf(
   return path === undefined ? { type: 'echo' } : { type: 'module', path };
 }
 
-function publicChoice(kind: 'dev' | 'serve', settings: Settings): PublicChoice {
+async function publicChoice(
+  kind: 'dev' | 'serve',
+  { invocation, settings }: Found,
+): Promise<PublicChoice> {
   const wanted = settings.get('tunnel');
   if (wanted === false) return { type: 'none' };
   const own = settings.get('tunnelUrl');
@@ -139,7 +144,8 @@ function publicChoice(kind: 'dev' | 'serve', settings: Settings): PublicChoice {
   if (url !== undefined) {
     return { type: 'relay', url, token: settings.get('relayToken'), client: clientFiles(settings) };
   }
-  return { type: 'embedded', httpsPort: settings.get('httpsPort') };
+  const authority = await withAuthority(invocation, (place) => openAuthority(place));
+  return { type: 'embedded', httpsPort: settings.get('httpsPort'), authority };
 }
 
 async function appOptions({

@@ -8,6 +8,7 @@ import { surveyTarget } from '../scaffold/survey.ts';
 import { listTemplates, loadTemplate } from '../scaffold/template.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
+import type { Output } from './terminal.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderPlan, renderTemplates } from './render/init.ts';
 
@@ -100,7 +101,7 @@ function report(
   const { out, json, cwd, quiet } = context;
   const folder = relative(cwd, plan.dir) || basename(plan.dir);
   const files = plan.writes.map((write) => write.path);
-  const next = nextSteps(plan, relative(cwd, plan.dir));
+  const next = nextSteps(plan, relative(cwd, plan.dir), out);
   if (json) {
     const template = plan.manifest.name;
     out.line(JSON.stringify({ dir: plan.dir, template, files, next, dryRun }));
@@ -113,13 +114,13 @@ function report(
 }
 
 /** Commands that lead from the new folder to the first answered message. */
-function nextSteps({ manifest }: Plan, folder: string): string[] {
+function nextSteps({ manifest }: Plan, folder: string, out: Output): string[] {
   const { scripts } = manifest;
   const start = scripts['start'] ?? scripts['dev'] ?? '';
   return [
     ...(folder === '' ? [] : [`cd ${folder.includes(' ') ? `"${folder}"` : folder}`]),
     ...(scripts['install'] === undefined ? [] : [scripts['install']]),
-    `npx wx-dev dev -- ${start}`,
-    'npx wx-dev send text 你好',
+    out.typed(`wx-dev dev -- ${start}`),
+    out.typed('wx-dev send text 你好'),
   ];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openAuthority } from '../certs/store.ts';
 import { loadRelayTokens } from '../config/relay-tokens.ts';
 import type { Settings } from '../config/resolve.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -6,11 +7,11 @@ import { Resources } from '../core/resources.ts';
 import { checkRelay } from '../dev/check-tunnel.ts';
 import { openLocalTls } from '../dev/local-tls.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
-import type { ServerTls } from '../core/server-tls.ts';
 import { readServerTls, type TlsPaths } from '../dev/tls-files.ts';
 import { onUsualPort } from '../dev/usual-port.ts';
 import { watchTls } from '../dev/watch-tls.ts';
 import { startRelay, type Relay, type RelayOptions, type RelayTls } from '../relay/relay.ts';
+import { withAuthority } from './cert-authority.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -28,7 +29,7 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   if (!quiet && !json) err.line(`  wx-dev ${version}`);
   await using resources = new Resources();
   const settings = await loadRelaySettings(invocation);
-  const { tls, ca, paths } = await openTls(settings, context);
+  const { tls, ca, paths } = await openTls(settings, invocation);
   const tokens = await relayTokens(invocation, settings);
   const relay = resources.use(
     await start(settings, { tls, tokens, signal, logger: context.logger }),
@@ -36,7 +37,7 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   const origin = relay.httpsUrl ?? relay.httpUrl ?? '';
   if (tls && paths) {
     const { certificateFor: _, ...served } = tls;
-    const apply = (next: ServerTls): void => relay.renewTls(next);
+    const apply: Relay['renewTls'] = (next, refuses) => relay.renewTls(next, refuses);
     resources.use(watchTls({ paths, tls: served, apply, logger: context.logger }));
   }
   // A certificate of the user's own may come from an authority that only the clients know.
@@ -78,7 +79,7 @@ interface OpenedTls {
   readonly paths?: TlsPaths | undefined;
 }
 
-async function openTls(settings: Settings, context: Context): Promise<OpenedTls> {
+async function openTls(settings: Settings, invocation: Invocation): Promise<OpenedTls> {
   const certPath = settings.get('tlsCert');
   const keyPath = settings.get('tlsKey');
   const kind = settings.get('tls') ?? (certPath === undefined ? 'off' : 'files');
@@ -99,13 +100,10 @@ async function openTls(settings: Settings, context: Context): Promise<OpenedTls>
     return { tls: await readServerTls(paths), ca: [], paths };
   }
   const domain = settings.get('domain') ?? 'localhost';
-  const dataFolder = dataFolderOf(context);
   const local = await openLocalTls({
-    dataFolder,
-    leafFolder: join(dataFolder, 'relay'),
+    authority: await withAuthority(invocation, (place) => openAuthority(place)),
+    leafFolder: join(dataFolderOf(invocation.context), 'relay'),
     names: [domain, 'localhost', '127.0.0.1', '::1'],
-    user: context.user,
-    hostname: context.hostname,
   });
   const paths = { ...local.paths, ...clients };
   const tls = { ...(await readServerTls(paths)), certificateFor: local.tls.certificateFor };

@@ -1,3 +1,4 @@
+import { openAuthority } from '../certs/store.ts';
 import { target as parseTarget } from '../config/values.ts';
 import { openProjectState } from '../config/state.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -6,6 +7,7 @@ import { checkTunnel } from '../dev/check-tunnel.ts';
 import { openPublicUrl, type PublicUrl } from '../dev/public-url.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
+import { withAuthority } from './cert-authority.ts';
 import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -62,7 +64,10 @@ async function start(
     {
       choice:
         relay === undefined
-          ? { type: 'embedded' }
+          ? {
+              type: 'embedded',
+              authority: await withAuthority(invocation, (place) => openAuthority(place)),
+            }
           : {
               type: 'relay',
               url: relay,

@@ -17,6 +17,8 @@ export interface Output {
   line(text?: string): void;
   /** `text` with the escape codes of `tone`, or as it is where colour is off. */
   tone(tone: Tone, text: string): string;
+  /** A command line of wx-dev as the user can type it: through `npx` where wx-dev was started by a package manager. */
+  typed(command: string): string;
   /** Loads the colour library where colour is wanted. `--help` never calls it, and so never pays for it. */
   loadColours(): Promise<void>;
 }
@@ -34,6 +36,8 @@ export function createOutput(
   const isTTY = stream.isTTY === true;
   const colour = wantsColour({ argv, env, isTTY });
   let chalk: ChalkInstance | undefined;
+  // npm, pnpm, yarn and bun set it for what they start, which then need not be on the PATH.
+  const prefix = env['npm_config_user_agent'] === undefined ? '' : 'npx ';
   return {
     isTTY,
     colour,
@@ -46,6 +50,7 @@ export function createOutput(
     write: (text) => void stream.write(text),
     line: (text = '') => void stream.write(`${text}\n`),
     tone: (tone, text) => (chalk ? paint(chalk, tone, text) : text),
+    typed: (command) => (command.startsWith('wx-dev ') ? `${prefix}${command}` : command),
     loadColours: async () => {
       // The sixteen basic colours: they follow the user's theme. The level is ours, since chalk does not read NO_COLOR.
       if (colour) chalk ??= new (await import('chalk')).Chalk({ level: 1 });

@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 import { readText } from '../certs/files.ts';
-import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
+import { ensureLeaf, type Authority } from '../certs/store.ts';
 import type { RelayTls } from '../relay/relay.ts';
 import type { TlsPaths } from './tls-files.ts';
 
 /** Where certificates of the local authority come from and go. */
 export interface LocalTlsOptions {
-  /** wx-dev's data folder: the authority is one per user. */
-  readonly dataFolder: string;
+  readonly authority: Authority;
   /** Folder for the leaf. */
   readonly leafFolder: string;
   readonly names: readonly string[];
-  readonly user: string;
-  readonly hostname: string;
 }
 
 /** A server's certificate and the authority that made it. */
@@ -29,10 +26,9 @@ export function authorityFolder(dataFolder: string): string {
   return join(dataFolder, 'ca');
 }
 
-/** A certificate of the local authority for `names`; both are made when absent and reused while they are good. */
+/** A certificate of the local authority for `names`, made when absent and reused while it is good. */
 export async function openLocalTls(options: LocalTlsOptions): Promise<LocalTls> {
-  const { dataFolder, leafFolder, names, user, hostname } = options;
-  const authority = await openAuthority({ dir: authorityFolder(dataFolder), user, host: hostname });
+  const { authority, leafFolder, names } = options;
   const leaf = await ensureLeaf({ authority, dir: leafFolder, names });
   const certificateFor = async (name: string): Promise<{ cert: string; key: string }> => {
     const { certPem, keyPem } = await authority.issue({ names: [name] });

@@ -1,21 +1,30 @@
+import { openAuthority, type Authority } from '../certs/store.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
-import { openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
+import { authorityFolder, openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
 import { readTlsFiles, type TlsPaths } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
+import { watchTls } from './watch-tls.ts';
 
 /** How the callback becomes reachable from outside. */
 export type PublicChoice =
   /** It does not. */
   | { readonly type: 'none' }
   /** Through a relay in this process, with a certificate of the local authority: this machine only. */
-  | { readonly type: 'embedded'; readonly httpsPort?: number | undefined }
+  | EmbeddedChoice
   /** Through a relay that somebody runs. */
   | RelayChoice
   /** Through something the user runs; wx-dev only checks it. */
   | { readonly type: 'url'; readonly url: string };
+
+interface EmbeddedChoice {
+  readonly type: 'embedded';
+  readonly httpsPort?: number | undefined;
+  /** The local authority, where the caller had to open it: its key may be under a passphrase. @default the one in the data folder */
+  readonly authority?: Authority | undefined;
+}
 
 interface RelayChoice {
   readonly type: 'relay';
@@ -72,7 +81,7 @@ export async function openPublicUrl(
 ): Promise<PublicUrl | undefined> {
   const { choice, dataFolder } = options;
   if (choice.type === 'none') return undefined;
-  if (choice.type === 'embedded') return openEmbedded(choice.httpsPort, options, resources);
+  if (choice.type === 'embedded') return openEmbedded(choice, options, resources);
   const authority = await readAuthorityPem(dataFolder);
   const ca = authority === undefined ? [] : [authority];
   if (choice.type === 'url') return { url: choice.url, ca };
@@ -81,20 +90,24 @@ export async function openPublicUrl(
 }
 
 async function openEmbedded(
-  httpsPort: number | undefined,
+  choice: EmbeddedChoice,
   options: PublicOptions,
   resources: Resources,
 ): Promise<PublicUrl> {
   const { dataFolder, stateFolder, user, hostname } = options;
   options.onStep({ type: 'relay' });
+  const dir = authorityFolder(dataFolder);
   const local = await openLocalTls({
-    dataFolder,
+    authority: choice.authority ?? (await openAuthority({ dir, user, host: hostname })),
     leafFolder: `${stateFolder}/relay`,
     names: ['localhost', '127.0.0.1', '::1'],
-    user,
-    hostname,
   });
-  const relay = resources.use(await startEmbedded(httpsPort, local.tls, options));
+  const relay = resources.use(await startEmbedded(choice.httpsPort, local.tls, options));
+  const { certificateFor: _, ...tls } = local.tls;
+  const { paths } = local;
+  const { logger } = options;
+  // Its clients show no certificates.
+  resources.use(watchTls({ paths, tls, apply: (next) => relay.renewTls(next), logger }));
   const ca = [local.authority.certPem];
   const url = relay.httpsUrl ?? '';
   const tunnel = await dial({ type: 'relay', url }, ca, options, resources);

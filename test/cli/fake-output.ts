@@ -24,6 +24,7 @@ export function createFakeOutput(options: FakeOutputOptions = {}): FakeOutput {
     write: (text) => void (written += text),
     line: (text = '') => void (written += `${text}\n`),
     tone: (tone, text) => (marked ? `<${tone}>${text}</${tone}>` : text),
+    typed: (command) => command,
     loadColours: () => Promise.resolve(),
     text: () => written,
     lines: () => written.split('\n').slice(0, -1),

@@ -114,7 +114,9 @@ describe('the commands', () => {
     const flags = commands
       .filter(({ name }) => ['dev', 'serve', 'tunnel', 'relay'].includes(name))
       .flatMap(({ options }) => options.map((option) => option.flags.match(/--[\w-]+/)?.[0] ?? ''));
-    expect(flags.filter((flag) => !isSettingKey(camel(flag)))).toEqual([]);
+    // It opens the authority, as in `cert`: a file of settings must not say where the passphrase lies.
+    const others = flags.filter((flag) => flag !== '--passphrase-file');
+    expect(others.filter((flag) => !isSettingKey(camel(flag)))).toEqual([]);
   });
 });
 

@@ -339,6 +339,13 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD5031: (['empty', 'characters'] as const).map((fault) => ({ fault })),
   WXD5033: [{ address: '192.168.1.20' }],
   WXD5034: [{ path: 'key.pem' }],
+  WXD5040: [{ received: 'lst', guess: 'list' }],
+  WXD5041: [
+    { target: '127.0.0.1:8443', reason: 'ECONNREFUSED' },
+    { target: 'nowhere.test:443', reason: 'ENOTFOUND' },
+    { target: '[::1]:443', reason: 'EHOSTUNREACH' },
+  ],
+  WXD5042: [{ target: '127.0.0.1:8080', reason: 'ERR_SSL_WRONG_VERSION_NUMBER' }],
   WXD5032: [{ path: '/home/u/trust.json' }],
   WXD6001: [
     {

@@ -121,6 +121,37 @@ describe('wx-dev cert', () => {
     expect(result.stdout).toBe('');
   });
 
+  test('a mistyped subcommand is named, and a host of that name stays possible', async () => {
+    await using workspace = await createWorkspace();
+    const slips = {
+      lst: 'list',
+      lsit: 'list',
+      trsut: 'trust',
+      verfy: 'verify',
+      'un-trust': 'untrust',
+    };
+    for (const [typed, meant] of Object.entries(slips)) {
+      const refused = await run(workspace, [typed]);
+      expect(refused.stderr).toContain(`did you mean ${meant}?`);
+      expect(refused.code).toBe(2);
+    }
+    expect(await readdir(workspace.dir)).toEqual([]);
+    expect(await json(workspace, ['test'])).toMatchObject({ names: ['test'] });
+    await json(workspace, ['init', '--allow', 'lst']);
+    expect(await json(workspace, ['lst'])).toMatchObject({ names: ['lst'] });
+    await json(workspace, ['init', '--unconstrained']);
+    expect((await run(workspace, ['lst'])).code).toBe(2);
+    expect(await json(workspace, ['lst.'])).toMatchObject({ names: ['lst'] });
+  });
+
+  test('a subcommand lists its own options and the global ones, not those of cert', async () => {
+    await using workspace = await createWorkspace();
+    const { stdout } = await run(workspace, ['list', '--help']);
+    expect(stdout).toContain('--json');
+    expect(stdout).not.toContain('--ip-auto');
+    expect((await run(workspace, ['--help'])).stdout).toContain('--ip-auto');
+  });
+
   test('list of nothing is empty, and makes nothing', async () => {
     await using workspace = await createWorkspace();
     expect(await json(workspace, ['list'])).toEqual({ certificates: [] });

@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -53,7 +55,17 @@ test('verify judges a server, by name and by client: exit 0, 4 and 5', async () 
     names: ['localhost', '127.0.0.1'],
     validity: 'valid',
   });
-  expect((await runCli(['cert', 'verify', '127.0.0.1:1'], at)).code).toBe(5);
+  const unreachable = await runCli(['cert', 'verify', '127.0.0.1:1'], at);
+  expect(unreachable.code).toBe(5);
+  expect(unreachable.stderr).toContain('WXD5041');
+  const plain = createPlainServer((_request, response) => response.end('no TLS'));
+  plain.listen(0, '127.0.0.1');
+  await once(plain, 'listening');
+  onTestFinished(() => void plain.close());
+  const address = plain.address() as AddressInfo;
+  const noTls = await runCli(['cert', 'verify', `127.0.0.1:${address.port}`], at);
+  expect(noTls.code).toBe(5);
+  expect(noTls.stderr).toContain('WXD5042');
   expect((await runCli(['cert', 'verify', 'absent.pem'], at)).code).toBe(3);
 });
 

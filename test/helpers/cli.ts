@@ -81,7 +81,8 @@ export function startProgram(
 
 /** The environment without what would change wx-dev's behaviour, and with what the test wants. */
 function cleanEnv(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
-  const names = /^(WX_|LC_|LANG$|PORT$|NO_COLOR$|FORCE_COLOR$|HTTPS?_PROXY$|VITEST|NODE_ENV$)/i;
+  const names =
+    /^(WX_|npm_|LC_|LANG$|PORT$|NO_COLOR$|FORCE_COLOR$|HTTPS?_PROXY$|VITEST|NODE_ENV$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !names.test(name));
   return { ...Object.fromEntries(kept), WX_DEV_LANG: 'en', ...extra };
 }

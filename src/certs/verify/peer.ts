@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { connectionError } from '../../core/connection-error.ts';
+import { WxDevError } from '../../core/errors.ts';
 
 /** What a server showed in a TLS handshake. */
 export interface Peer {
@@ -38,7 +39,7 @@ export function parsePeerAddress(text: string): PeerAddress | undefined {
 
 /**
  * Connects twice: as a client of today, and with TLS 1.2 alone. Trusts nothing and sends nothing.
- * @throws WXD3001 no connection, WXD3004 no TLS
+ * @throws WXD5041 no connection, WXD5042 no TLS
  */
 export async function inspectPeer(address: PeerAddress, signal?: AbortSignal): Promise<Peer> {
   const modern = await handshake(address, {}, signal);
@@ -56,6 +57,8 @@ async function handshake(
   // RFC 6066 §3: no server name for an address.
   const names = isIP(host) === 0 ? { servername: host } : {};
   const socket = connect({ host, port, ...names, ...options, rejectUnauthorized: false });
+  let connected = false;
+  socket.once('connect', () => (connected = true));
   const deadline = AbortSignal.timeout(handshakeMs);
   try {
     const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
@@ -65,7 +68,8 @@ async function handshake(
   } catch (cause) {
     signal?.throwIfAborted();
     const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-    throw connectionError(cause, { target, connected: false });
+    const { code, details } = connectionError(cause, { target, connected });
+    throw new WxDevError(code === 'WXD3001' ? 'WXD5041' : 'WXD5042', details, { cause });
   } finally {
     socket.on('error', () => undefined); // Nothing more is wanted of it.
     socket.destroy();

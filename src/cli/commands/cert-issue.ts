@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
+import { shared } from '../options.ts';
 
 /* The subcommands of `cert` that make, renew and revoke certificates. */
 
@@ -7,7 +8,7 @@ export const signing = {
   days: { flags: '--days <n>', text: 'days' },
   out: { flags: '--out <dir>', text: 'out' },
   rsa: { flags: '--rsa', text: 'rsa' },
-  passphraseFile: { flags: '--passphrase-file <path>', text: 'passphraseFile' },
+  passphraseFile: shared.passphraseFile,
 } as const satisfies Record<string, OptionSpec>;
 
 const init: CommandSpec = {

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { shared } from '../options.ts';
 
 /* The subcommands of `cert` that look at certificates, and make others trust them. */
 
@@ -40,7 +41,7 @@ const store = { flags: '--store <name>', text: 'store', repeatable: true } as co
 const trust: CommandSpec = {
   name: 'trust',
   summary: 'certTrust',
-  options: [{ flags: '--print', text: 'print' }, store],
+  options: [{ flags: '--print', text: 'print' }, store, shared.passphraseFile],
   examples: ['wx-dev cert trust --print', 'wx-dev cert trust', 'wx-dev cert trust --store java'],
   runsOn: false,
   run: async (invocation) => (await import('../run-cert-trust.ts')).runCertTrust(invocation),
@@ -77,6 +78,7 @@ const exportCommand: CommandSpec = {
     { flags: '--password-file <path>', text: 'passwordFile' },
     { flags: '--friendly-name <name>', text: 'friendlyName' },
     { flags: '--out-file <path>', text: 'outFile' },
+    shared.passphraseFile,
   ],
   examples: ['wx-dev cert export --p12', 'wx-dev cert export --mobileconfig'],
   runsOn: false,
@@ -88,6 +90,7 @@ const env: CommandSpec = {
   summary: 'certEnv',
   options: [
     { flags: '--shell <shell>', text: 'shell', choices: ['bash', 'fish', 'pwsh', 'dotenv'] },
+    shared.passphraseFile,
   ],
   examples: ['wx-dev cert env --shell bash', 'wx-dev cert env --shell dotenv'],
   runsOn: false,
@@ -97,7 +100,7 @@ const env: CommandSpec = {
 const phone: CommandSpec = {
   name: 'phone',
   summary: 'certPhone',
-  options: [{ flags: '--address <addr>', text: 'lanAddress' }],
+  options: [{ flags: '--address <addr>', text: 'lanAddress' }, shared.passphraseFile],
   examples: ['wx-dev cert phone', 'wx-dev cert phone --address 192.168.1.20'],
   runsOn: true,
   run: async (invocation) => (await import('../run-cert-phone.ts')).runCertPhone(invocation),

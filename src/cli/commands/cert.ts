@@ -2,6 +2,8 @@ import type { CommandSpec } from '../command.ts';
 import { issuing, signing } from './cert-issue.ts';
 import { using } from './cert-use.ts';
 
+const subcommands: readonly CommandSpec[] = [...issuing, ...using];
+
 export const cert: CommandSpec = {
   name: 'cert',
   summary: 'cert',
@@ -15,6 +17,12 @@ export const cert: CommandSpec = {
   ],
   examples: ['wx-dev cert', 'wx-dev cert dev.test 192.168.1.20', 'wx-dev cert trust --print'],
   runsOn: false,
-  subcommands: [...issuing, ...using],
-  run: async (invocation) => (await import('../run-cert-issue.ts')).runCert(invocation),
+  subcommands,
+  run: async (invocation) => {
+    const { runCert } = await import('../run-cert-issue.ts');
+    return runCert(
+      invocation,
+      subcommands.map(({ name }) => name),
+    );
+  },
 };

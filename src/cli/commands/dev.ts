@@ -24,6 +24,7 @@ export const dev: CommandSpec = {
     shared.tokenFile,
     shared.aesKeyFile,
     shared.relayTokenFile,
+    shared.passphraseFile,
     shared.printUrl,
     shared.readyFile,
   ],

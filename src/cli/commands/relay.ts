@@ -16,6 +16,7 @@ export const relay: CommandSpec = {
     { flags: '--https-port <n>', text: 'httpsPort' },
     { flags: '--public-url <url>', text: 'publicUrl' },
     { flags: '--relay-token-file <path>', text: 'relayTokens' },
+    shared.passphraseFile,
     shared.readyFile,
   ],
   examples: [

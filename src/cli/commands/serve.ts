@@ -28,6 +28,7 @@ export const serve: CommandSpec = {
     shared.tokenFile,
     shared.aesKeyFile,
     shared.relayTokenFile,
+    shared.passphraseFile,
     shared.printUrl,
     shared.readyFile,
   ],

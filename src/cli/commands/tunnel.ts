@@ -11,6 +11,7 @@ export const tunnel: CommandSpec = {
     shared.clientKey,
     shared.subdomain,
     shared.relayTokenFile,
+    shared.passphraseFile,
     shared.printUrl,
     shared.readyFile,
   ],

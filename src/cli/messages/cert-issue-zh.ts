@@ -2,7 +2,7 @@ import type { CertIssueMessages } from './cert-issue-en.ts';
 
 /** What the commands that issue, renew and revoke certificates print in Chinese. */
 export const certIssueZh: CertIssueMessages = {
-  askPassphrase: '颁发机构私钥的口令',
+  askPassphrase: '本地 CA 私钥的口令',
   authorityMade: '已创建，尚无客户端信任它',
   authoritySame: '原本就有，未做改动',
   authorityReissued: '用同一把私钥和同一名称重新签发，已有证书继续有效',
@@ -11,7 +11,7 @@ export const certIssueZh: CertIssueMessages = {
   unconstrainedWhy:
     '不设限制时，私钥一旦泄露，就能向所有信任它的客户端冒充任何网站。限制（--allow example.com）没有代价，也不妨碍使用自己的域名。',
   sealed: '私钥有口令保护',
-  outsideLan: (addresses) => `已略去公网地址，颁发机构不能为其签发：${addresses}`,
+  outsideLan: (addresses) => `已略去公网地址，本地 CA 不能为其签发：${addresses}`,
   pin: 'pin',
   oldPin: '旧 pin',
   rekeyed: '私钥已更换：固定了旧公钥的地方需要更新',

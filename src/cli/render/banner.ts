@@ -27,7 +27,7 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
     lines.push(`  ${err.tone('good', banner.selfCheckOk(Math.round(server.checkMs)))}`);
   }
   lines.push(
-    `  ${banner.try}  ${err.tone('link', 'npx wx-dev send text 你好')}`,
+    `  ${banner.try}  ${err.tone('link', err.typed('wx-dev send text 你好'))}`,
     `  ${banner.waiting}`,
     '',
   );

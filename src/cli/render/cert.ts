@@ -31,7 +31,7 @@ export function renderLeaf(
   if (authority.created) rows.push(['', messages.banner.authorityCreated]);
   return [
     ...renderFields(rows),
-    `  ${cert.trustHint}`,
+    `  ${cert.trustHint} ${out.tone('link', out.typed('wx-dev cert trust'))}`,
     `  ${cert.node} ${out.tone('link', `export NODE_EXTRA_CA_CERTS="${leaf.ca}"`)}`,
   ];
 }

@@ -109,7 +109,8 @@ export const certIssuingErrors = {
           : `The key in ${d.path} is under a passphrase`,
       body: (d) => [
         d.given ? 'expected the passphrase that "cert init" was given' : 'none was given',
-        'give it in a file, or on standard input with -; it is never an argument',
+        'give it in a file that --passphrase-file (- is standard input) or the variable',
+        'WX_DEV_CA_PASSPHRASE_FILE names; it is never an argument itself',
       ],
       run: () => 'wx-dev cert --passphrase-file -',
     },
@@ -117,7 +118,8 @@ export const certIssuingErrors = {
       title: (d) => (d.given ? `口令打不开 ${d.path}` : `${d.path} 中的私钥有口令保护`),
       body: (d) => [
         d.given ? '应为执行 cert init 时给出的口令' : '没有提供口令',
-        '请把口令放进文件，或用 - 从标准输入读取；不能写在命令行参数里',
+        '请把口令放进文件，用 --passphrase-file（- 为标准输入）或环境变量',
+        'WX_DEV_CA_PASSPHRASE_FILE 指定该文件；口令本身不能写在命令行参数里',
       ],
       run: () => 'wx-dev cert --passphrase-file -',
     },

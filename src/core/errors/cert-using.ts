@@ -1,9 +1,26 @@
-import { defineError, quoteForShell } from './define.ts';
+import { defineError, quoteForShell, type Language } from './define.ts';
+import { escapeText } from './text.ts';
 
 /** Why a text cannot protect an exported key. */
 type PasswordFault = 'empty' | 'characters';
 
-/** 503x: verifying, trusting and exporting certificates. */
+/** Why there was no connection, in the words of the system. */
+const connectionTexts: Readonly<Record<string, Record<Language, string>>> = {
+  ECONNREFUSED: {
+    en: 'nothing listens there: the server is not running, or uses another port',
+    zh: '那里没有程序在监听：服务器没有运行，或用了别的端口',
+  },
+  ENOTFOUND: {
+    en: 'the host name does not exist; look for a typing error',
+    zh: '主机名不存在，请检查拼写',
+  },
+  EAI_AGAIN: {
+    en: 'the host name cannot be resolved now; is the network up?',
+    zh: '暂时无法解析主机名，网络是否正常？',
+  },
+};
+
+/** 503x, 504x: verifying, trusting and exporting certificates. */
 export const certUsingErrors = {
   WXD5030: defineError<{ path: string }>({
     meaning: 'a file holds no private key that can be read',
@@ -87,6 +104,63 @@ export const certUsingErrors = {
         '最常见：没有连接 Wi-Fi，或只连接了 VPN',
       ],
       run: () => 'wx-dev cert phone --help',
+    },
+  }),
+  WXD5040: defineError<{ received: string; guess: string }>({
+    meaning: 'the word after "cert" looks like a mistyped subcommand',
+    en: {
+      title: (d) => `"${d.received}" is no subcommand of cert; did you mean ${d.guess}?`,
+      body: (d) => [
+        'it was not taken for a host name, because it is so near to that',
+        `a host of this name is written with a dot at its end: "${d.received}."`,
+      ],
+      run: (d) => `wx-dev cert ${d.guess} --help`,
+    },
+    zh: {
+      title: (d) => `cert 没有子命令 "${d.received}"，是否想输入 ${d.guess}？`,
+      body: (d) => [
+        '它与该子命令太像，因此没有当作主机名',
+        `如果确实是主机名，请在末尾加一个点："${d.received}."`,
+      ],
+      run: (d) => `wx-dev cert ${d.guess} --help`,
+    },
+  }),
+  WXD5041: defineError<{ target: string; reason: string }>({
+    meaning: 'the server whose certificate is wanted cannot be reached',
+    en: {
+      title: (d) => `Cannot connect to ${d.target} (${escapeText(d.reason)})`,
+      body: (d) => [
+        connectionTexts[d.reason]?.en ?? 'the machine does not answer, or the name is wrong',
+        'expected a server that speaks TLS at this address and port',
+      ],
+      run: (d) => `curl -vk https://${d.target}/`,
+    },
+    zh: {
+      title: (d) => `连不上 ${d.target}（${escapeText(d.reason)}）`,
+      body: (d) => [
+        connectionTexts[d.reason]?.zh ?? '对方没有应答，或名称有误',
+        '这个地址和端口上应有支持 TLS 的服务器',
+      ],
+      run: (d) => `curl -vk https://${d.target}/`,
+    },
+  }),
+  WXD5042: defineError<{ target: string; reason: string }>({
+    meaning: 'the server whose certificate is wanted does not complete a TLS handshake',
+    en: {
+      title: (d) => `No TLS handshake with ${d.target} (${escapeText(d.reason)})`,
+      body: () => [
+        'likeliest: this port speaks plain HTTP, or another protocol',
+        'else the server offers nothing that TLS 1.2 or 1.3 has, or wants a host name',
+      ],
+      run: (d) => `openssl s_client -connect ${d.target}`,
+    },
+    zh: {
+      title: (d) => `与 ${d.target} 的 TLS 握手失败（${escapeText(d.reason)}）`,
+      body: () => [
+        '最常见：该端口是普通 HTTP 或别的协议',
+        '否则是服务器不支持 TLS 1.2 和 1.3，或必须用域名访问',
+      ],
+      run: (d) => `openssl s_client -connect ${d.target}`,
     },
   }),
   WXD5034: defineError<{ path: string }>({
