@@ -1,6 +1,7 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
 import { judgeAnswer, judgeEchostr } from '../wechat/judge.ts';
 import { dedupeKey } from '../wechat/message.ts';
+import { parsePushQuery } from '../wechat/query.ts';
 import { departed, untilDeparture } from './departure.ts';
 import { Deliveries, share, type Delivery } from './deliveries.ts';
 import { forward, type ForwardResult } from './forward.ts';
@@ -64,7 +65,12 @@ async function passVerification(
   if (settled.type === 'ended') return { ...known, ...withCheck(settled.outcome, checked) };
   const { answer } = settled;
   if (!checked.ok) return { ...known, ...doubtful(answer, checked.error) };
-  const { accepted, faults } = judgeEchostr({ ...answer, expected: checked.value });
+  const { accepted, faults } = judgeEchostr({
+    ...answer,
+    expected: checked.value,
+    url: arrival.target,
+    tokenSource: options.account.sources?.token,
+  });
   return {
     ...known,
     answer,
@@ -93,7 +99,7 @@ async function passPush(
     settled.type === 'ended'
       ? withCheck(settled.outcome, checked)
       : checked.ok
-        ? judge(checked.value, settled.answer, options)
+        ? judge(checked.value, settled.answer, options, arrival)
         : doubtful(settled.answer, checked.error);
   const repeated = checked.ok ? repeatWarning(delivery, checked.value) : [];
   return { ...known, ...outcome, warnings: [...repeated, ...(outcome.warnings ?? [])] };
@@ -147,7 +153,12 @@ function settle(
   return { type: 'ended', outcome: { verdict: 'failed', answer: refusal(error, 502), error } };
 }
 
-function judge({ message, unsealed }: OpenPush, answer: Answer, { account }: Recipient): Verdicts {
+function judge(
+  { message, unsealed }: OpenPush,
+  answer: Answer,
+  { account }: Recipient,
+  arrival: Arrival,
+): Verdicts {
   const { accepted, summary, text, faults, warnings } = judgeAnswer({
     ...answer,
     format: unsealed.format,
@@ -155,6 +166,9 @@ function judge({ message, unsealed }: OpenPush, answer: Answer, { account }: Rec
     mode: unsealed.mode,
     push: message,
     account,
+    padding: unsealed.padding,
+    query: parsePushQuery(arrival.rawQuery),
+    url: arrival.target,
   });
   return { answer, reply: summary, answerText: text, ...verdictOf(accepted, faults, warnings) };
 }

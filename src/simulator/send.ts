@@ -4,7 +4,7 @@ import { WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from '../wechat/account.ts';
 import { sealPush, signEchostr } from '../wechat/envelope.ts';
 import type { Fields } from '../wechat/fields.ts';
-import { judgeAnswer, judgeEchostr, type Judgement } from '../wechat/judge.ts';
+import { judgeAnswer, judgeEchostr, type Judgement, type PushAnswer } from '../wechat/judge.ts';
 import { parseMessage, type Message } from '../wechat/message.ts';
 import { formatPushQuery, type PushQuery } from '../wechat/query.ts';
 import { judgeEnd, type Judged } from './judge-end.ts';
@@ -57,7 +57,7 @@ export async function sendVerify(options: SendOptions): Promise<SendOutcome> {
     body: Buffer.alloc(0),
   };
   const end = await sendRequest(request, requestOptions(options));
-  const judged = judgeEnd(end, (answer) => judgeVerification(answer, echostr));
+  const judged = judgeEnd(end, (answer) => judgeVerification(answer, echostr, options, request));
   const attempt = toAttempt(1, judged);
   return { ...judged, attempts: [attempt], request };
 }
@@ -73,9 +73,11 @@ export async function sendPush(options: SendPushOptions): Promise<SendOutcome> {
   const push = parseMessage(fields);
   const attempts: Attempt[] = [];
   for (;;) {
-    const request = sealRequest(url, options);
+    const { request, padding } = sealRequest(url, options);
     const end = await sendRequest(request, requestOptions(options));
-    const judged = judgeEnd(end, (answer) => judgePush(answer, push, options, account));
+    const judged = judgeEnd(end, (answer) =>
+      judgePush({ ...answer, url: request.url, padding }, push, options, account),
+    );
     const attempt = toAttempt(attempts.length + 1, judged);
     attempts.push(attempt);
     onAttempt?.(attempt);
@@ -83,14 +85,20 @@ export async function sendPush(options: SendPushOptions): Promise<SendOutcome> {
   }
 }
 
-function judgeVerification(answer: ReceivedAnswer, expected: string): Judgement {
-  const { accepted, faults } = judgeEchostr({ ...answer, expected });
+function judgeVerification(
+  answer: ReceivedAnswer,
+  expected: string,
+  { account }: SendOptions,
+  { url }: SentRequest,
+): Judgement {
+  const tokenSource = account.sources?.token;
+  const { accepted, faults } = judgeEchostr({ ...answer, expected, url, tokenSource });
   const summary = accepted ? 'echostr' : (faults[0]?.message ?? `HTTP ${answer.status}`);
   return { accepted, visible: 'nothing', summary, faults, warnings: [] };
 }
 
 function judgePush(
-  answer: ReceivedAnswer,
+  answer: ReceivedAnswer & Pick<PushAnswer, 'url' | 'padding'>,
   push: Message,
   { mode, format = 'xml' }: SendPushOptions,
   account: Account,
@@ -101,11 +109,11 @@ function judgePush(
 function sealRequest(
   url: URL,
   { account, mode, format = 'xml', fields }: SendPushOptions,
-): SentRequest {
+): { request: SentRequest; padding: number | undefined } {
   const random16 = randomBytes(16);
   const sealed = sealPush(fields, account, { mode, format, ...freshness(), random16 });
   const body = Buffer.from(sealed.body);
-  return {
+  const request: SentRequest = {
     method: 'POST',
     url: withQuery(url, sealed.query),
     headers: [
@@ -115,6 +123,7 @@ function sealRequest(
     ],
     body,
   };
+  return { request, padding: sealed.padding };
 }
 
 /** What captures of WeChat's requests show, from 2013 to 2026. */

@@ -26,6 +26,8 @@ export interface Decrypted {
   readonly receiveId: string;
   /** Size with padding, in bytes: a multiple of 32 when the sender pads as WeChat does. */
   readonly paddedBytes: number;
+  /** The padding byte, which is also how many there are: 1 to 32. */
+  readonly padding: number;
 }
 
 /**
@@ -44,13 +46,19 @@ export function encrypt(
   const length = Buffer.alloc(lengthBytes);
   length.writeUInt32BE(message.length);
   const full = Buffer.concat([random16, length, message, Buffer.from(receiveId)]);
-  const padding = paddingBlock - (full.length % paddingBlock);
+  const padding = paddingOf(text, receiveId);
   const cipher = createCipheriv('aes-256-cbc', key.bytes, key.iv).setAutoPadding(false);
   return Buffer.concat([
     cipher.update(full),
     cipher.update(Buffer.alloc(padding, padding)),
     cipher.final(),
   ]).toString('base64');
+}
+
+/** The padding byte that `encrypt` gives such a text, 1 to 32. */
+export function paddingOf(text: string, receiveId: string): number {
+  const size = headBytes + Buffer.byteLength(text) + Buffer.byteLength(receiveId);
+  return paddingBlock - (size % paddingBlock);
 }
 
 /**
@@ -82,6 +90,7 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
     text: decodePart(full.subarray(headBytes, end)),
     receiveId: decodePart(full.subarray(end)),
     paddedBytes: padded.length,
+    padding: padded.length - full.length,
   };
 }
 

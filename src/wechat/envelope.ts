@@ -46,6 +46,8 @@ export interface Unsealed {
   readonly receiveId?: string | undefined;
   /** The envelope spells its names in lower case, as 企业微信's bots do; so must that of the reply. */
   readonly lowerCase?: boolean | undefined;
+  /** The padding byte of the encrypted body, 1 to 32. */
+  readonly padding?: number | undefined;
 }
 
 /** Options of `unseal`. */
@@ -125,7 +127,7 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
     verifySignature(push.query, account);
   }
   if (hasClearFields && !hasKey && mode !== 'safe') return { mode: 'compat', ...outer };
-  const { text, receiveId, key } = decryptWithAny(cipherText, account);
+  const { text, receiveId, key, padding } = decryptWithAny(cipherText, account);
   return {
     mode: hasClearFields ? 'compat' : 'safe',
     format: outer.format,
@@ -133,6 +135,7 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
     fields: parseBody(text).fields,
     key,
     receiveId,
+    padding,
     ...(lowerCase ? { lowerCase } : {}),
   };
 }

@@ -27,7 +27,21 @@ function judgeBody(body: Buffer, expected: string): WxDevError | undefined {
     received: quote(text),
     receivedBytes: body.length,
     difference: findDifference(text, expected),
+    ...findAround(text, expected),
   });
+}
+
+/** What stands before and after it, and where spaces took the place of `+` (from 1). */
+function findAround(
+  text: string,
+  expected: string,
+): { around?: { before: string; after: string }; spacesAt?: readonly number[] } {
+  const at = text.indexOf(expected);
+  if (at !== -1) {
+    return { around: { before: text.slice(0, at), after: text.slice(at + expected.length) } };
+  }
+  const spacesAt = [...text.matchAll(/ /gu)].map(({ index }) => index + 1);
+  return spacesAt.length > 0 && spacesAt.length <= 16 ? { spacesAt } : {};
 }
 
 function findDifference(text: string, expected: string): EchostrDifference {

@@ -1,4 +1,4 @@
-import { WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from './account.ts';
 import { textOf, type Fields } from './fields.ts';
 import { openReply } from './judge-envelope.ts';
@@ -22,6 +22,8 @@ export interface PushAnswer extends Answer {
   /** The query of the push; makes one hint about signatures possible. */
   readonly query?: PushQuery | undefined;
   readonly account: Account;
+  /** The padding byte of an encrypted push: above 16, decryption with usual padding fails. */
+  readonly padding?: number | undefined;
 }
 
 /** What WeChat would make of an answer. */
@@ -56,13 +58,14 @@ const conversationEvents = new Set([
 ]);
 
 /**
- * Judges an answer to a push as WeChat does, strictly. Faults are WXD2101 to WXD2128; what works today or is only odd is a warning.
+ * Judges an answer to a push as WeChat does, strictly. Faults are WXD2101 to WXD2135; what works today or is only odd is a warning.
  *
  * @see https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html 被动回复用户消息
  */
 export function judgeAnswer(answer: PushAnswer): Judgement {
   const findings: Findings = { faults: [], warnings: [] };
   const content = judgeContent(answer, findings);
+  judgePadding(answer, findings);
   const [first] = findings.faults;
   return {
     ...content,
@@ -74,7 +77,7 @@ export function judgeAnswer(answer: PushAnswer): Judgement {
 }
 
 function judgeContent(answer: PushAnswer, findings: Findings): Content {
-  const httpFault = judgeHttp(answer);
+  const httpFault = judgeHttp({ tokenSource: answer.account.sources?.token, ...answer });
   if (httpFault !== undefined) {
     findings.faults.push(httpFault);
     return { summary: '' };
@@ -93,6 +96,22 @@ function judgeContent(answer: PushAnswer, findings: Findings): Content {
     findings.faults.push(new WxDevError('WXD2110', {}));
   }
   return judgeFields(fields, text, answer, findings);
+}
+
+/** Most that a cipher with blocks of 16 bytes can unpad. */
+const usualPadding = 16;
+
+/** What an app says that could not decrypt: often nothing more than an error. */
+const undecrypted = new Set(['bad-decrypt', 'biz-crypt', 'refused', 'bad-request', 'server-error']);
+
+function judgePadding({ padding = 0 }: PushAnswer, { faults, warnings }: Findings): void {
+  const [fault] = faults;
+  if (padding <= usualPadding || fault === undefined) return;
+  if (!isWxDevError(fault, 'WXD2101', 'WXD2103', 'WXD2104', 'WXD2112')) return;
+  const { cause } = fault.details;
+  if (cause !== undefined && undecrypted.has(cause.type)) {
+    warnings.push(new WxDevError('WXD2135', { padding }));
+  }
 }
 
 function judgeEnvelope(fields: Fields, answer: PushAnswer, findings: Findings): Content {

@@ -10,7 +10,7 @@ import {
 } from './account.ts';
 import { attempt } from './attempt.ts';
 import { formatFields, parseBody } from './body.ts';
-import { encrypt } from './cipher.ts';
+import { encrypt, paddingOf } from './cipher.ts';
 import { createFields, textOf, type Fields } from './fields.ts';
 import { formatJson } from './json.ts';
 import type { PushQuery } from './query.ts';
@@ -69,6 +69,8 @@ export interface SealPushOptions extends SealOptions {
 export interface SealedPush {
   readonly query: PushQuery;
   readonly body: string;
+  /** The padding byte of the encrypted body, 1 to 32. */
+  readonly padding?: number | undefined;
 }
 
 /**
@@ -105,6 +107,7 @@ export function sealPush(
       account.kind === 'work-bot'
         ? formatJson({ encrypt: cipherText })
         : formatFields(createFields([...clear, ['Encrypt', cipherText]]), format),
+    padding: paddingOf(text, ownReceiveId(account)),
   };
 }
 

@@ -1,4 +1,32 @@
+import type { AnswerCause } from '../../src/core/errors/causes.ts';
 import { WxDevError, type ErrorCode, type ErrorDetails } from '../../src/core/errors.ts';
+
+/** Every cause that an answer with an error can have. */
+const causes: readonly AnswerCause[] = [
+  { type: 'no-route' },
+  { type: 'no-route', likely: '/wechat' },
+  { type: 'method' },
+  { type: 'csrf' },
+  { type: 'login' },
+  { type: 'refused', encrypted: true, source: { name: 'WX_TOKEN', file: '.env', line: 3 } },
+  { type: 'refused', encrypted: false },
+  { type: 'openid-required' },
+  { type: 'bad-request' },
+  { type: 'body-parser' },
+  { type: 'body-empty' },
+  { type: 'java-parser' },
+  { type: 'xml-parser' },
+  { type: 'bad-decrypt' },
+  ...Array.from({ length: 11 }, (_, index) => ({
+    type: 'biz-crypt' as const,
+    code: `-400${String(index + 1).padStart(2, '0')}`,
+  })),
+  { type: 'biz-crypt', code: '-40099' },
+  { type: 'egress-ip', code: '40164', ip: '203.0.113.7' },
+  { type: 'egress-ip', code: '60020' },
+  { type: 'gateway' },
+  { type: 'server-error' },
+];
 
 /** For each code the shapes of details that lead to different texts. A new code without samples does not compile. */
 const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
@@ -161,10 +189,19 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2001: [{ ms: 5003, limitMs: 5000 }],
   WXD2002: [{ ms: 4100, limitMs: 3500 }],
   WXD2005: [{ msgId: '24000000000000081', count: 3 }],
-  WXD2101: [404, 403, 400, 500].map((status) => ({ status })),
-  WXD2102: [{ status: 301, location: 'https://example.com/wx/' }, { status: 302 }],
-  WXD2103: [{ start: '<!DOCTYPE html>' }],
-  WXD2104: [{ start: '{"errcode":0}' }],
+  WXD2101: [
+    { status: 500 },
+    { status: 403, refusal: 'WXD1001' },
+    ...causes.map((cause) => ({ status: 500, cause })),
+  ],
+  WXD2102: [
+    { status: 301, location: 'https://example.com/wx/', kind: 'slash' },
+    { status: 302 },
+    { status: 301, location: 'https://example.com/wx', kind: 'https' },
+    { status: 302, location: '/login', kind: 'login' },
+  ],
+  WXD2103: [{ start: '<!DOCTYPE html>' }, { start: '<pre>', cause: { type: 'bad-decrypt' } }],
+  WXD2104: [{ start: '{"errcode":0}' }, { start: '{', cause: { type: 'body-parser' } }],
   WXD2105: [{ received: '"success"' }],
   WXD2106: [
     { before: '\uFEFF', bytes: 3 },
@@ -174,12 +211,31 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2108: [{}],
   WXD2109: [
     { field: 'ToUserName', received: 'gh_1', expected: 'oFan' },
-    { field: 'FromUserName', received: 'wx1', expected: 'gh_1' },
+    ...(['not-swapped', 'app-id', 'white-space', 'other'] as const).map((mistake) => ({
+      field: 'FromUserName' as const,
+      received: 'wx1',
+      expected: 'gh_1',
+      mistake,
+    })),
   ],
   WXD2110: [{}],
   WXD2111: [{ after: 'success' }],
-  WXD2112: [{ received: 'OK' }],
-  WXD2113: [{ type: 'image', field: 'MediaId' }],
+  WXD2112: [
+    { received: 'OK' },
+    { received: '-40001', cause: { type: 'biz-crypt', code: '-40001' } },
+    ...(['bom', 'white-space', 'capitals', 'stack-trace', 'value'] as const).map((difference) => ({
+      received: 'Success',
+      difference,
+    })),
+  ],
+  WXD2113: [
+    { type: 'image', field: 'MediaId' },
+    ...(['outside', 'capitals', 'empty'] as const).map((place) => ({
+      type: 'image',
+      field: 'Image.MediaId',
+      place,
+    })),
+  ],
   WXD2114: [
     { count: 9, limit: 8 },
     { count: 0, limit: 1 },
@@ -202,6 +258,17 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2126: [{ event: 'user_authorize_invoice', expected: '"success"', received: 'ok' }],
   WXD2127: [{}],
   WXD2128: [{}],
+  WXD2129: [{ status: 511, by: 'localtunnel' }, { status: 200 }],
+  WXD2130: [{ start: '"<xml>' }],
+  WXD2131: [{ start: '&lt;xml&gt;' }],
+  WXD2132: (['spaced-cdata', 'unsplit-cdata', 'unescaped'] as const).map((mistake) => ({
+    mistake,
+    line: 1,
+    column: 19,
+  })),
+  WXD2133: [{ root: 'root' }],
+  WXD2134: [{}],
+  WXD2135: [{ padding: 30 }],
   WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
     (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
   ),

@@ -1,3 +1,4 @@
+import { causeEn, causeZh, type AnswerCause } from './causes.ts';
 import { defineError } from './define.ts';
 import { escapeText } from './text.ts';
 
@@ -8,6 +9,40 @@ export const followerSees = 'the follower sees 「该公众号提供的服务出
 export const followerSeesZh = '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」';
 
 const again = (): string => 'wx-dev send text';
+
+/** Where a redirect leads, compared with what was asked for. */
+export type RedirectKind = 'slash' | 'https' | 'login';
+
+const redirectsEn: Record<RedirectKind, string> = {
+  slash: 'the path differs by the last "/" only: write it as the app does',
+  https: 'the app wants https: behind a tunnel it sees http, switch that redirect off',
+  login: 'a login check sends strangers to its page: exempt this route',
+};
+
+const redirectsZh: Record<RedirectKind, string> = {
+  slash: '路径只差末尾的 "/"：请与应用里的写法一致',
+  https: '应用要求 https：在隧道后面它看到的是 http，请关闭这个跳转',
+  login: '登录检查把未登录者转到登录页：请放行这个路由',
+};
+
+/** What stands around or instead of `success`. */
+export type SuccessDifference = 'bom' | 'white-space' | 'capitals' | 'stack-trace' | 'value';
+
+const successEn: Record<SuccessDifference, string> = {
+  bom: 'a byte order mark stands before success: save the source file without BOM',
+  'white-space': 'there is white space or a newline around it: send it without',
+  capitals: 'write success in lower case',
+  'stack-trace': 'this is an error of the app: see its log',
+  value: 'the framework printed a value of the program: return the text success',
+};
+
+const successZh: Record<SuccessDifference, string> = {
+  bom: 'success 前面有 BOM：源文件请存为无 BOM 的 UTF-8',
+  'white-space': '前后多了空白或换行：请去掉',
+  capitals: 'success 应为小写',
+  'stack-trace': '这是应用的报错：请看它的日志',
+  value: '框架输出了程序里的一个值：请返回文本 success',
+};
 
 /** 2xxx: when the app answered, and with what kind of body. */
 export const answerErrors = {
@@ -68,7 +103,11 @@ export const answerErrors = {
       run: again,
     },
   }),
-  WXD2101: defineError<{ status: number; refusal?: string | undefined }>({
+  WXD2101: defineError<{
+    status: number;
+    refusal?: string | undefined;
+    cause?: AnswerCause | undefined;
+  }>({
     meaning: 'the answer has another status than 200',
     en: {
       title: (d) =>
@@ -78,9 +117,9 @@ export const answerErrors = {
       body: (d) => [
         'expected 200; WeChat tries again, three requests in all',
         followerSees,
-        d.refusal === undefined
-          ? hintEn(d.status)
-          : 'the log of the wx-dev that answered says what was wrong with it',
+        ...(d.refusal === undefined
+          ? causeEn(d.cause ?? { type: 'server-error' })
+          : ['the log of the wx-dev that answered says what was wrong with it']),
       ],
       run: again,
     },
@@ -92,17 +131,24 @@ export const answerErrors = {
       body: (d) => [
         '应为 200；微信会重试，一共请求三次',
         followerSeesZh,
-        d.refusal === undefined ? hintZh(d.status) : '应答它的 wx-dev 的日志写明了原因',
+        ...(d.refusal === undefined
+          ? causeZh(d.cause ?? { type: 'server-error' })
+          : ['应答它的 wx-dev 的日志写明了原因']),
       ],
       run: again,
     },
   }),
-  WXD2102: defineError<{ status: number; location?: string | undefined }>({
+  WXD2102: defineError<{
+    status: number;
+    location?: string | undefined;
+    kind?: RedirectKind | undefined;
+  }>({
     meaning: 'the answer is a redirect',
     en: {
       title: (d) => `The app answered with a redirect (${d.status})`,
       body: (d) => [
         ...(d.location === undefined ? [] : [`to ${escapeText(d.location)}`]),
+        ...(d.kind === undefined ? [] : [redirectsEn[d.kind]]),
         'WeChat does not follow redirects: register the final URL, mind the last "/"',
       ],
       run: again,
@@ -111,18 +157,21 @@ export const answerErrors = {
       title: (d) => `应用返回了重定向（${d.status}）`,
       body: (d) => [
         ...(d.location === undefined ? [] : [`指向 ${escapeText(d.location)}`]),
+        ...(d.kind === undefined ? [] : [redirectsZh[d.kind]]),
         '微信不跟随重定向：请填写最终地址，注意末尾的 "/"',
       ],
       run: again,
     },
   }),
-  WXD2103: defineError<{ start: string }>({
+  WXD2103: defineError<{ start: string; cause?: AnswerCause | undefined }>({
     meaning: 'the answer is HTML',
     en: {
       title: () => 'The app answered with HTML',
       body: (d) => [
         `the body starts with "${escapeText(d.start)}"`,
-        'an error page, a login page or an interstitial of the tunnel came instead of a reply',
+        ...(d.cause === undefined
+          ? ['an error page, a login page or an interstitial of the tunnel came instead of a reply']
+          : causeEn(d.cause)),
         followerSees,
       ],
       run: again,
@@ -131,19 +180,22 @@ export const answerErrors = {
       title: () => '应用返回了 HTML',
       body: (d) => [
         `内容开头是 "${escapeText(d.start)}"`,
-        '可能是错误页、登录页或隧道的提示页，不是回复',
+        ...(d.cause === undefined
+          ? ['可能是错误页、登录页或隧道的提示页，不是回复']
+          : causeZh(d.cause)),
         followerSeesZh,
       ],
       run: again,
     },
   }),
-  WXD2104: defineError<{ start: string }>({
+  WXD2104: defineError<{ start: string; cause?: AnswerCause | undefined }>({
     meaning: 'the answer is JSON where XML is expected',
     en: {
       title: () => 'The app answered with JSON',
       body: (d) => [
         `the body starts with "${escapeText(d.start)}"`,
         'this account uses XML: answer with reply XML, "success" or nothing',
+        ...(d.cause === undefined ? [] : causeEn(d.cause)),
         followerSees,
       ],
       run: again,
@@ -153,6 +205,7 @@ export const answerErrors = {
       body: (d) => [
         `内容开头是 "${escapeText(d.start)}"`,
         '此账号使用 XML：请返回 XML、success 或空内容',
+        ...(d.cause === undefined ? [] : causeZh(d.cause)),
         followerSeesZh,
       ],
       run: again,
@@ -208,29 +261,35 @@ export const answerErrors = {
     en: {
       title: () => 'The app answered twice in one body',
       body: (d) => [
-        `after the reply comes "${escapeText(d.after)}"`,
-        'the reply was written and the framework or a second handler wrote again',
-        followerSees,
+        `the body contains the reply followed by "${escapeText(d.after)}": output once`,
+        'the reply was written, and the framework or a second handler wrote again',
+        'the follower sees the failure line, and may get the reply too',
       ],
       run: again,
     },
     zh: {
       title: () => '一个响应里回复了两次',
       body: (d) => [
-        `回复之后还有 "${escapeText(d.after)}"`,
+        `回复之后还有 "${escapeText(d.after)}"：只应输出一次`,
         '已经输出过回复，框架或另一个处理函数又输出了一次',
-        followerSeesZh,
+        '粉丝会看到故障提示，也可能同时收到回复',
       ],
       run: again,
     },
   }),
-  WXD2112: defineError<{ received: string }>({
+  WXD2112: defineError<{
+    received: string;
+    difference?: SuccessDifference | undefined;
+    cause?: AnswerCause | undefined;
+  }>({
     meaning: 'the answer is neither a reply, nor success, nor empty',
     en: {
       title: () => 'The answer is not one WeChat understands',
       body: (d) => [
         `received "${escapeText(d.received)}"`,
         'expected reply XML, exactly success (lower case, no white space) or an empty body',
+        ...(d.difference === undefined ? [] : [successEn[d.difference]]),
+        ...(d.cause === undefined ? [] : causeEn(d.cause)),
         followerSees,
       ],
       run: again,
@@ -240,6 +299,8 @@ export const answerErrors = {
       body: (d) => [
         `收到 "${escapeText(d.received)}"`,
         '应为回复 XML、success（小写、前后无空白）或空内容',
+        ...(d.difference === undefined ? [] : [successZh[d.difference]]),
+        ...(d.cause === undefined ? [] : causeZh(d.cause)),
         followerSeesZh,
       ],
       run: again,
@@ -265,21 +326,3 @@ export const answerErrors = {
     },
   }),
 };
-
-function hintEn(status: number): string {
-  if (status === 404) return 'the path differs from the route in the app';
-  if ([401, 403, 419].includes(status)) {
-    return 'a login check or a CSRF filter stands before the handler: exempt this route';
-  }
-  if (status === 400) return 'a required parameter or a body parser refused the request';
-  return 'see the log of the app';
-}
-
-function hintZh(status: number): string {
-  if (status === 404) return '路径与应用里的路由不一致';
-  if ([401, 403, 419].includes(status)) {
-    return '处理函数之前有登录检查或 CSRF 过滤：请放行这个路由';
-  }
-  if (status === 400) return '必填参数或请求体解析器拒绝了请求';
-  return '请看应用的日志';
-}

@@ -4,6 +4,61 @@ import { signatureHintsEn, signatureHintsZh, type SignatureHint } from './hints.
 import { escapeText, mask } from './text.ts';
 
 const again = (): string => 'wx-dev send text';
+
+/** How an address of a reply came to be wrong. */
+export type AddressMistake =
+  /** The name of the push in the same field: the two were not swapped. */
+  | 'not-swapped'
+  /** An AppId, `wx…`, where the original id `gh_…` belongs. */
+  | 'app-id'
+  /** Right, but for white space. */
+  | 'white-space'
+  | 'other';
+
+const addressesEn: Record<AddressMistake, string> = {
+  'not-swapped': 'the names of the push were not swapped: to the openid, from the gh_… id',
+  'app-id': 'this is an AppId: take the gh_… id, which is ToUserName of the push',
+  'white-space': 'there is white space around it: write the value without',
+  other: 'swap the two names of the push: to the openid, from the gh_… id (not the AppId)',
+};
+
+const addressesZh: Record<AddressMistake, string> = {
+  'not-swapped': '推送里的两个名字没有对调：应发给 openid，来自 gh_… 原始 ID',
+  'app-id': '这是 AppID：应填 gh_… 原始 ID，即推送里的 ToUserName',
+  'white-space': '值的前后有空白：请去掉',
+  other: '把推送里的两个名字对调：发给 openid，来自 gh_… 原始 ID（不是 AppID）',
+};
+
+/** Where a field stands that is missing at its place. */
+export type FieldPlace =
+  /** Directly below `<xml>`. */
+  | 'outside'
+  /** At its place, under a name in other capitals. */
+  | 'capitals'
+  /** It is there, but empty. */
+  | 'empty';
+
+const placesEn: Record<FieldPlace, (field: string) => string> = {
+  outside: (field) => `it stands directly below <xml>: nest it, as ${nest(field)}`,
+  capitals: (field) => `there is one in other capitals: write ${lastOf(field)}`,
+  empty: () => 'it is there, but empty',
+};
+
+const placesZh: Record<FieldPlace, (field: string) => string> = {
+  outside: (field) => `它直接放在了 <xml> 下：应嵌套为 ${nest(field)}`,
+  capitals: (field) => `有一个大小写不同的：应写作 ${lastOf(field)}`,
+  empty: () => '有这个字段，但内容为空',
+};
+
+/** `Image.MediaId` as tags. */
+function nest(field: string): string {
+  const names = field.split('.');
+  return `${names.map((name) => `<${name}>`).join('')}…`;
+}
+
+function lastOf(field: string): string {
+  return field.split('.').at(-1) ?? field;
+}
 const encryptedAgain = (): string => 'wx-dev send text --mode safe';
 
 /** 2xxx: what is in a reply, and its envelope. */
@@ -44,13 +99,14 @@ export const replyErrors = {
     field: 'ToUserName' | 'FromUserName';
     received: string;
     expected: string;
+    mistake?: AddressMistake | undefined;
   }>({
     meaning: 'the addresses of the reply are not those of the push, swapped',
     en: {
       title: (d) => `Wrong ${d.field} in the reply`,
       body: (d) => [
         `received "${escapeText(d.received)}", expected "${escapeText(d.expected)}"`,
-        'swap the two names of the push: to the openid, from the gh_… id (not the AppId)',
+        addressesEn[d.mistake ?? 'other'],
         followerSees,
       ],
       run: again,
@@ -59,7 +115,7 @@ export const replyErrors = {
       title: (d) => `回复的 ${d.field} 不对`,
       body: (d) => [
         `收到 "${escapeText(d.received)}"，应为 "${escapeText(d.expected)}"`,
-        '把推送里的两个名字对调：发给 openid，来自 gh_… 原始 ID（不是 AppID）',
+        addressesZh[d.mistake ?? 'other'],
         followerSeesZh,
       ],
       run: again,
@@ -81,19 +137,26 @@ export const replyErrors = {
       run: () => 'wx-dev send text --mode safe',
     },
   }),
-  WXD2113: defineError<{ type: string; field: string }>({
+  WXD2113: defineError<{ type: string; field: string; place?: FieldPlace | undefined }>({
     meaning: 'a reply lacks a field',
     en: {
       title: (d) => `The ${escapeText(d.type)} reply lacks ${d.field}`,
       body: (d) => [
-        `${d.field} is missing or empty, or not nested where WeChat expects it`,
+        d.place === undefined
+          ? `${d.field} is missing or empty, or not nested where WeChat expects it`
+          : placesEn[d.place](d.field),
         followerSees,
       ],
       run: again,
     },
     zh: {
       title: (d) => `${escapeText(d.type)} 回复缺少 ${d.field}`,
-      body: (d) => [`${d.field} 缺失、为空，或没有放在微信要求的层级里`, followerSeesZh],
+      body: (d) => [
+        d.place === undefined
+          ? `${d.field} 缺失、为空，或没有放在微信要求的层级里`
+          : placesZh[d.place](d.field),
+        followerSeesZh,
+      ],
       run: again,
     },
   }),

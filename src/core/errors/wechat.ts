@@ -1,5 +1,6 @@
 import { answerErrors } from './answers.ts';
 import { defineError, type SettingSource } from './define.ts';
+import { placesEn, placesZh } from './echostr-places.ts';
 import { fromSource, problemEn, problemZh, type TextProblem } from './text-problem.ts';
 import { escapeText, mask } from './text.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import { messageErrors } from './messages.ts';
 import { payErrors } from './pay.ts';
 import { replyErrors } from './replies.ts';
+import { replyShapeErrors } from './reply-shape.ts';
 
 /** 1xxx and 2xxx: WeChat's protocol, timing and replies. */
 export const wechatErrors = {
@@ -88,6 +90,9 @@ export const wechatErrors = {
     received: string;
     receivedBytes: number;
     difference: EchostrDifference;
+    around?: { readonly before: string; readonly after: string } | undefined;
+    /** Where spaces are, from 1. */
+    spacesAt?: readonly number[] | undefined;
   }>({
     meaning: 'the answer to the verification is not the echostr',
     en: {
@@ -96,6 +101,7 @@ export const wechatErrors = {
         `expected ${Buffer.byteLength(d.expected)} bytes "${escapeText(d.expected)}"`,
         `received ${d.receivedBytes} bytes "${escapeText(d.received)}"`,
         differencesEn[d.difference],
+        ...placesEn(d),
       ],
       run: () => 'wx-dev send verify',
     },
@@ -105,6 +111,7 @@ export const wechatErrors = {
         `期望 ${Buffer.byteLength(d.expected)} 字节 "${escapeText(d.expected)}"`,
         `收到 ${d.receivedBytes} 字节 "${escapeText(d.received)}"`,
         differencesZh[d.difference],
+        ...placesZh(d),
       ],
       run: () => 'wx-dev send verify',
     },
@@ -278,4 +285,5 @@ export const wechatErrors = {
   ...messageErrors,
   ...answerErrors,
   ...replyErrors,
+  ...replyShapeErrors,
 };
