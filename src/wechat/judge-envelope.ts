@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import { attempt } from './attempt.ts';
 import { decryptWithAny } from './cipher.ts';
 import { textOf, type Fields } from './fields.ts';
-import { judgeTime } from './judge-reply.ts';
+import { judgeTime, placed } from './judge-reply.ts';
 import { reasonOf, type Findings } from './judge-shape.ts';
 import type { PushQuery } from './query.ts';
 import { diagnoseSignature, sign, signaturesEqual, type SignedValues } from './signature.ts';
@@ -26,7 +26,7 @@ export function openReply(
 ): string | undefined {
   const missing = envelopeFields.filter((field) => !textOf(fields, field));
   for (const field of missing) {
-    findings.faults.push(new WxDevError('WXD2113', { type: 'encrypted', field }));
+    findings.faults.push(placed(new WxDevError('WXD2113', { type: 'encrypted', field }), fields));
   }
   if (missing.length > 0) return undefined;
   const [encrypt = '', received = '', timestamp = '', nonce = ''] = envelopeFields.map((field) =>

@@ -86,7 +86,7 @@ function findMistake(
 }
 
 /** The fault with where the missing field stands instead, when it stands somewhere. */
-function placed(fault: WxDevError, fields: Fields): WxDevError {
+export function placed(fault: WxDevError, fields: Fields): WxDevError {
   if (!isWxDevError(fault, 'WXD2113')) return fault;
   const { type, field } = fault.details;
   const place = findPlace(field, fields);

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAesKey, type AesKey } from '../../src/wechat/account.ts';
-import { decrypt, decryptWithAny, encrypt } from '../../src/wechat/cipher.ts';
+import { decrypt, decryptWithAny, encrypt, paddingOf } from '../../src/wechat/cipher.ts';
 import { sign } from '../../src/wechat/signature.ts';
 import { account, codeOf, errorOf } from './helpers.ts';
 import { vectorsOf } from './vectors.ts';
@@ -48,9 +48,13 @@ test('decrypts what it encrypted, whatever the text', () => {
   const random = fc.uint8Array({ minLength: 16, maxLength: 16 });
   fc.assert(
     fc.property(text, text, random, (message, receiveId, bytes) => {
-      const { paddedBytes, ...decrypted } = decrypt(encrypt(message, key, receiveId, bytes), key);
+      const { paddedBytes, padding, ...decrypted } = decrypt(
+        encrypt(message, key, receiveId, bytes),
+        key,
+      );
       expect(decrypted).toEqual({ text: message, receiveId });
       expect(paddedBytes % 32).toBe(0);
+      expect(padding).toBe(paddingOf(message, receiveId));
     }),
     { numRuns: 200 },
   );
@@ -142,6 +146,7 @@ test('reads what was padded to 16 bytes, and tells', () => {
     text: 'hello',
     receiveId: 'wxid',
     paddedBytes: 48,
+    padding: 19,
   });
 });
 

@@ -296,7 +296,7 @@ test('names every part of an envelope that is missing', () => {
   expect(judgement.faults.map(({ details }) => details)).toEqual([
     { type: 'encrypted', field: 'MsgSignature' },
     { type: 'encrypted', field: 'TimeStamp' },
-    { type: 'encrypted', field: 'Nonce' },
+    { type: 'encrypted', field: 'Nonce', place: 'empty' },
   ]);
 });
 
