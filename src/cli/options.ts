@@ -6,6 +6,7 @@ export const shared = {
   host: { flags: '--host <addr>', text: 'host' },
   path: { flags: '--path <path>', text: 'path' },
   mode: { flags: '--mode <mode>', text: 'mode', choices: ['plain', 'compat', 'safe'] },
+  account: { flags: '--account <name>', text: 'account' },
   forwardTo: { flags: '-f, --forward-to <port|url>', text: 'forwardTo' },
   strict: { flags: '--strict', text: 'strict' },
   dedupe: { flags: '--dedupe', text: 'dedupe' },

@@ -3,9 +3,10 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WxDevError, type SettingSource, type Words } from '../core/errors.ts';
 import { errorCode } from '../core/system-error.ts';
-import { JsonProblem, parseJsonMembers } from './json-file.ts';
-import type { Entry, Loaded } from './layer.ts';
-import { isSettingKey, type SettingKey } from './schema.ts';
+import { readAccounts } from './accounts.ts';
+import { jsonKeyLines, JsonProblem, parseJsonMembers } from './json-file.ts';
+import { nothingLoaded, type Entry, type Layer, type Loaded, type NamedAccount } from './layer.ts';
+import { isOfAccount, isSettingKey, type SettingKey } from './schema.ts';
 import { suggestKey } from './suggest.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 
@@ -41,19 +42,51 @@ export async function loadConfigFile(
   source?: SettingSource,
 ): Promise<Loaded> {
   const file = await readTextFile(path, cwd, source);
-  if (!file) return { layers: [], files: [], warnings: [] };
-  const members = extname(path) === '.json' ? readJson(file) : await runModule(file);
+  if (!file) return nothingLoaded;
+  const { members, lineOf } = extname(path) === '.json' ? readJson(file) : await runModule(file);
+  const base = dirname(path);
   const entries = new Map<SettingKey, Entry>();
+  const accounts: NamedAccount[] = [];
   for (const { key, value, line } of members) {
     // An editor's pointer to a JSON schema, by convention.
     if (key === '$schema' || value === undefined || value === null) continue;
+    if (key === 'accounts') {
+      const lineBelow = (...below: readonly string[]): number | undefined =>
+        lineOf([key, ...below]);
+      accounts.push(...readAccounts({ value, shown: file.shown, base, lineOf: lineBelow }));
+      continue;
+    }
     if (!isSettingKey(key)) {
       const suggestion = suggestKey(key);
       throw new WxDevError('WXD6005', { path: file.shown, line, key, suggestion });
     }
     entries.set(key, { value, source: { name: key, file: file.shown, line } });
   }
-  return { layers: [{ base: dirname(path), entries }], files: [path], warnings: [] };
+  return {
+    layersFor: (account) => configLayers({ base, entries }, accounts, account),
+    files: [path],
+    warningsFor: () => [],
+    accounts,
+  };
+}
+
+/** The chosen account's own entries, then those that say nothing about who an account is. */
+function configLayers(
+  general: Layer,
+  accounts: readonly NamedAccount[],
+  account: string | undefined,
+): Layer[] {
+  if (account === undefined) return [general];
+  const own = accounts.find(({ name }) => name === account);
+  const entries = new Map([...general.entries].filter(([key]) => !isOfAccount(key)));
+  return [...(own ? [own.layer] : []), { base: general.base, entries }];
+}
+
+/** What a file holds, and where. */
+interface Content {
+  readonly members: readonly Member[];
+  /** 1-based line of the key at this path; undefined when it is not known. */
+  readonly lineOf: (path: readonly string[]) => number | undefined;
 }
 
 interface Member {
@@ -72,9 +105,11 @@ async function listNames(dir: string): Promise<string[]> {
   }
 }
 
-function readJson(file: TextFile): Member[] {
+function readJson(file: TextFile): Content {
   try {
-    return parseJsonMembers(file.text);
+    const members = parseJsonMembers(file.text);
+    const lines = jsonKeyLines(file.text);
+    return { members, lineOf: (path) => lines.get(JSON.stringify(path)) };
   } catch (error) {
     if (!(error instanceof JsonProblem)) throw error;
     const { line, reason } = error;
@@ -82,7 +117,7 @@ function readJson(file: TextFile): Member[] {
   }
 }
 
-async function runModule(file: TextFile): Promise<Member[]> {
+async function runModule(file: TextFile): Promise<Content> {
   let exported: unknown;
   try {
     exported = await importDefault(file.path);
@@ -101,11 +136,13 @@ async function runModule(file: TextFile): Promise<Member[]> {
     };
     throw new WxDevError('WXD6004', { path: file.shown, reason });
   }
-  return Object.entries(exported).map(([key, value]) => ({
+  const lineOf = (path: readonly string[]): number | undefined => lineOfPath(file.text, path);
+  const members = Object.entries(exported).map(([key, value]) => ({
     key,
     value,
-    line: lineOfKey(file.text, key),
+    line: lineOf([key]),
   }));
+  return { members, lineOf };
 }
 
 async function importDefault(path: string): Promise<unknown> {
@@ -120,12 +157,17 @@ async function importDefault(path: string): Promise<unknown> {
     : undefined;
 }
 
-/** Line on which a literal `key:` stands; undefined when the value was computed elsewhere. */
-function lineOfKey(text: string, key: string): number | undefined {
-  const literal = key.replace(/[^\w]/g, '\\$&');
-  const pattern = new RegExp(`(^|[{,\\s])['"]?${literal}['"]?\\s*:`);
-  const index = text.split('\n').findIndex((line) => pattern.test(line));
-  return index === -1 ? undefined : index + 1;
+/** Line on which a literal `key:` stands, each key of the path sought behind the one before; undefined when it was computed elsewhere. */
+function lineOfPath(text: string, path: readonly string[]): number | undefined {
+  let at = 0;
+  for (const key of path) {
+    const literal = key.replace(/[^\w]/g, '\\$&');
+    const pattern = new RegExp(`(^|[{,\\s])['"]?${literal}['"]?\\s*:`, 'm');
+    const found = pattern.exec(text.slice(at));
+    if (found === null) return undefined;
+    at += found.index + found[0].length;
+  }
+  return text.slice(0, at).split('\n').length;
 }
 
 function lineIn(error: unknown, path: string): number | undefined {

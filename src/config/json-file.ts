@@ -45,10 +45,7 @@ export function parseJsonMembers(text: string): JsonMember[] {
   const lines = new Map<string, number>();
   for (const { key, line } of outermostKeys(scan.tokens)) {
     if (lines.has(key)) {
-      throw new JsonProblem(line, {
-        en: `"${key}" is there twice, first on line ${lines.get(key)}`,
-        zh: `"${key}" 出现了两次，第一次在第 ${lines.get(key)} 行`,
-      });
+      throw keyTwice(key, line, lines.get(key));
     }
     lines.set(key, line);
   }
@@ -57,6 +54,21 @@ export function parseJsonMembers(text: string): JsonMember[] {
     value: member,
     line: lines.get(key) ?? 1,
   }));
+}
+
+/**
+ * The 1-based line of every key, under its path from the outermost object as a JSON list. For a text that `parseJsonMembers` took.
+ *
+ * @throws JsonProblem for a key that is twice in one object.
+ */
+export function jsonKeyLines(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const { path, line } of nestedKeys(scanTokens(text).tokens)) {
+    const place = JSON.stringify(path);
+    if (lines.has(place)) throw keyTwice(path.at(-1) ?? '', line, lines.get(place));
+    lines.set(place, line);
+  }
+  return lines;
 }
 
 interface Token {
@@ -101,6 +113,30 @@ function* outermostKeys(tokens: readonly Token[]): Generator<{ key: string; line
       yield { key: String(JSON.parse(token.text)), line: token.line };
     }
   }
+}
+
+function* nestedKeys(
+  tokens: readonly Token[],
+): Generator<{ path: readonly string[]; line: number }> {
+  // Keys lead to the open brackets; the items of a list each get a number, so that their keys are not taken for one.
+  const path: string[] = [];
+  let key = '';
+  for (const [index, token] of tokens.entries()) {
+    if (token.text === '{' || token.text === '[') {
+      path.push(tokens[index - 1]?.text === ':' ? key : String(index));
+    } else if (token.text === '}' || token.text === ']') path.pop();
+    else if (tokens[index + 1]?.text === ':') {
+      key = String(JSON.parse(token.text));
+      yield { path: [...path.slice(1), key], line: token.line };
+    }
+  }
+}
+
+function keyTwice(key: string, line: number, first: number | undefined): JsonProblem {
+  return new JsonProblem(line, {
+    en: `"${key}" is there twice, first on line ${first}`,
+    zh: `"${key}" 出现了两次，第一次在第 ${first} 行`,
+  });
 }
 
 function failedLine(text: string, scan: Scan, error: unknown): number {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { WxDevError, type SettingSource, type Words } from '../core/errors.ts';
+import { chooseAccount } from './accounts.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { loadEnvFile, loadEnvironment, loadFlags, type Entry, type Layer } from './layer.ts';
 import {
@@ -34,6 +35,12 @@ export interface Settings {
   get<K extends SettingKey>(key: K): SettingValue<K> | undefined;
   /** Where the value was written; undefined for a default. */
   source(key: SettingKey): SettingSource | undefined;
+  /** Name of the account that the values belong to; undefined for the one without a name. */
+  readonly account: string | undefined;
+  /** Names of all accounts in the config files. */
+  readonly accounts: readonly string[];
+  /** There are several accounts, and nothing says which one is meant, nor who else. */
+  readonly isAccountOpen: boolean;
   readonly cwd: string;
   /** Files that were read, absolute. */
   readonly files: readonly string[];
@@ -45,7 +52,10 @@ export interface Settings {
  * Loads and checks all settings: flags, then `WX_DEV_*` and the app's variables in the environment, in `.env.local`, in
  * `.env`, then the project's config file, then the user's.
  *
- * @throws WXD6001 for a value that cannot be used, WXD6004 and WXD6005 for a file that cannot be understood, WXD6006 for one
+ * Where an account is chosen by `account`, its own entries of the `accounts` table stand above the rest of that file, its variables have
+ * its name behind them, and no other place says who it is.
+ *
+ * @throws WXD6001 for a value that cannot be used, WXD6030 for an account that does not exist, WXD6004 and WXD6005 for a file that cannot be understood, WXD6006 for one
  * that cannot be read, WXD6007 for a contradiction within one place, WXD6010 for two config files.
  */
 export async function loadSettings(options: LoadSettingsOptions): Promise<Settings> {
@@ -59,7 +69,8 @@ export async function loadSettings(options: LoadSettingsOptions): Promise<Settin
     ...(config ? [await loadConfigFile(config, cwd, { name: '--config' })] : []),
     await loadConfigFile(join(home, 'config.json'), cwd),
   ];
-  const layers = places.flatMap((place) => place.layers);
+  const chosen = chooseAccount(places);
+  const layers = places.flatMap((place) => place.layersFor(chosen.name));
   for (const layer of layers) checkContradictions(layer);
   const values = new Map<SettingKey, Resolved>();
   for (const key of settingKeys) {
@@ -73,9 +84,12 @@ export async function loadSettings(options: LoadSettingsOptions): Promise<Settin
       return (values.get(key)?.value ?? definition.default) as SettingValue<K> | undefined;
     },
     source: (key) => values.get(key)?.source,
+    account: chosen.name,
+    accounts: chosen.names,
+    isAccountOpen: chosen.isOpen,
     cwd,
     files: places.flatMap((place) => place.files),
-    warnings: places.flatMap((place) => place.warnings),
+    warnings: places.flatMap((place) => place.warningsFor(chosen.names)),
   };
 }
 

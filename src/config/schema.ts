@@ -4,6 +4,7 @@ import {
   hostName,
   httpUrl,
   filePath,
+  filePaths,
   label,
   port,
   secretText,
@@ -14,6 +15,18 @@ import {
   domainName,
   type ValueType,
 } from './values.ts';
+
+/** Every kind of account, as `kind` says it. */
+const accountKinds = [
+  'official',
+  'miniprogram',
+  'work',
+  'work-suite',
+  'work-bot',
+  'component',
+  'pay',
+  'pay-v2',
+] as const;
 
 /** One setting: how it is written in each place, what it may hold, and what it is when nobody sets it. */
 export interface SettingDefinition<Value> {
@@ -27,19 +40,24 @@ export interface SettingDefinition<Value> {
   readonly secret: boolean;
   /** This setting names a file whose content is the value of that one. */
   readonly contentOf?: SettingKey;
+  /** Says who an account is: where a named account is chosen, only its own value counts. */
+  readonly ofAccount?: boolean;
 }
 
 /** Every key of a config file. */
 export type SettingKey =
+  | 'account'
   | 'aesKey'
   | 'aesKeyFile'
   | 'apiBase'
+  | 'apiV3Key'
   | 'appId'
   | 'appPort'
   | 'appSecret'
   | 'clientCa'
   | 'clientCert'
   | 'clientKey'
+  | 'corpId'
   | 'crl'
   | 'dedupe'
   | 'domain'
@@ -49,8 +67,13 @@ export type SettingKey =
   | 'httpPort'
   | 'https'
   | 'httpsPort'
+  | 'kind'
+  | 'mchId'
   | 'mode'
   | 'path'
+  | 'payV2Key'
+  | 'platformKey'
+  | 'platformKeyId'
   | 'port'
   | 'previousAesKey'
   | 'printUrl'
@@ -61,6 +84,7 @@ export type SettingKey =
   | 'relayTokenFile'
   | 'strict'
   | 'subdomain'
+  | 'suiteId'
   | 'tls'
   | 'tlsCert'
   | 'tlsKey'
@@ -87,23 +111,54 @@ export const settings = {
   strict: define({ flag: '--strict', env: ['WX_DEV_STRICT'], type: flagValue, default: false }),
   dedupe: define({ flag: '--dedupe', env: ['WX_DEV_DEDUPE'], type: flagValue, default: false }),
 
-  token: define({ env: ['WX_DEV_TOKEN', 'WX_TOKEN'], type: anyText, secret: true }),
+  account: define({ flag: '--account', env: ['WX_DEV_ACCOUNT'], type: anyText }),
+  kind: define({ env: ['WX_DEV_KIND'], type: choice(...accountKinds), ofAccount: true }),
+  token: define({
+    env: ['WX_DEV_TOKEN', 'WX_TOKEN'],
+    type: anyText,
+    secret: true,
+    ofAccount: true,
+  }),
   tokenFile: define({
     flag: '--token-file',
     env: ['WX_DEV_TOKEN_FILE'],
     type: filePath,
     contentOf: 'token',
+    ofAccount: true,
   }),
-  aesKey: define({ env: ['WX_DEV_AES_KEY', 'WX_AES_KEY'], type: anyText, secret: true }),
+  aesKey: define({
+    env: ['WX_DEV_AES_KEY', 'WX_AES_KEY'],
+    type: anyText,
+    secret: true,
+    ofAccount: true,
+  }),
   aesKeyFile: define({
     flag: '--aes-key-file',
     env: ['WX_DEV_AES_KEY_FILE'],
     type: filePath,
     contentOf: 'aesKey',
+    ofAccount: true,
   }),
-  previousAesKey: define({ env: ['WX_DEV_PREVIOUS_AES_KEY'], type: anyText, secret: true }),
-  appId: define({ env: ['WX_DEV_APP_ID', 'WX_APPID'], type: anyText }),
-  appSecret: define({ env: ['WX_SECRET'], type: anyText, secret: true }),
+  previousAesKey: define({
+    env: ['WX_DEV_PREVIOUS_AES_KEY'],
+    type: anyText,
+    secret: true,
+    ofAccount: true,
+  }),
+  appId: define({ env: ['WX_DEV_APP_ID', 'WX_APPID'], type: anyText, ofAccount: true }),
+  appSecret: define({ env: ['WX_SECRET'], type: anyText, secret: true, ofAccount: true }),
+  corpId: define({ env: ['WX_CORP_ID'], type: anyText, ofAccount: true }),
+  suiteId: define({ env: ['WX_SUITE_ID'], type: anyText, ofAccount: true }),
+  mchId: define({ env: ['WX_PAY_MCH_ID'], type: anyText, ofAccount: true }),
+  apiV3Key: define({
+    env: ['WX_PAY_API_V3_KEY'],
+    type: anyText,
+    secret: true,
+    ofAccount: true,
+  }),
+  payV2Key: define({ env: ['WX_PAY_V2_KEY'], type: anyText, secret: true, ofAccount: true }),
+  platformKey: define({ env: ['WX_PAY_PLATFORM_KEY'], type: filePaths, ofAccount: true }),
+  platformKeyId: define({ env: ['WX_PAY_PLATFORM_KEY_ID'], type: anyText, ofAccount: true }),
   apiBase: define({ env: ['WX_API_BASE'], type: httpUrl }),
   appPort: define({ env: ['PORT'], type: port }),
 
@@ -155,6 +210,20 @@ export const settingKeys: readonly SettingKey[] = Object.keys(settings).filter(i
 /** Whether `key` is a setting. */
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(settings, key);
+}
+
+/** Whether `key` says who an account is, so that another account's value would be a wrong one. */
+export function isOfAccount(key: SettingKey): boolean {
+  const definition: SettingDefinition<unknown> = settings[key];
+  return definition.ofAccount === true;
+}
+
+/**
+ * What stands behind the name of a variable that is meant for one account: `WX_TOKEN_SHOP` is the Token of `shop`, `WX_TOKEN_MY_SHOP`
+ * that of `my-shop`.
+ */
+export function accountSuffix(account: string): string {
+  return `_${account.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
 function define<Value>(

@@ -122,6 +122,19 @@ export const filePath: ValueType<string> = {
   expected: { en: 'the path of a file', zh: '文件路径' },
 };
 
+/** One file or several, separated by commas, each made absolute. */
+export const filePaths: ValueType<readonly string[]> = {
+  parse: (text, base) => {
+    const paths = text.split(',').map((part) => filePath.parse(part.trim(), base));
+    const found = paths.filter((path): path is string => path !== undefined && path !== '-');
+    return found.length === paths.length ? found : undefined;
+  },
+  expected: {
+    en: 'the path of a file, or several separated by commas',
+    zh: '文件路径，多个时用逗号分隔',
+  },
+};
+
 /** On or off. */
 export const flagValue: ValueType<boolean> = {
   parse: (text) => {

@@ -445,6 +445,31 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD6011: [{ path: '/app/.wx-dev/state.json', reason: 'no JSON' }],
   WXD6012: [{ certPath: 'cert.pem', keyPath: 'key.pem' }],
   WXD6013: [{ path: '/app/ready.json', reason: { en: 'permission denied', zh: '没有权限' } }],
+  WXD6030: [
+    { names: ['shop', 'pay'] },
+    { received: 'shpo', names: ['shop', 'pay'], source: { name: '--account' } },
+    { received: '\u001B[2J', names: [] },
+  ],
+  WXD6031: [
+    {
+      kind: 'work',
+      account: 'corp',
+      setting: 'corpId',
+      variable: 'WX_CORP_ID_CORP',
+      what: { en: 'the CorpId', zh: '企业 ID' },
+      source: { name: 'accounts.corp.kind', file: 'wx-dev.config.json', line: 3 },
+    },
+    {
+      kind: 'pay',
+      setting: 'apiV3Key',
+      variable: 'WX_PAY_API_V3_KEY',
+      what: { en: 'the APIv3 key', zh: 'APIv3 密钥' },
+    },
+  ],
+  WXD6032: [
+    { kind: 'pay', what: 'wx-dev send text' },
+    { kind: 'work', what: '--mode plain', source: { name: 'WX_DEV_KIND', file: '.env', line: 2 } },
+  ],
   WXD7001: [
     { dir: '/app', names: ['a'] },
     { dir: '/app', names: ['a', 'b', 'c', 'd', 'e', 'f'] },

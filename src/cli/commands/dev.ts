@@ -11,6 +11,7 @@ export const dev: CommandSpec = {
     shared.host,
     shared.path,
     shared.mode,
+    shared.account,
     shared.relay,
     shared.clientCert,
     shared.clientKey,

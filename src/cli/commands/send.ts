@@ -12,6 +12,7 @@ export const send: CommandSpec = {
     { flags: '-f, --forward-to <port|url>', text: 'sendTo' },
     shared.path,
     shared.mode,
+    shared.account,
     { flags: '--format <format>', text: 'format', choices: ['xml', 'json'] },
     { flags: '--from <openid>', text: 'from' },
     { flags: '--to <id>', text: 'to' },

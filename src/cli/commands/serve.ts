@@ -11,6 +11,7 @@ export const serve: CommandSpec = {
     shared.host,
     shared.path,
     shared.mode,
+    shared.account,
     { flags: '--https', text: 'https' },
     { flags: '--tls-cert <path>', text: 'tlsCert' },
     { flags: '--tls-key <path>', text: 'tlsKey' },

@@ -74,6 +74,7 @@ export const en = {
     host: 'address to listen on (default: 127.0.0.1)',
     path: 'callback path (default: /wx)',
     mode: 'plain, compat or safe (default: safe where an AES key is set)',
+    account: 'which account of the config file, by its name or AppId',
     forwardTo: 'port or URL of your app',
     sendTo: 'port or URL of the callback (default: the running wx-dev, else your app)',
     strict: 'refuse a push with a wrong signature instead of passing it on',

@@ -75,6 +75,7 @@ export const zh: Messages = {
     host: '监听地址（默认 127.0.0.1）',
     path: '回调路径（默认 /wx）',
     mode: 'plain 明文、compat 兼容、safe 安全（有 AES 密钥时默认 safe）',
+    account: '用配置文件中的哪个账号（账号名或 AppId）',
     forwardTo: '应用的端口或地址',
     sendTo: '回调的端口或地址（默认正在运行的 wx-dev，其次应用）',
     strict: '签名不对的推送直接拒绝，不再转发',

@@ -6,6 +6,7 @@ import {
   type SettingSource,
   type Words,
 } from './define.ts';
+import { escapeText } from './text.ts';
 
 /** 6xxx: settings, files and ports on the user's machine. */
 export const settingsErrors = {
@@ -221,6 +222,87 @@ export const settingsErrors = {
       title: (d) => `无法写入 ${d.path}`,
       body: (d) => [say(d.reason, 'zh'), '应为可以创建文件的目录中的路径'],
       run: (d) => lookAt('ls -ld', d.path),
+    },
+  }),
+  WXD6030: defineError<{
+    received?: string | undefined;
+    names: readonly string[];
+    source?: SettingSource | undefined;
+  }>({
+    meaning: 'the account that was asked for does not exist, or none was chosen',
+    en: {
+      title: (d) =>
+        d.received === undefined
+          ? `${d.names.length} accounts are configured: say which one`
+          : `There is no account "${escapeText(d.received)}"`,
+      body: (d) => [
+        ...(d.source === undefined ? [] : [`asked for by ${formatSource(d.source)}`]),
+        d.names.length === 0
+          ? 'no accounts are configured; they stand under "accounts" in wx-dev.config.json'
+          : `known: ${d.names.join(', ')}`,
+      ],
+      run: (d) => `wx-dev dev${d.names[0] === undefined ? '' : ` --account ${d.names[0]}`}`,
+    },
+    zh: {
+      title: (d) =>
+        d.received === undefined
+          ? `配置了 ${d.names.length} 个账号，请指定其中一个`
+          : `没有名为 "${escapeText(d.received)}" 的账号`,
+      body: (d) => [
+        ...(d.source === undefined ? [] : [`由 ${formatSource(d.source)} 指定`]),
+        d.names.length === 0
+          ? '没有配置多个账号；它们写在 wx-dev.config.json 的 "accounts" 下'
+          : `已有账号：${d.names.join('、')}`,
+      ],
+      run: (d) => `wx-dev dev${d.names[0] === undefined ? '' : ` --account ${d.names[0]}`}`,
+    },
+  }),
+  WXD6031: defineError<{
+    kind: string;
+    account?: string | undefined;
+    /** Key of the setting, the variable that holds it, and what it is. */
+    setting: string;
+    variable: string;
+    what: Words;
+    source?: SettingSource | undefined;
+  }>({
+    meaning: 'an account of this kind needs a setting that is missing',
+    en: {
+      title: (d) =>
+        `${d.variable} is not set: ${d.account === undefined ? 'the account' : `account ${d.account}`} is of kind ${d.kind}`,
+      body: (d) => [
+        `needed: ${d.setting}, ${say(d.what, 'en')}`,
+        ...(d.source === undefined ? [] : [`the kind is set at ${formatSource(d.source)}`]),
+      ],
+      run: (d) => `echo ${d.variable}=... >> .env`,
+    },
+    zh: {
+      title: (d) =>
+        `缺少 ${d.variable}：${d.account === undefined ? '该账号' : `账号 ${d.account}`}的类型是 ${d.kind}`,
+      body: (d) => [
+        `需要 ${d.setting}：${say(d.what, 'zh')}`,
+        ...(d.source === undefined ? [] : [`类型设置在 ${formatSource(d.source)}`]),
+      ],
+      run: (d) => `echo ${d.variable}=... >> .env`,
+    },
+  }),
+  WXD6032: defineError<{ kind: string; what: string; source?: SettingSource | undefined }>({
+    meaning: 'a command or mode does not apply to this kind of account',
+    en: {
+      title: (d) => `${d.what} does not apply to an account of kind ${d.kind}`,
+      body: (d) => [
+        ...(d.source === undefined ? [] : [`the kind is set at ${formatSource(d.source)}`]),
+        'most likely another account is meant: choose it with --account',
+      ],
+      run: () => 'wx-dev dev --help',
+    },
+    zh: {
+      title: (d) => `${d.what} 不适用于类型为 ${d.kind} 的账号`,
+      body: (d) => [
+        ...(d.source === undefined ? [] : [`类型设置在 ${formatSource(d.source)}`]),
+        '多半是想用另一个账号：请用 --account 指定',
+      ],
+      run: () => 'wx-dev dev --help',
     },
   }),
 };
