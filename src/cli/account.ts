@@ -22,7 +22,7 @@ export interface ResolvedAccount {
 }
 
 /** The kinds that WeChat Pay notifies; all others get pushes. */
-export type PayKind = 'pay' | 'pay-v2';
+type PayKind = 'pay' | 'pay-v2';
 
 /** Which of the ids says whom an encrypted push is for. */
 const requiredIds: Readonly<Partial<Record<AccountKind, readonly [SettingKey, Words][]>>> = {
@@ -40,7 +40,7 @@ const requiredIds: Readonly<Partial<Record<AccountKind, readonly [SettingKey, Wo
  *
  * @throws WXD6030 when there are several accounts and nothing says which
  */
-export function accountKind(settings: Settings): AccountKind | PayKind {
+function accountKind(settings: Settings): AccountKind | PayKind {
   const { accounts } = settings;
   if (settings.isAccountOpen) throw new WxDevError('WXD6030', { names: accounts });
   return settings.get('kind') ?? 'official';
@@ -88,7 +88,7 @@ export function resolveAccount(settings: Settings, state: ProjectState): Resolve
 }
 
 /** Whether WeChat Pay notifies this kind. */
-export function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
+function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
   return kind === 'pay' || kind === 'pay-v2';
 }
 
@@ -97,7 +97,7 @@ export function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
  *
  * @throws WXD6031
  */
-export function requireSetting(settings: Settings, key: SettingKey, what: Words): string {
+function requireSetting(settings: Settings, key: SettingKey, what: Words): string {
   const value = settings.get(key);
   if (value !== undefined) return String(value);
   const { account } = settings;
@@ -112,7 +112,7 @@ export function requireSetting(settings: Settings, key: SettingKey, what: Words)
 }
 
 /** The variable of a setting that an error tells to set: the one that the app reads too, with the account's name behind it. */
-export function variableOf(key: SettingKey, account: string | undefined): string {
+function variableOf(key: SettingKey, account: string | undefined): string {
   const name = definitions[key].env.at(-1) ?? key;
   return account === undefined ? name : `${name}${accountSuffix(account)}`;
 }
