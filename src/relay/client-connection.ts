@@ -1,65 +1,130 @@
 import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
-import { closeCodes } from '../wire/handshake.ts';
+import { closeCodes, isLoss } from '../wire/handshake.ts';
 import { Link } from '../wire/link.ts';
 import { Session } from '../wire/session.ts';
-import { TAKEOVER_MS } from './limits.ts';
+import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
 
 /** Why a client is gone, and whether it will want to come back. */
 export interface Departure {
   readonly reason: string;
   readonly isExpected: boolean;
+  /** Whether it was away before, so that its loss is no news. */
+  readonly wasSuspended: boolean;
 }
 
-/** One connected client: its WebSocket and the link over it. */
+/** What a client connection is made with. */
+export interface ClientConnectionOptions {
+  readonly socket: WebSocket;
+  /** Whether the client can go on with its session after a loss. */
+  readonly isResumable: boolean;
+  readonly now: number;
+}
+
+const replacedReason = 'a newer client of the same owner took over';
+
+/** One client: its link, and the WebSocket over which it runs now. */
 export class ClientConnection {
   readonly link: Link;
-  /** Called once, when the connection is gone. */
+  /** Called when the WebSocket is lost and the client may come back to this session. */
+  onSuspended: (reason: string) => void = () => undefined;
+  /** Called once, when the session is over. */
   onGone: (departure: Departure) => void = () => undefined;
-  readonly #socket: WebSocket;
+  readonly #isResumable: boolean;
+  #socket: WebSocket | undefined;
   #endReason: string | undefined;
   #supersededAt: number | undefined;
+  #suspendedAt: number | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #isSilent = false;
+  #isGone = false;
   #now: number;
 
-  constructor(socket: WebSocket, now: number) {
-    this.#socket = socket;
+  constructor({ socket, isResumable, now }: ClientConnectionOptions) {
+    this.#isResumable = isResumable;
     this.#now = now;
     this.link = new Link({
-      session: new Session({ role: 'relay', now }),
+      session: new Session({ role: 'relay', now, isResumable }),
       sink: socket,
       listener: {
         // Only a relay opens streams; the session refuses a client that tries.
         open: () => undefined,
         // A client that goes away closes its connection when its streams have ended.
         goAway: () => undefined,
-        dead: () => this.#end(closeCodes.silent, 'it fell silent'),
+        dead: () => this.#silent(),
       },
       schedule: setImmediate,
+      resumablePeer: isResumable ? 'client' : undefined,
     });
-    socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
-    socket.once('close', (code, reason) => this.#gone(code, reason.toString()));
+    this.#listen(socket);
   }
 
-  /** Keepalive, and the deadline of a client that was replaced. */
+  /** Whether its client may go on with the session, also when we have not noticed a loss. */
+  get mayResume(): boolean {
+    return this.#isResumable && this.link.isOpen && this.#supersededAt === undefined;
+  }
+
+  /** Keepalive, and the deadlines of a client that was replaced or is away. */
   tick(now: number): void {
     this.#now = now;
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#suspendedAt !== undefined) {
+      if (now - this.#suspendedAt > GRACE_MS) this.leave('it did not come back');
+      return;
+    }
+    if (this.#socket?.readyState !== this.#socket?.OPEN) return;
     this.link.tick(now);
     if (this.#supersededAt === undefined) return;
     if (this.link.size === 0 || now - this.#supersededAt > TAKEOVER_MS)
-      this.#end(closeCodes.superseded, 'a newer client of the same owner took over');
+      this.#end(closeCodes.superseded, replacedReason);
   }
 
   /** Lets the client finish what it is answering, then closes it: a newer one has its name. */
   supersede(): void {
+    if (this.link.isSuspended) {
+      this.leave(replacedReason);
+      return;
+    }
     this.#supersededAt = this.#now;
     this.link.goAway('superseded', TAKEOVER_MS);
-    if (this.link.size === 0)
-      this.#end(closeCodes.superseded, 'a newer client of the same owner took over');
+    if (this.link.size === 0) this.#end(closeCodes.superseded, replacedReason);
   }
 
   goAway(reason: string, deadlineMs: number): void {
     this.link.goAway(reason, deadlineMs);
+  }
+
+  /** Gives up the WebSocket that is left of a client which dials again before we have noticed its loss. */
+  detach(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.removeAllListeners('message');
+    this.#suspend('it dialled again', false);
+    socket.terminate();
+  }
+
+  /** Goes on over `socket`. @returns false when the client cannot have `received` bytes; the session is over then */
+  resume(socket: WebSocket, received: number, now: number): boolean {
+    if (!this.link.resume(socket, received, performance.now())) {
+      this.leave('it came back with a wrong count');
+      return false;
+    }
+    this.#now = now;
+    this.#suspendedAt = undefined;
+    clearTimeout(this.#patience);
+    this.#listen(socket);
+    return true;
+  }
+
+  /** Ends the session of a client that is not connected. */
+  leave(reason: string): void {
+    this.link.lose(reason);
+    this.#gone(reason, true);
+  }
+
+  #listen(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
+    socket.once('close', (code, reason) => this.#closed(socket, code, reason.toString()));
   }
 
   #receive(message: Buffer, isBinary: boolean): void {
@@ -72,18 +137,49 @@ export class ClientConnection {
     }
   }
 
+  #silent(): void {
+    this.#isSilent = true;
+    if (!this.#isResumable) this.#end(closeCodes.silent, 'it fell silent');
+    else this.#endReason ??= 'it fell silent';
+    this.#socket?.terminate();
+  }
+
   #end(code: number, reason: string): void {
     this.#endReason ??= reason;
     this.link.lose(reason);
-    this.#socket.close(code);
-    if (code === closeCodes.silent) this.#socket.terminate();
+    this.#socket?.close(code);
   }
 
-  #gone(code: number, reason: string): void {
+  #closed(socket: WebSocket, code: number, closeReason: string): void {
+    // An older socket, which a newer one has taken the place of.
+    if (socket !== this.#socket) return;
+    const reason = this.#endReason ?? (closeReason || `connection closed (${code})`);
+    const isLost = this.#isResumable && this.link.isOpen && isLoss(code);
+    if (isLost && this.#supersededAt === undefined) {
+      this.#suspend(reason, this.#isSilent);
+      return;
+    }
     this.link.lose('its connection was lost');
-    this.onGone({
-      reason: this.#endReason ?? (reason || `connection closed (${code})`),
-      isExpected: code !== closeCodes.normal,
-    });
+    this.#gone(reason, code !== closeCodes.normal);
+  }
+
+  #suspend(reason: string, isSilent: boolean): void {
+    this.#socket = undefined;
+    this.#endReason = undefined;
+    this.#isSilent = false;
+    this.#suspendedAt = this.#now;
+    this.link.suspend();
+    const abandon = (): void => this.link.abandon(reason);
+    // Whoever waits for an answer of a silent client has waited long already.
+    if (isSilent) abandon();
+    else this.#patience = setTimeout(abandon, PARK_MS).unref();
+    this.onSuspended(reason);
+  }
+
+  #gone(reason: string, isExpected: boolean): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    clearTimeout(this.#patience);
+    this.onGone({ reason, isExpected, wasSuspended: this.#suspendedAt !== undefined });
   }
 }

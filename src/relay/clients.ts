@@ -14,6 +14,7 @@ import {
   encodeRefused,
   encodeWelcome,
   formatVersionRefusal,
+  resumeFeature,
   type Hello,
 } from '../wire/handshake.ts';
 import { maxIncomingMessageBytes } from '../wire/limits.ts';
@@ -41,6 +42,12 @@ export interface ClientsOptions {
   readonly now: () => number;
 }
 
+interface Resumable {
+  readonly connection: ClientConnection;
+  readonly name: string;
+  readonly ownerHash: Buffer;
+}
+
 /** Takes the connections on which clients dial, lets in who may come, and gives them their names. */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -51,6 +58,8 @@ export class Clients {
   /** Those that have not introduced themselves, oldest first. */
   readonly #silent = new Set<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
+  /** Sessions that their clients may go on with, by id. */
+  readonly #sessions = new Map<string, Resumable>();
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -99,6 +108,8 @@ export class Clients {
       // A peer that does not answer the close frame holds nobody up.
       socket.terminate();
     }
+    for (const connection of this.#connections)
+      if (connection.link.isSuspended) connection.leave('the relay ends');
     await Promise.all(gone);
     this.#webSockets.close();
     this.#upgrades.closeAllConnections();
@@ -109,7 +120,7 @@ export class Clients {
       answer(socket, '426 Upgrade Required', formatVersionRefusal());
       return;
     }
-    if (this.#connections.size >= MAX_CLIENTS) {
+    if (this.#sockets.size >= MAX_CLIENTS + MAX_SILENT_CLIENTS) {
       answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4011' }));
       return;
     }
@@ -165,24 +176,70 @@ export class Clients {
     const { names, events, urlOf, now } = this.#options;
     if (!this.#mayEnter(hello.token))
       throw new WxDevError('WXD4003', { relay: 'relay', sent: hello.token !== undefined });
+    if (hello.resume && this.#resume(socket, hello, remote)) return;
     if (this.#connections.size >= MAX_CLIENTS)
       throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
-    const connection = new ClientConnection(socket, now());
+    const isResumable = hello.features.includes(resumeFeature);
+    const connection = new ClientConnection({ socket, isResumable, now: now() });
     const { name, replaced } = names.claim(hello.name, hello.owner, connection, now());
-    const url = urlOf(name);
+    const session = randomUUID();
     this.#connections.add(connection);
-    connection.onGone = ({ reason, isExpected }) => {
-      this.#connections.delete(connection);
-      names.release(name, connection, isExpected, now());
+    this.#endSuspended(name);
+    const ownerHash = hash(hello.owner);
+    if (isResumable) this.#sessions.set(session, { connection, name, ownerHash });
+    connection.onSuspended = (reason) => {
+      names.release(name, connection, true, now());
       events.emit('tunnel-closed', { name, reason });
     };
-    const session = randomUUID();
-    socket.send(
-      encodeWelcome({ protocol: 1, session, name, url, features: [], graceMs: GRACE_MS }),
-    );
+    connection.onGone = ({ reason, isExpected, wasSuspended }) => {
+      this.#connections.delete(connection);
+      this.#sessions.delete(session);
+      names.release(name, connection, isExpected, now());
+      if (!wasSuspended) events.emit('tunnel-closed', { name, reason });
+    };
+    this.#sendWelcome(socket, { session, name, isResumable });
     replaced?.supersede();
-    events.emit('tunnel-open', { name, url, remote });
+    events.emit('tunnel-open', { name, url: urlOf(name), remote });
     names.announce(name);
+  }
+
+  /** Goes on with the session that the client lost, if it is still here. */
+  #resume(socket: WebSocket, hello: Hello, remote: string): boolean {
+    const { names, events, urlOf, now } = this.#options;
+    const { session, received } = hello.resume ?? { session: '', received: 0 };
+    const known = this.#sessions.get(session);
+    if (!known?.connection.mayResume) return false;
+    if (!timingSafeEqual(known.ownerHash, hash(hello.owner))) return false;
+    const { connection, name } = known;
+    connection.detach();
+    const own = connection.link.received;
+    // Before anything of the session: it is what the client reads first.
+    this.#sendWelcome(socket, { session, name, isResumable: true, received: own });
+    if (!connection.resume(socket, received, now())) {
+      socket.close(closeCodes.violation);
+      return true;
+    }
+    names.claim(name, hello.owner, connection, now());
+    events.emit('tunnel-open', { name, url: urlOf(name), remote });
+    names.announce(name);
+    return true;
+  }
+
+  /** A client that begins anew has forgotten what it was asked before: whoever waits for that is told now. */
+  #endSuspended(name: string): void {
+    for (const { connection, name: other } of this.#sessions.values())
+      if (other === name && connection.link.isSuspended)
+        connection.leave('its client was started anew');
+  }
+
+  #sendWelcome(
+    socket: WebSocket,
+    given: { session: string; name: string; isResumable: boolean; received?: number },
+  ): void {
+    const { isResumable, ...welcome } = given;
+    const features = isResumable ? [resumeFeature] : [];
+    const url = this.#options.urlOf(given.name);
+    socket.send(encodeWelcome({ protocol: 1, ...welcome, url, features, graceMs: GRACE_MS }));
   }
 
   #mayEnter(token: string | undefined): boolean {

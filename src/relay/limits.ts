@@ -43,10 +43,10 @@ export const LINGER_MS = 2_000;
 /** Bytes read and dropped while lingering. */
 export const LINGER_BYTES = 4 * 1024 * 1024;
 
-/** Milliseconds a request waits for a client that is away; WeChat hangs up after 5 s. */
+/** Milliseconds a request waits for a client that is away, a new one and one without an answer yet; WeChat hangs up after 5 s. */
 export const PARK_MS = 4_000;
 
-/** Milliseconds after the loss of a client for which its return is expected at any moment. */
+/** Milliseconds after the loss of a client for which its return is expected at any moment, and its session kept. */
 export const GRACE_MS = 30_000;
 
 /** Milliseconds for which a name is kept for its owner after the client went away. */

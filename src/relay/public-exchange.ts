@@ -197,6 +197,12 @@ export class PublicExchange implements StreamListener {
     }
   }
 
+  abandon(reason: string): void {
+    if (this.hasAnswer || this.#isOver) return;
+    this.#link.reset(this.#stream, 'cancelled', 'its client was away for too long');
+    this.reset(reason);
+  }
+
   writable(): void {
     this.#owner.setReading(true);
   }

@@ -1,7 +1,13 @@
 import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
 import { formatErrorAnswer } from '../wire/error-answer.ts';
-import { closeCodes } from '../wire/handshake.ts';
+import {
+  closeCodes,
+  isLoss,
+  resumeFeature,
+  type Resumption,
+  type Welcome,
+} from '../wire/handshake.ts';
 import {
   formatHead,
   headerField,
@@ -18,6 +24,7 @@ import type { LocalPool } from './local-pool.ts';
 /** What one connection to the relay needs. */
 export interface RelayConnectionOptions {
   readonly socket: WebSocket;
+  readonly welcome: Welcome;
   readonly pool: LocalPool;
   /** Origin of the local server, for errors. */
   readonly target: string;
@@ -28,40 +35,63 @@ export interface RelayConnectionOptions {
     ms: number,
     end: ExchangeEnd,
   ) => void;
-  /** Called once. `isSuperseded` says that a newer client has our name. */
-  readonly onLost: (reason: string, isSuperseded: boolean) => void;
+  /** Called when the WebSocket is lost; `how` says whether the session can go on over another one. */
+  readonly onLost: (reason: string, how: 'suspended' | 'over' | 'superseded') => void;
 }
 
-/** One accepted connection to the relay, from its first stream to its loss. */
+/** One session with the relay, from its first stream to its end, and the WebSocket over which it runs now. */
 export class RelayConnection {
   readonly #options: RelayConnectionOptions;
   readonly #link: Link;
   readonly #exchanges = new Set<LocalExchange>();
+  #socket: WebSocket | undefined;
   #isSuperseded = false;
+  /** When the relay gives the session up. */
+  #forgottenAt = Infinity;
   #leaveAt: number | undefined;
   #reason: string | undefined;
 
   constructor(options: RelayConnectionOptions) {
-    const { socket, now } = options;
+    const { socket, welcome, now } = options;
+    const isResumable = welcome.features.includes(resumeFeature);
     this.#options = options;
     this.#link = new Link({
-      session: new Session({ role: 'client', now: now() }),
+      session: new Session({ role: 'client', now: now(), isResumable }),
       sink: socket,
       listener: {
         open: (stream, head, end) => this.#open(stream, head, end),
         goAway: (reason, deadlineMs) => this.#prepareToLeave(reason, deadlineMs),
         dead: () => {
           this.#reason = 'the relay fell silent';
-          socket.terminate();
+          this.#socket?.terminate();
         },
       },
       schedule: setImmediate,
+      resumablePeer: isResumable ? 'relay' : undefined,
     });
-    socket.on('message', (message: Buffer) => this.#receive(message));
-    socket.on('error', (error) => {
-      this.#reason ??= error.message;
-    });
-    socket.once('close', (code) => this.#closed(code));
+    this.#listen(socket);
+  }
+
+  /** Where the session goes on after a loss; undefined when it cannot. */
+  get resumption(): Resumption | undefined {
+    if (!this.#link.isSuspended) return undefined;
+    return { session: this.#options.welcome.session, received: this.#link.received };
+  }
+
+  /** Goes on over `socket`, when the relay has `received` bytes of ours; otherwise the session is over. */
+  resume(socket: WebSocket, received: number): void {
+    this.#reason = undefined;
+    this.#forgottenAt = Infinity;
+    this.#listen(socket);
+    if (this.#link.resume(socket, received, this.#options.now())) return;
+    this.#reason = 'the relay came back with a wrong count';
+    this.lose();
+    socket.close(closeCodes.violation);
+  }
+
+  /** The session cannot go on: whoever waits for it is told. */
+  lose(): void {
+    this.#link.lose('the connection to the relay was lost');
   }
 
   /** Round trip in milliseconds, once measured. */
@@ -72,16 +102,20 @@ export class RelayConnection {
   /** Keepalive and deadlines; call it every `tickIntervalMs`. */
   tick(now: number): void {
     if (!this.#link.isOpen) return;
+    if (now >= this.#forgottenAt) this.lose();
     this.#link.tick(now);
     for (const exchange of this.#exchanges) exchange.tick(now);
     if (this.#leaveAt !== undefined && (this.#link.size === 0 || now >= this.#leaveAt))
-      this.#options.socket.close(closeCodes.goingAway);
+      this.#socket?.close(closeCodes.goingAway);
   }
 
   /** Ends the tunnel: the relay forgets that it expects us. */
   async close(): Promise<void> {
-    const { socket } = this.#options;
-    if (socket.readyState === socket.CLOSED) return;
+    const socket = this.#socket;
+    if (!socket || socket.readyState === socket.CLOSED) {
+      this.lose();
+      return;
+    }
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.close(closeCodes.normal);
     const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
@@ -95,7 +129,7 @@ export class RelayConnection {
     } catch (error) {
       if (!isWxDevError(error, 'WXD4009')) throw error;
       this.#reason = error.details.rule;
-      this.#options.socket.close(closeCodes.violation);
+      this.#socket?.close(closeCodes.violation);
     }
   }
 
@@ -153,9 +187,28 @@ export class RelayConnection {
     this.#leaveAt = this.#options.now() + deadlineMs;
   }
 
+  #listen(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.on('message', (message: Buffer) => this.#receive(message));
+    socket.on('error', (error) => {
+      this.#reason ??= error.message;
+    });
+    socket.once('close', (code) => this.#closed(code));
+  }
+
   #closed(code: number): void {
-    this.#link.lose('the connection to the relay was lost');
+    const { welcome, now, onLost } = this.#options;
+    this.#socket = undefined;
+    const reason = this.#reason ?? `the relay closed the connection (${code})`;
     const isSuperseded = this.#isSuperseded || code === closeCodes.superseded;
-    this.#options.onLost(this.#reason ?? `the relay closed the connection (${code})`, isSuperseded);
+    const isResumable = welcome.features.includes(resumeFeature) && this.#link.isOpen;
+    if (isResumable && isLoss(code) && this.#leaveAt === undefined) {
+      this.#link.suspend();
+      this.#forgottenAt = now() + welcome.graceMs;
+      onLost(reason, 'suspended');
+      return;
+    }
+    this.lose();
+    onLost(reason, isSuperseded ? 'superseded' : 'over');
   }
 }

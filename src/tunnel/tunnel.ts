@@ -4,6 +4,7 @@ import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { RequestHead } from '../wire/head.ts';
+import { resumeFeature, type Resumption } from '../wire/handshake.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { backoffMs } from './backoff.ts';
@@ -85,6 +86,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const dialler = new Dialler(options, relay);
   return dialler.dial(
     options.signal,
+    undefined,
     (first) => new RunningTunnel(options, target, dialler, first),
   );
 }
@@ -101,10 +103,15 @@ class Dialler {
     this.#name = options.subdomain === undefined ? undefined : checkTunnelName(options.subdomain);
   }
 
-  dial<T>(signal: AbortSignal | undefined, accept: (dialled: Dialled) => T): Promise<T> {
+  dial<T>(
+    signal: AbortSignal | undefined,
+    resume: Resumption | undefined,
+    accept: (dialled: Dialled) => T,
+  ): Promise<T> {
     const { owner, token, ca, client } = this.#options;
     const name = this.#name;
-    const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features: [] } as const;
+    const features = [resumeFeature];
+    const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features, resume } as const;
     return dial({ relay: this.relay, ca, client, signal, hello }, (dialled) => {
       // Also a name that the relay chose is ours from now on.
       this.#name = dialled.welcome.name;
@@ -185,20 +192,26 @@ class RunningTunnel implements Tunnel {
     this.url = welcome.url;
     this.subdomain = welcome.name;
     this.#connectedAt = this.#now();
+    if (this.#connection && welcome.received !== undefined) {
+      this.#connection.resume(socket, welcome.received);
+      return;
+    }
+    this.#connection?.lose();
     this.#connection = new RelayConnection({
       socket,
+      welcome,
       pool: this.#pool,
       target: this.#target.origin,
       now: () => this.#now(),
       onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),
-      onLost: (reason, isSuperseded) => this.#lost(reason, isSuperseded),
+      onLost: (reason, how) => this.#lost(reason, how),
     });
   }
 
-  #lost(reason: string, isSuperseded: boolean): void {
-    this.#connection = undefined;
+  #lost(reason: string, how: 'suspended' | 'over' | 'superseded'): void {
+    if (how !== 'suspended') this.#connection = undefined;
     if (this.#closing) return;
-    if (isSuperseded) {
+    if (how === 'superseded') {
       // Coming back would take the name from the newer client, which would take it back, without end.
       const error = new WxDevError('WXD4017', { name: this.subdomain });
       void this.#end({ type: 'failed', error });
@@ -222,7 +235,8 @@ class RunningTunnel implements Tunnel {
   async #redial(): Promise<void> {
     this.#retry = undefined;
     try {
-      await this.#dialler.dial(this.#ending.signal, (dialled) => this.#attach(dialled));
+      const resume = this.#connection?.resumption;
+      await this.#dialler.dial(this.#ending.signal, resume, (dialled) => this.#attach(dialled));
       const downMs = Math.round(this.#now() - this.#lostAt);
       this.events.emit('reconnected', { downMs, url: this.url });
     } catch (error) {

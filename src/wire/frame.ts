@@ -6,7 +6,7 @@ import {
   maxTextBytes,
 } from './limits.ts';
 
-/** The type byte of each frame. RECEIVED and RESUME are numbers kept for later, and violations until a feature allows them. */
+/** The type byte of each frame. */
 export const frameTypes = {
   HELLO: 0x01,
   WELCOME: 0x02,
@@ -18,11 +18,10 @@ export const frameTypes = {
   END: 0x14,
   RESET: 0x15,
   WINDOW: 0x16,
-  RECEIVED: 0x17,
   PING: 0x20,
   PONG: 0x21,
   GOAWAY: 0x22,
-  RESUME: 0x23,
+  ACK: 0x23,
 } as const;
 
 /** The only flag of version 1, on OPEN, HEAD and DATA: the sender's half of the stream ends with this frame. */
@@ -76,6 +75,7 @@ export const frameRules: ReadonlyMap<number, FrameRule> = new Map<number, FrameR
   [frameTypes.PING, { name: 'PING', ...session, minBytes: 8, maxBytes: 8 }],
   [frameTypes.PONG, { name: 'PONG', ...session, minBytes: 8, maxBytes: 8 }],
   [frameTypes.GOAWAY, { name: 'GOAWAY', ...session, minBytes: 8, maxBytes: 8 + maxTextBytes }],
+  [frameTypes.ACK, { name: 'ACK', ...session, minBytes: 8, maxBytes: 8 }],
 ]);
 
 /** Writes the 9 bytes before a payload of `length` bytes into `target` at `at`. */

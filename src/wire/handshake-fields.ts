@@ -82,6 +82,18 @@ export class HandshakeFields {
     return this.#values.has(key) ? this.duration(key) : undefined;
   }
 
+  /** A number of bytes. */
+  count(key: string): number {
+    const value = this.#values.get(key);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+      throw this.#wrong(key, 'a whole number from 0 to 2^53');
+    return value;
+  }
+
+  optionalCount(key: string): number | undefined {
+    return this.#values.has(key) ? this.count(key) : undefined;
+  }
+
   /** An `http:` or `https:` origin or URL without credentials, in printable ASCII. */
   httpUrl(key: string): string {
     const value = this.text(key, /^https?:\/\/[\x21-\x7e]+$/);

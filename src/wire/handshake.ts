@@ -26,6 +26,11 @@ export const closeCodes = {
   superseded: 4002,
 } as const;
 
+/** Close codes after which a session may go on over another connection: nobody has ended it. 1006 is a lost one (RFC 6455 §7.1.5). */
+export function isLoss(code: number): boolean {
+  return code === 1006 || code === closeCodes.silent;
+}
+
 /** The first message of a client. */
 export interface Hello {
   readonly protocol: 1;
@@ -39,6 +44,15 @@ export interface Hello {
   readonly token?: string | undefined;
   /** Extensions the client can speak. */
   readonly features: readonly string[];
+  /** The session that the client wants to go on with, and how many of its bytes it has. */
+  readonly resume?: Resumption | undefined;
+}
+
+/** Where a session goes on. */
+export interface Resumption {
+  readonly session: string;
+  /** Bytes of the session that have come, those of the handshake not counted. */
+  readonly received: number;
 }
 
 /** The relay's answer that opens the session. */
@@ -54,7 +68,12 @@ export interface Welcome {
   readonly features: readonly string[];
   /** How long the relay keeps the name for this owner when the connection is lost, in ms. */
   readonly graceMs: number;
+  /** The session of HELLO goes on, and the relay has this many of its bytes; absent: a new session begins. */
+  readonly received?: number | undefined;
 }
+
+/** The feature of HELLO and WELCOME by which a session outlives the loss of its connection. */
+export const resumeFeature = 'resume';
 
 /** The relay's answer that ends the connection. */
 export interface Refused {
@@ -99,8 +118,8 @@ export function parseVersionRefusal(body: Uint8Array): readonly string[] | undef
 }
 
 /** HELLO as the one WebSocket message it is sent in. @throws RangeError when it is larger than a relay accepts. */
-export function encodeHello(hello: Hello): Uint8Array {
-  return encode(frameTypes.HELLO, hello);
+export function encodeHello({ resume, ...hello }: Hello): Uint8Array {
+  return encode(frameTypes.HELLO, { ...hello, ...resume });
 }
 
 /** WELCOME as the one WebSocket message it is sent in. */
@@ -125,7 +144,13 @@ export function decodeHello(message: Uint8Array): Hello {
     owner: fields.text('owner', patterns.secret),
     token: fields.optionalText('token', patterns.token),
     features: fields.list('features', patterns.feature),
+    resume: readResumption(fields),
   };
+}
+
+function readResumption(fields: HandshakeFields): Resumption | undefined {
+  const session = fields.optionalText('session', patterns.session);
+  return session === undefined ? undefined : { session, received: fields.count('received') };
 }
 
 /**
@@ -147,6 +172,7 @@ export function decodeAnswer(message: Uint8Array, offered: readonly string[] = [
     url: fields.httpUrl('url'),
     features: fields.list('features', patterns.feature),
     graceMs: fields.duration('graceMs'),
+    received: fields.optionalCount('received'),
   };
   const extra = welcome.features.find((feature) => !offered.includes(feature));
   if (extra !== undefined)

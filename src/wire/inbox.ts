@@ -5,6 +5,7 @@ import type { Keepalive } from './keepalive.ts';
 import { maxInfoHeads, maxWindowBytes, type SessionLimits, smallChunkBytes } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import {
+  decodeAck,
   decodeGoAway,
   decodePing,
   decodeReset,
@@ -45,11 +46,15 @@ export type SessionEvent =
     }
   | { readonly type: 'writable'; readonly stream: number }
   | { readonly type: 'go-away'; readonly reason: string; readonly deadlineMs: number }
+  /** The peer has this many bytes, counted from the beginning of the session. */
+  | { readonly type: 'acknowledged'; readonly bytes: number }
   | { readonly type: 'dead' };
 
 /** What the receiving half of a session works on. */
 export interface InboxParts {
   readonly role: Side;
+  /** Whether the feature `resume` is in force. */
+  readonly isResumable: boolean;
   readonly limits: SessionLimits;
   readonly streams: Streams;
   readonly idle: Allowance;
@@ -63,6 +68,7 @@ export class Inbox {
   readonly #parts: InboxParts;
   readonly #decoder: FrameDecoder;
   #failure: unknown;
+  #acknowledged = 0;
 
   constructor(parts: InboxParts) {
     this.#peer = parts.role === 'client' ? 'relay' : 'client';
@@ -106,6 +112,8 @@ export class Inbox {
         return this.#pong(frame, now);
       case frameTypes.GOAWAY:
         return this.#goAway(frame, now, events);
+      case frameTypes.ACK:
+        return this.#ack(frame, now, events);
       default:
         if (frame.type < firstSkippableType) throw this.#broken('the handshake is over');
         return this.#spend(now);
@@ -214,6 +222,15 @@ export class Inbox {
     if (streams.isPeerGoingAway) this.#spend(now);
     streams.isPeerGoingAway = true;
     events.push({ type: 'go-away', reason, deadlineMs });
+  }
+
+  #ack(frame: Frame, now: number, events: SessionEvent[]): void {
+    if (!this.#parts.isResumable) throw this.#broken('ACK without the feature resume');
+    const bytes = decodeAck(frame.payload);
+    if (bytes < this.#acknowledged) throw this.#broken('ACK of fewer bytes than before');
+    if (bytes === this.#acknowledged) this.#spend(now);
+    this.#acknowledged = bytes;
+    events.push({ type: 'acknowledged', bytes });
   }
 
   /** The stream of a frame that only a client sends, before or as its response head. */

@@ -25,6 +25,18 @@ export const maxTextBytes = 256;
 /** Informational heads (1xx) per stream; they need no credit, so their number is what bounds them. */
 export const maxInfoHeads = 16;
 
+/** ACK after this many bytes received: two messages as we fill them, so that little is kept and few frames are sent for it. */
+export const ackEveryBytes = 131_072;
+
+/** On a quiet connection ACK after this many bytes; PING and PONG come to that in a quarter of an hour. */
+export const quietAckBytes = 1_024;
+
+/**
+ * Most bytes that were sent, not yet acknowledged, and so kept for a connection that comes back; then the sender waits. 40 MB/s
+ * at a round trip of 100 ms.
+ */
+export const maxUnackedBytes = 4_194_304;
+
 /** Bytes of RESET answers that may wait for a peer that sends but does not read. */
 export const maxAnswerBytes = 65_536;
 

@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { maxMessageBytes } from './limits.ts';
+import { ackEveryBytes, maxMessageBytes, maxUnackedBytes, quietAckBytes } from './limits.ts';
 import type { ResetCode } from './payloads.ts';
+import { SendLog } from './send-log.ts';
 import type { Session, SessionEvent } from './session.ts';
+import { type Side, violation } from './violation.ts';
 
 /** Path at which a relay takes the WebSocket of a client, on any host name. */
 export const TUNNEL_PATH = '/_wx-dev/tunnel';
@@ -27,6 +29,8 @@ export interface StreamListener {
   end(trailers: Buffer): void;
   /** The stream is gone; nothing may be sent on it any more. */
   reset(reason: string): void;
+  /** The peer is away for too long to go on waiting for an answer that has not begun. */
+  abandon?(reason: string): void;
   /** `write` may be called again after it gave false. */
   writable(): void;
   /** All events of one message have been handled: time to write out what was held together. */
@@ -46,6 +50,8 @@ export interface LinkOptions {
   readonly session: Session;
   readonly sink: MessageSink;
   readonly listener: LinkListener;
+  /** Who is at the other end, when the feature `resume` is in force: then the link outlives the loss of its WebSocket. */
+  readonly resumablePeer?: Side | undefined;
   /** Runs `flush` once, after the events of this turn; so that many frames share one message and one system call. */
   readonly schedule: (flush: () => void) => void;
 }
@@ -56,26 +62,45 @@ export interface LinkOptions {
  */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
-/** One end of a connection: a session, the handlers of its streams, and the gate to its WebSocket. */
+/**
+ * One end of a connection: a session, the handlers of its streams, and the gate to its WebSocket. A resumable one can be suspended
+ * when the WebSocket is lost, and goes on over another one with the very next byte: nothing is lost, nothing comes twice.
+ */
 export class Link {
   readonly #session: Session;
-  readonly #sink: MessageSink;
+  #sink: MessageSink | undefined;
   readonly #listener: LinkListener;
   readonly #schedule: (flush: () => void) => void;
   readonly #streams = new Map<number, StreamListener>();
+  readonly #peer: Side | undefined;
+  readonly #log: SendLog | undefined;
+  #received = 0;
+  #acknowledged = 0;
   #isScheduled = false;
   #isOpen = true;
 
-  constructor({ session, sink, listener, schedule }: LinkOptions) {
+  constructor({ session, sink, listener, schedule, resumablePeer }: LinkOptions) {
     this.#session = session;
     this.#sink = sink;
     this.#listener = listener;
     this.#schedule = schedule;
+    this.#peer = resumablePeer;
+    this.#log = resumablePeer === undefined ? undefined : new SendLog();
   }
 
   /** Whether streams can be opened and used. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether the WebSocket was lost and another one is awaited. */
+  get isSuspended(): boolean {
+    return this.#isOpen && this.#sink === undefined;
+  }
+
+  /** Bytes of the session that have come: what a peer goes on after. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Streams that have a listener. */
@@ -94,17 +119,45 @@ export class Link {
    * @throws WXD4009 when the peer broke the protocol; then close the WebSocket and call `lose`
    */
   receive(message: Buffer, now: number): void {
+    this.#received += message.length;
     this.#dispatch(this.#session.receive(message, now));
+    this.#acknowledge(ackEveryBytes);
+  }
+
+  /** The WebSocket is lost: holds everything until `resume` or `lose`. */
+  suspend(): void {
+    this.#sink = undefined;
+  }
+
+  /** Tells every stream that the peer stays away; those whose answer has begun go on waiting for it. */
+  abandon(reason: string): void {
+    for (const listener of this.#streams.values()) listener.abandon?.(reason);
+  }
+
+  /**
+   * Goes on over a new WebSocket, from the byte after the `peerReceived` that the peer has.
+   * @returns false when the peer cannot have that many; then `lose` the link
+   */
+  resume(sink: MessageSink, peerReceived: number, now: number): boolean {
+    if (!this.#isOpen || !this.#log?.rewind(peerReceived)) return false;
+    this.#sink = sink;
+    this.#acknowledged = this.#received;
+    this.#session.resumed(now);
+    this.#isScheduled = true;
+    this.#schedule(this.#flush);
+    return true;
   }
 
   /** Keepalive; call it every `tickIntervalMs`. */
   tick(now: number): void {
+    if (this.#sink === undefined) return;
+    this.#acknowledge(quietAckBytes);
     this.#dispatch(this.#session.tick(now));
   }
 
   /** Whether one more stream can be opened now. */
   get canOpen(): boolean {
-    return this.#isOpen && this.#session.canOpen;
+    return this.#sink !== undefined && this.#isOpen && this.#session.canOpen;
   }
 
   /** Opens a stream towards the client. @throws RangeError when `canOpen` is false */
@@ -187,6 +240,12 @@ export class Link {
         this.#listener.goAway(event.reason, event.deadlineMs);
         continue;
       }
+      if (event.type === 'acknowledged') {
+        if (this.#peer !== undefined && !this.#log?.acknowledge(event.bytes))
+          throw violation(this.#peer, 'ACK of bytes that were never sent');
+        this.#wakeAnyhow();
+        continue;
+      }
       if (event.type === 'dead') {
         this.#listener.dead();
         continue;
@@ -205,24 +264,44 @@ export class Link {
     this.#wake();
   }
 
+  #acknowledge(atLeast: number): void {
+    if (this.#log === undefined || this.#received - this.#acknowledged < atLeast) return;
+    this.#acknowledged = this.#received;
+    this.#session.acknowledge(this.#received);
+    this.#wake();
+  }
+
   #wake(): void {
-    if (this.#isScheduled || !this.#isOpen || !this.#session.hasOutput) return;
+    if (this.#session.hasOutput) this.#wakeAnyhow();
+  }
+
+  #wakeAnyhow(): void {
+    if (this.#isScheduled || !this.#isOpen || this.#sink === undefined) return;
     this.#isScheduled = true;
     this.#schedule(this.#flush);
   }
 
   readonly #flush = (): void => {
     this.#isScheduled = false;
-    while (this.#isOpen && this.#sink.bufferedAmount < MAX_BUFFERED_BYTES) {
+    for (;;) {
+      const sink = this.#sink;
+      if (!this.#isOpen || sink === undefined || sink.bufferedAmount >= MAX_BUFFERED_BYTES) return;
+      const again = this.#log?.again();
+      if (again !== undefined) {
+        sink.send(again, this.#onSent);
+        continue;
+      }
+      if (this.#log !== undefined && this.#log.bytes >= maxUnackedBytes) return;
       const pieces = this.#session.take(maxMessageBytes);
       if (pieces.length === 0) return;
       const [first] = pieces;
       const message = first && pieces.length === 1 ? first : Buffer.concat(pieces);
-      this.#sink.send(message, this.#onSent);
+      this.#log?.append(message);
+      sink.send(message, this.#onSent);
     }
   };
 
-  readonly #onSent = (): void => this.#wake();
+  readonly #onSent = (): void => this.#wakeAnyhow();
 }
 
 type StreamEvent = Extract<SessionEvent, { readonly stream: number }>;

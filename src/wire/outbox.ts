@@ -29,9 +29,10 @@ export class Outbox {
   #control: ControlFrame[] = [];
   #owing: Stream[] = [];
   #ready: Stream[] = [];
-  /** PING and PONG that wait; a newer one takes the place of an older one. */
+  /** PING, PONG and ACK that wait; a newer one takes the place of an older one. */
   #ping: Uint8Array | undefined;
   #pong: Uint8Array | undefined;
+  #ack: Uint8Array | undefined;
   #answerBytes = 0;
 
   /** @param onSentEnd Told when the last frame of a stream's sending half was taken. */
@@ -47,7 +48,8 @@ export class Outbox {
       this.#control.length > 0 ||
       this.#owing.length > 0 ||
       this.#ping !== undefined ||
-      this.#pong !== undefined
+      this.#pong !== undefined ||
+      this.#ack !== undefined
     );
   }
 
@@ -72,6 +74,10 @@ export class Outbox {
     this.#pong = payload;
   }
 
+  ack(payload: Uint8Array): void {
+    this.#ack = payload;
+  }
+
   /** Looks at `stream` again after its queue, its credit or its end changed. */
   refresh(stream: Stream): void {
     const isReady = stream.isReady;
@@ -91,14 +97,16 @@ export class Outbox {
   /** The pieces of one message of up to `maxBytes`, which only a first frame that is larger exceeds. */
   take(maxBytes: number): Uint8Array[] {
     this.#writer.begin(maxBytes);
-    this.#takePings();
+    this.#takeSigns();
     if (this.#takeControl() && this.#takeWindows()) this.#takeData();
     return this.#writer.finish();
   }
 
-  #takePings(): void {
+  #takeSigns(): void {
+    if (this.#ack !== undefined) this.#write(frameTypes.ACK, 0, 0, this.#ack);
     if (this.#pong !== undefined) this.#write(frameTypes.PONG, 0, 0, this.#pong);
     if (this.#ping !== undefined) this.#write(frameTypes.PING, 0, 0, this.#ping);
+    this.#ack = undefined;
     this.#pong = undefined;
     this.#ping = undefined;
   }

@@ -101,6 +101,19 @@ export function decodePing(payload: Uint8Array): number {
   return view.getUint32(0) * 2 ** 32 + view.getUint32(4);
 }
 
+/** ACK: u64 bytes received since the session began. */
+export function encodeAck(received: number): Uint8Array {
+  const payload = Buffer.allocUnsafe(8);
+  payload.writeUInt32BE(Math.floor(received / 2 ** 32), 0);
+  payload.writeUInt32BE(received % 2 ** 32, 4);
+  return payload;
+}
+
+/** Reads the payload of ACK. */
+export function decodeAck(payload: Uint8Array): number {
+  return decodePing(payload);
+}
+
 /** Cuts at a character, not inside one. */
 function clipText(text: string): Uint8Array {
   const bytes = new Uint8Array(maxTextBytes);

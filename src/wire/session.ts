@@ -10,7 +10,7 @@ import {
   sessionLimits,
 } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import { encodeGoAway, encodePing, encodeReset, type ResetCode } from './payloads.ts';
+import { encodeAck, encodeGoAway, encodePing, encodeReset, type ResetCode } from './payloads.ts';
 import { type Stream, Streams } from './streams.ts';
 import type { Side } from './violation.ts';
 
@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** The clock, in ms; any origin, as long as it never runs backwards. */
   readonly now: number;
   readonly limits?: Partial<SessionLimits>;
+  /** Whether the feature `resume` is in force. @default false */
+  readonly isResumable?: boolean;
 }
 
 /**
@@ -52,6 +54,7 @@ export class Session {
     this.#keepalive = new Keepalive(now, limits);
     this.#inbox = new Inbox({
       role,
+      isResumable: options.isResumable ?? false,
       limits,
       streams,
       idle,
@@ -195,6 +198,16 @@ export class Session {
     this.#streams.isGoingAway = true;
     const payload = encodeGoAway({ lastStream: this.#streams.lastId, deadlineMs, reason });
     this.#outbox.control(frameTypes.GOAWAY, 0, 0, payload);
+  }
+
+  /** Tells the peer how many bytes of this session have come, so that it keeps them no longer. */
+  acknowledge(received: number): void {
+    this.#outbox.ack(encodeAck(received));
+  }
+
+  /** A new connection takes the place of a lost one: the silence in between was nobody's. */
+  resumed(now: number): void {
+    this.#keepalive.heard(now);
   }
 
   /**

@@ -83,8 +83,8 @@ test('says that it is inside a frame', () => {
 
 test.each([
   ['type 0', '000000 00 00 00000001', 'no frame has type 0x00'],
-  ['the type reserved for RECEIVED', '000000 17 00 00000001', 'no frame has type 0x17'],
-  ['the type reserved for RESUME', '000000 23 00 00000000', 'no frame has type 0x23'],
+  ['a type between two that exist', '000000 17 00 00000001', 'no frame has type 0x17'],
+  ['ACK of 9 bytes', '000009 23 00 00000000', 'ACK has 9 bytes; allowed are 8 to 8'],
   ['the last type that may not be skipped', '000000 7f 00 00000001', 'no frame has type 0x7f'],
   ['a skippable frame that is too large', '004001 80 00 00000001', 'an unknown frame has 16385'],
   [

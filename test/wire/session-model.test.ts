@@ -209,7 +209,8 @@ class World {
   }
 
   see(at: Side, event: SessionEvent): void {
-    if (event.type === 'dead' || event.type === 'go-away') throw new Error(event.type);
+    if (event.type === 'dead' || event.type === 'go-away' || event.type === 'acknowledged')
+      throw new Error(event.type);
     if (event.type === 'open') {
       expect(event.head).toEqual(head(`POST /${event.stream} HTTP/1.1`));
       this.halves.client.set(event.stream, newHalf());

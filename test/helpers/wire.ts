@@ -1,0 +1,86 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { listenOn } from './tunnel.ts';
+
+/** A TCP forwarder in front of a relay. */
+export interface Wire {
+  readonly url: string;
+  /** Cuts every connection, at both ends. */
+  cut(): void;
+  /** Cuts the client's end only: the relay notices nothing. */
+  cutNear(): void;
+  /** Refuses new connections. */
+  block(): void;
+  open(): void;
+  /** Cuts each connection, whatever it carries, after so many bytes of both directions; undefined: never. */
+  limit(bytes: (() => number) | undefined): void;
+  /** How many connections were made. */
+  readonly connections: number;
+}
+
+/** Forwards to `port`, so that links can be cut without either end knowing. Ends with the test. */
+export async function startWire(port: number): Promise<Wire> {
+  const pairs = new Set<{ near: Socket; far: Socket }>();
+  let isOpen = true;
+  let limit: (() => number) | undefined;
+  let connections = 0;
+  const server = createServer((near) => {
+    near.on('error', () => undefined);
+    if (!isOpen) {
+      near.destroy();
+      return;
+    }
+    connections += 1;
+    const far = connect(port, '127.0.0.1');
+    const pair = { near, far };
+    pairs.add(pair);
+    far.on('error', () => undefined);
+    let left = limit?.() ?? Infinity;
+    const forward = (from: Socket, to: Socket): void => {
+      from.on('data', (chunk: Buffer) => {
+        const part = chunk.subarray(0, Math.max(0, left));
+        left -= chunk.length;
+        if (part.length > 0 && !to.write(part)) from.pause();
+        if (left > 0) return;
+        // What was written still arrives: the cut is between two bytes, not before those on their way.
+        near.destroySoon();
+        far.destroySoon();
+      });
+      to.on('drain', () => from.resume());
+    };
+    forward(near, far);
+    forward(far, near);
+    near.on('close', () => {
+      if (pairs.delete(pair)) far.destroy();
+    });
+    far.on('close', () => {
+      if (pairs.delete(pair)) near.destroy();
+    });
+  });
+  return {
+    url: await listenOn(server),
+    cut: () => {
+      for (const { near, far } of pairs) {
+        near.destroy();
+        far.destroy();
+      }
+    },
+    cutNear: () => {
+      for (const pair of pairs) {
+        pairs.delete(pair);
+        pair.near.destroy();
+      }
+    },
+    block: () => {
+      isOpen = false;
+    },
+    open: () => {
+      isOpen = true;
+    },
+    limit: (bytes) => {
+      limit = bytes;
+    },
+    get connections() {
+      return connections;
+    },
+  };
+}

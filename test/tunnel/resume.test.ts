@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import {
+  bodyOf,
+  eventually,
+  portOf,
+  RawClient,
+  startApp,
+  useRelay,
+  useTunnel,
+} from '../helpers/tunnel.ts';
+import { startWire } from '../helpers/wire.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n';
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A POST through the relay, with its own connection. */
+function post(
+  port: number,
+  path: string,
+  body: Uint8Array,
+): Promise<{ status: number; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const headers = { Host: 'app.localhost', 'Content-Length': body.length };
+    const options = { port, host: '127.0.0.1', method: 'POST', path, headers, agent: false };
+    const sent = request(options, (response) => {
+      bodyOf(response).then(
+        (bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }),
+        reject,
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+test('a request in work when the link breaks is answered over the next one, and the app gets it once', async () => {
+  let release: () => void = () => undefined;
+  let calls = 0;
+  const app = await startApp((_request, response) => {
+    calls += 1;
+    release = () => response.end('answered');
+  });
+  const relay = await useRelay();
+  const wire = await startWire(portOf(relay));
+  const tunnel = await useTunnel(relay, { relay: wire.url, target: app.url, subdomain: 'app' });
+  const waiting = post(portOf(relay), '/', Buffer.from('once'));
+  await eventually(() => calls === 1);
+  const back = once(tunnel.events, 'reconnected');
+  wire.cut();
+  // Answered while there is no link at all.
+  release();
+  await back;
+  expect(await waiting).toEqual({ status: 200, body: Buffer.from('answered') });
+  expect(calls).toBe(1);
+});
+
+test('goes on when only the client has noticed the loss', async () => {
+  let release: () => void = () => undefined;
+  const app = await startApp((_request, response) => {
+    release = () => response.end('answered');
+  });
+  const relay = await useRelay();
+  const wire = await startWire(portOf(relay));
+  const tunnel = await useTunnel(relay, { relay: wire.url, target: app.url, subdomain: 'app' });
+  const client = new RawClient(portOf(relay)).send(GET);
+  await once(app.server, 'request');
+  const back = once(tunnel.events, 'reconnected');
+  wire.cutNear();
+  await back;
+  release();
+  expect((await client.response()).body).toBe('answered');
+});
+
+test('an upgraded connection outlives its link, in both directions', async () => {
+  const app = await startApp((_request, response) => response.end());
+  const sockets = new WebSocketServer({ server: app.server });
+  sockets.on('connection', (socket) => {
+    socket.on('message', (message: Buffer) => socket.send(message));
+  });
+  const relay = await useRelay();
+  const wire = await startWire(portOf(relay));
+  const tunnel = await useTunnel(relay, { relay: wire.url, target: app.url, subdomain: 'app' });
+  const socket = new WebSocket(`ws://127.0.0.1:${portOf(relay)}/`, {
+    headers: { Host: 'app.localhost' },
+  });
+  await once(socket, 'open');
+  for (let round = 0; round < 5; round++) {
+    const back = once(tunnel.events, 'reconnected');
+    wire.cut();
+    const sent = randomBytes(100_000);
+    socket.send(sent);
+    const [echo] = (await once(socket, 'message')) as [Buffer];
+    expect(hashOf(echo)).toBe(hashOf(sent));
+    await back;
+  }
+  socket.terminate();
+});
+
+test('hundreds of requests over a link that is cut again and again: each handled once, every byte in its place', async () => {
+  const handled = new Map<string, number>();
+  const app = await startApp((incoming, response) => {
+    const id = incoming.url ?? '';
+    handled.set(id, (handled.get(id) ?? 0) + 1);
+    void bodyOf(incoming).then((body) => {
+      response.write(`${hashOf(body)}\n`);
+      response.end(Buffer.alloc(body.length, id));
+    });
+  });
+  const relay = await useRelay();
+  const wire = await startWire(portOf(relay));
+  await useTunnel(relay, { relay: wire.url, target: app.url, subdomain: 'app' });
+  // In the middle of a frame, of a head, of anything; now and then so early that not even WELCOME comes through.
+  wire.limit(() => 100 + Math.floor(Math.random() * 400_000));
+  wire.cut();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < 300) {
+      const id = `/${next++}`;
+      const body = randomBytes(Math.floor(Math.random() ** 4 * 200_000));
+      const answer = await post(portOf(relay), id, body);
+      expect(answer.status).toBe(200);
+      expect(answer.body.subarray(0, 64).toString()).toBe(hashOf(body));
+      expect(answer.body.subarray(65).equals(Buffer.alloc(body.length, id))).toBe(true);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+  expect(wire.connections).toBeGreaterThan(20);
+  expect([...handled.values()].filter((times) => times !== 1)).toEqual([]);
+  expect(handled.size).toBe(300);
+});
+
+test('a session is given to its owner only', async () => {
+  const app = await startApp((_request, response) => response.end('mine'));
+  const relay = await useRelay();
+  const seen: string[] = [];
+  relay.events.on('tunnel-open', ({ name }) => seen.push(name));
+  const tunnel = await useTunnel(relay, { target: app.url, subdomain: 'app' });
+  const { dial } = await import('../../src/tunnel/dial.ts');
+  const thief = (session: string, owner: string): Promise<string> =>
+    dial(
+      {
+        relay: new URL(tunnel.relay),
+        ca: undefined,
+        client: undefined,
+        signal: undefined,
+        hello: {
+          protocol: 1,
+          agent: 'x',
+          owner,
+          features: ['resume'],
+          resume: { session, received: 0 },
+        },
+      },
+      ({ socket, welcome }) => {
+        socket.terminate();
+        return `${welcome.name} ${welcome.received}`;
+      },
+    );
+  expect(await thief('no-such-session', 'b'.repeat(32))).toMatch(/^(?!app)\S+ undefined$/);
+  expect((await new RawClient(portOf(relay)).send(GET).response()).body).toBe('mine');
+  expect(seen[0]).toBe('app');
+});
