@@ -10,6 +10,9 @@ export const BACKOFF = { minMs: 100, maxMs: 15_000 } as const;
  */
 export const STABLE_MS = 10_000;
 
+/** Bytes after which a connection has been of use, however short it was: more than greetings and PINGs come to. */
+export const USEFUL_BYTES = 1_024;
+
 /** Milliseconds by which the wall clock may run ahead of a timer before it means that the computer has slept. */
 export const CLOCK_JUMP_MS = 5_000;
 

@@ -46,6 +46,7 @@ export class RelayConnection {
   readonly #exchanges = new Set<LocalExchange>();
   #socket: WebSocket | undefined;
   #isSuperseded = false;
+  #receivedBefore = 0;
   /** When the relay gives the session up. */
   #forgottenAt = Infinity;
   #leaveAt: number | undefined;
@@ -81,6 +82,7 @@ export class RelayConnection {
   /** Goes on over `socket`, when the relay has `received` bytes of ours; otherwise the session is over. */
   resume(socket: WebSocket, received: number): void {
     this.#reason = undefined;
+    this.#receivedBefore = this.#link.received;
     this.#forgottenAt = Infinity;
     this.#listen(socket);
     if (this.#link.resume(socket, received, this.#options.now())) return;
@@ -97,6 +99,11 @@ export class RelayConnection {
   /** Round trip in milliseconds, once measured. */
   get rttMs(): number | undefined {
     return this.#link.rttMs;
+  }
+
+  /** Bytes that came over the newest WebSocket. */
+  get carried(): number {
+    return this.#link.received - this.#receivedBefore;
   }
 
   /** Keepalive and deadlines; call it every `tickIntervalMs`. */

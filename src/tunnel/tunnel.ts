@@ -9,7 +9,7 @@ import { tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { backoffMs } from './backoff.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
-import { CLOCK_JUMP_MS, STABLE_MS } from './limits.ts';
+import { CLOCK_JUMP_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
 import { parseTarget, type LocalTarget } from './local-target.ts';
@@ -209,6 +209,7 @@ class RunningTunnel implements Tunnel {
   }
 
   #lost(reason: string, how: 'suspended' | 'over' | 'superseded'): void {
+    const wasUseful = (this.#connection?.carried ?? 0) >= USEFUL_BYTES;
     if (how !== 'suspended') this.#connection = undefined;
     if (this.#closing) return;
     if (how === 'superseded') {
@@ -218,7 +219,7 @@ class RunningTunnel implements Tunnel {
       return;
     }
     this.#lostAt = this.#now();
-    if (this.#attempt === 0 || this.#lostAt - this.#connectedAt >= STABLE_MS) {
+    if (this.#attempt === 0 || wasUseful || this.#lostAt - this.#connectedAt >= STABLE_MS) {
       this.#unstableSince = this.#lostAt;
       this.#attempt = 0;
     }

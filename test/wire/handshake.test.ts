@@ -69,6 +69,23 @@ test('carries HELLO, WELCOME and REFUSED', () => {
   expect(decodeAnswer(encodeRefused(refused))).toEqual({ type: 'refused', refused });
 });
 
+test('carries where a session goes on', () => {
+  const resume = { session: 's-1', received: 2 ** 40 };
+  expect(decodeHello(encodeHello({ ...hello, resume }))).toEqual({ ...hello, resume });
+  expect(decodeAnswer(encodeWelcome({ ...welcome, received: 0 }), ['resume'])).toEqual({
+    type: 'welcome',
+    welcome: { ...welcome, received: 0 },
+  });
+  for (const received of [-1, 1.5, '1', null, undefined, 2 ** 53])
+    expect(rule(() => decodeHello(helloOf({ session: 's-1', received })), 'client')).toContain(
+      'received',
+    );
+  for (const received of [-1, 1.5, '1', null])
+    expect(rule(() => decodeAnswer(welcomeOf({ received }), ['resume']), 'relay')).toContain(
+      'received',
+    );
+});
+
 test('leaves out what is optional', () => {
   const least = { protocol: 1, agent: 'x', owner: 'o'.repeat(16), features: [] } as const;
   expect(decodeHello(encodeHello(least))).toEqual({ ...least, name: undefined, token: undefined });

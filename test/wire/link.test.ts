@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { maxUnackedBytes } from '../../src/wire/limits.ts';
 import { Link, type LinkListener, type StreamListener } from '../../src/wire/link.ts';
 import { Session } from '../../src/wire/session.ts';
 
@@ -11,10 +12,15 @@ class End {
   #scheduled: (() => void)[] = [];
   #sent: (() => void)[] = [];
 
-  constructor(role: 'client' | 'relay', listener: Partial<LinkListener> = {}) {
+  constructor(
+    role: 'client' | 'relay',
+    listener: Partial<LinkListener> = {},
+    resumablePeer?: 'client' | 'relay',
+  ) {
     this.link = new Link({
-      session: new Session({ role, now: 0 }),
+      session: new Session({ role, now: 0, isResumable: resumablePeer !== undefined }),
       sink: this,
+      resumablePeer,
       listener: {
         open: (stream, head, end) => this.log.push(`open ${stream} ${head.toString()} ${end}`),
         goAway: (reason) => this.log.push(`go-away ${reason}`),
@@ -159,4 +165,99 @@ test('passes on that the peer goes away or is dead, and measures the round trip'
   expect(client.link.rttMs).toBeUndefined();
   for (let now = 0; now <= 60_000; now += 1_000) relay.link.tick(now);
   expect(relay.log).toContain('dead');
+});
+
+/** Two ends that can go on with each other. */
+function resumablePair(): { relay: End; client: End } {
+  return { relay: new End('relay', {}, 'client'), client: new End('client', {}, 'relay') };
+}
+
+/** Both lose their WebSocket with what was on its way, and meet again. */
+function reconnect(relay: End, client: End): void {
+  for (const end of [relay, client]) {
+    end.link.suspend();
+    end.messages.length = 0;
+  }
+  const { received } = client.link;
+  expect(client.link.resume(client, relay.link.received, 0)).toBe(true);
+  expect(relay.link.resume(relay, received, 0)).toBe(true);
+}
+
+test('goes on with the very next byte, whatever was lost on the way', () => {
+  const { relay, client } = resumablePair();
+  const stream = relay.link.open(Buffer.from('ask'), false, relay.listen('a'));
+  relay.turn();
+  reconnect(relay, client);
+  relay.deliver(client);
+  expect(client.log).toEqual([`open ${stream} ask false`]);
+  client.link.accept(stream, client.listen('b'));
+  relay.link.write(stream, Buffer.from('one'));
+  relay.deliver(client);
+  relay.link.suspend();
+  expect(relay.link.isSuspended).toBe(true);
+  expect(relay.link.canOpen).toBe(false);
+  // Said while there is nobody to hear it.
+  relay.link.write(stream, Buffer.from('two'));
+  client.link.head(stream, Buffer.from('answer'), true);
+  relay.turn();
+  expect(relay.messages).toHaveLength(0);
+  reconnect(relay, client);
+  relay.deliver(client);
+  client.deliver(relay);
+  expect(client.log.filter((line) => line.includes('data'))).toEqual(['b data one', 'b data two']);
+  expect(relay.log).toContain('a head answer true');
+});
+
+test('a count that cannot be is refused, in the handshake and in ACK', () => {
+  const { relay, client } = resumablePair();
+  relay.link.open(Buffer.from('ask'), false, relay.listen('a'));
+  relay.deliver(client);
+  relay.link.suspend();
+  expect(relay.link.resume(relay, 1_000_000, 0)).toBe(false);
+  const ack = Buffer.from('000008230000000000' + '00000000000f4240', 'hex');
+  expect(() => client.link.receive(ack, 0)).toThrow(expect.objectContaining({ code: 'WXD4009' }));
+  // Without the feature nobody may say it at all.
+  expect(() => new End('client').link.receive(ack, 0)).toThrow(
+    expect.objectContaining({ code: 'WXD4009' }),
+  );
+});
+
+test('keeps at most so much for a peer that does not acknowledge, and goes on when it does', () => {
+  const { relay, client } = resumablePair();
+  let sent = 0;
+  const chunk = Buffer.alloc(60_000);
+  for (let i = 0; i < 100; i++) {
+    const stream = relay.link.open(Buffer.from('ask'), false, relay.listen('a'));
+    relay.link.write(stream, chunk);
+    relay.turn();
+    sent += chunk.length;
+  }
+  const bytes = relay.messages.reduce((sum, { length }) => sum + length, 0);
+  expect(sent).toBeGreaterThan(maxUnackedBytes + 1_000_000);
+  expect(bytes).toBeGreaterThanOrEqual(maxUnackedBytes);
+  expect(bytes).toBeLessThan(maxUnackedBytes + 100_000);
+  relay.deliver(client);
+  client.deliver(relay);
+  relay.turn();
+  expect(relay.messages.length).toBeGreaterThan(0);
+});
+
+test('a quiet connection is acknowledged with the clock, and comes to rest', () => {
+  const { relay, client } = resumablePair();
+  for (let i = 0; i < 100; i++)
+    relay.link.open(Buffer.from('a request head of some length'), true, relay.listen('a'));
+  relay.deliver(client);
+  client.link.tick(1_000);
+  client.turn();
+  expect(client.messages).toHaveLength(1);
+  client.deliver(relay);
+  for (let seconds = 2; seconds < 10; seconds++) {
+    relay.link.tick(seconds * 1_000);
+    client.link.tick(seconds * 1_000);
+    relay.deliver(client);
+    client.deliver(relay);
+    relay.deliver(client);
+  }
+  const quiet = relay.messages.length + client.messages.length + relay.waiting + client.waiting;
+  expect(quiet).toBe(0);
 });
