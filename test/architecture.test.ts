@@ -17,7 +17,7 @@ const PURE_BUILTINS = ['node:buffer', 'node:crypto'];
 const L2 = ['callback', 'simulator', 'tunnel', 'relay', 'certs', 'scaffold', 'config'];
 
 const table: Readonly<Record<string, Room>> = {
-  core: { rooms: [], builtins: ['node:crypto', 'node:dns', 'node:http', 'node:net'] },
+  core: { rooms: [], builtins: ['node:crypto', 'node:dns', 'node:http', 'node:net', 'node:tls'] },
   wechat: { rooms: ['core'], packages: ['saxes', 'lossless-json'], builtins: PURE_BUILTINS },
   wire: { rooms: ['core'], builtins: PURE_BUILTINS },
   callback: { rooms: ['core', 'wechat'], builtins: 'any' },
