@@ -1,11 +1,13 @@
-import forge from 'node-forge';
+import { createRequire } from 'node:module';
+import type forge from 'node-forge';
 
 /*
- * node-forge takes 40 ms to load: import this file, and those that import it, with `await import()` only.
- * Its X.509 code is not used, because it knows no ECDSA and writes names outside ASCII wrongly.
+ * The whole of node-forge takes 40 ms to load, its ASN.1 part 10: import this file, and those that import it, with `await import()`
+ * only. Its X.509 code is not used, because it knows no ECDSA and writes names outside ASCII wrongly.
  */
 
-const { asn1 } = forge;
+// It has no types of its own path, and no exports that Node could see without running it.
+const asn1 = createRequire(import.meta.url)('node-forge/lib/asn1.js') as typeof forge.asn1;
 const { Class, Type } = asn1;
 
 /** A node of an ASN.1 tree. */

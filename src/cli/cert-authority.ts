@@ -1,12 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { OpenAuthorityOptions } from '../certs/store.ts';
-import { readSecretFile } from '../config/secret-file.ts';
 import { openProjectFolder } from '../config/state.ts';
 import { isWxDevError, type WxDevError } from '../core/errors.ts';
 import { authorityFolder } from '../dev/local-tls.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
-import { dataFolderOf } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
 
 /** Names a file with the passphrase, where no option does: for scripts, and for commands without the option. */
 const PASSPHRASE_VARIABLE = 'WX_DEV_CA_PASSPHRASE_FILE';
@@ -56,6 +55,7 @@ async function readPassphrase({ options, context }: Invocation): Promise<string 
   if (path === undefined || path === '') return undefined;
   const name = flag === undefined ? PASSPHRASE_VARIABLE : '--passphrase-file';
   const { cwd, readStdin } = context;
+  const { readSecretFile } = await import('../config/secret-file.ts');
   const { value } = await readSecretFile(path, { name }, { cwd, readStdin });
   return String(value);
 }

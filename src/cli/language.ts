@@ -8,7 +8,7 @@ import type { Language } from '../core/errors.ts';
 export function detectLanguage(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  systemLocale: string | undefined,
+  systemLocale: () => string | undefined,
 ): Language {
   const explicit = flagValue(argv) ?? env['WX_DEV_LANG'];
   if (explicit) return languageOf(explicit);
@@ -16,7 +16,7 @@ export function detectLanguage(
     const locale = env[name];
     if (locale && !/^(c|posix)(\.|$)/i.test(locale)) return languageOf(locale);
   }
-  return languageOf(systemLocale ?? 'en');
+  return languageOf(systemLocale() ?? 'en');
 }
 
 function languageOf(locale: string): Language {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { CommanderError } from 'commander';
-import { WxDevError } from '../core/errors.ts';
+import type { Language } from '../core/errors.ts';
 import type { CommandSpec, Options } from './command.ts';
 import { commands } from './commands.ts';
 import { createContext, createOutputs, type Surroundings } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { detectLanguage } from './language.ts';
-import { en } from './messages/en.ts';
-import { zh } from './messages/zh.ts';
+import type { Messages } from './messages/en.ts';
 import { createProgram, type RootCommand } from './program.ts';
 import { interruptedBy, listenForSignals } from './signals.ts';
 import { commandOf, describeUsageError } from './usage-error.ts';
@@ -19,9 +18,12 @@ export async function main(): Promise<void> {
   const language = detectLanguage(
     argv,
     process.env,
-    Intl.DateTimeFormat().resolvedOptions().locale,
+    // Only Windows and macOS know one besides the variables; elsewhere asking takes 15 ms and gives those again.
+    ['win32', 'darwin'].includes(process.platform)
+      ? () => Intl.DateTimeFormat().resolvedOptions().locale
+      : () => undefined,
   );
-  const messages = language === 'zh' ? zh : en;
+  const messages = await loadMessages(language);
   const { out, err } = createOutputs(process, argv);
   ignoreClosedPipes();
   await using interrupt = listenForSignals(process);
@@ -29,6 +31,12 @@ export async function main(): Promise<void> {
   const version = readVersion();
   const surroundings = { version, process, argv, language, messages, out, err, signal };
   process.exitCode = await run(surroundings);
+}
+
+/** One language at a time: `--help` need not load the other. */
+async function loadMessages(language: Language): Promise<Messages> {
+  if (language === 'zh') return (await import('./messages/zh.ts')).zh;
+  return (await import('./messages/en.ts')).en;
 }
 
 async function run(surroundings: Surroundings): Promise<ExitCode> {
@@ -81,6 +89,7 @@ async function dispatch(
 async function checkFolder(cwd: string): Promise<void> {
   const found = await stat(cwd).catch(() => undefined); // Absent or forbidden: nothing can run there.
   if (found?.isDirectory()) return;
+  const { WxDevError } = await import('../core/errors.ts');
   const expected = { en: 'a folder that exists', zh: '已存在的目录' };
   throw new WxDevError('WXD6001', { source: { name: '--cwd' }, received: cwd, expected });
 }

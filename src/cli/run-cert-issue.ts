@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import type { Constraints } from '../certs/constraints.ts';
-import { lanNames } from '../certs/lan-names.ts';
 import { ensureLeaf, openAuthority, type Authority } from '../certs/store.ts';
 import { formatError, WxDevError } from '../core/errors.ts';
 import { readAuthorityPem } from '../dev/local-tls.ts';
@@ -11,8 +10,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { findMistyped } from './mistyped.ts';
 import { renderLeaf } from './render/cert.ts';
-import { renderError } from './render/error.ts';
-import { dataFolderOf } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
 
 /** What a local server is usually called. */
 const USUAL_NAMES = ['localhost', '127.0.0.1', '::1'];
@@ -35,8 +33,11 @@ export async function runCert(
     days,
     keyKind: options['rsa'] === true ? 'rsa' : undefined,
   });
-  for (const warning of leaf.warnings) {
-    for (const line of renderError(formatError(warning, language), err)) err.line(line);
+  if (leaf.warnings.length > 0) {
+    const { renderError } = await import('./render/error.ts');
+    for (const warning of leaf.warnings) {
+      for (const line of renderError(formatError(warning, language), err)) err.line(line);
+    }
   }
   if (json) {
     const { cert, key, ca, fullchain, names, notAfter, reused, pin, oldPin } = leaf;
@@ -85,6 +86,7 @@ async function constraintsOf(pem: string): Promise<Constraints | undefined> {
 
 /** What this machine is called in its network; says which addresses had to be left out. */
 async function ownLanNames(authority: Authority, context: Context): Promise<readonly string[]> {
+  const { lanNames } = await import('../certs/lan-names.ts');
   const constraints = await constraintsOf(authority.certPem);
   const { names, outside } = lanNames(networkInterfaces(), context.hostname, constraints);
   if (outside.length > 0) {

@@ -3,7 +3,7 @@ import { authorityFolder } from '../dev/local-tls.ts';
 import type { Invocation } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderList } from './render/cert-issue.ts';
-import { dataFolderOf } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
 
 /** `wx-dev cert list`: what was issued, and how each certificate stands. Reads only. */
 export async function runCertList({ context }: Invocation): Promise<ExitCode> {

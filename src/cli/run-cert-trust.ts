@@ -15,7 +15,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderTrustPlan } from './render/cert.ts';
 import { renderCommand, renderOutcomes, renderProofs } from './render/cert-trust.ts';
-import { dataFolderOf } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
 
 const storeNames: readonly StoreName[] = ['system', 'chromium', 'firefox', 'windows', 'java'];
 

@@ -7,7 +7,7 @@ import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderVerification } from './render/cert-verify.ts';
-import { dataFolderOf } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
 
 /** What clients of a developer's machine demand; `wechat` demands a public certificate, which a local one never is. */
 const USUAL_PACKS: readonly PackName[] = packNames.filter((name) => name !== 'wechat');

@@ -16,7 +16,8 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
-import { dataFolderOf, loadCommandSettings } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
+import { loadCommandSettings } from './settings.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
 const APP_PORT = 3000;

@@ -16,7 +16,8 @@ import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderRelayBanner } from './render/relay.ts';
-import { dataFolderOf, loadCommandSettings } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
+import { loadCommandSettings } from './settings.ts';
 
 /** Ports of a relay when none are asked for: unprivileged, and the ones the documents name. */
 const HTTP_PORT = 8787;

@@ -14,7 +14,8 @@ import { listOption, textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { renderSend, sendJson, type SendSubject } from './render/send.ts';
-import { dataFolderOf, loadCommandSettings } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
+import { loadCommandSettings } from './settings.ts';
 
 /** Where templates and most frameworks listen when nothing else is known. */
 const APP_PORT = 3000;

@@ -14,7 +14,8 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createProgress } from './render/progress.ts';
 import { renderTunnelBanner, renderTunnelExchange, tunnelExchangeJson } from './render/tunnel.ts';
 import { clientFiles } from './serve-tls.ts';
-import { dataFolderOf, loadCommandSettings } from './settings.ts';
+import { dataFolderOf } from './data-folder.ts';
+import { loadCommandSettings } from './settings.ts';
 
 /** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
 export async function runTunnel(invocation: Invocation): Promise<ExitCode> {

@@ -1,9 +1,8 @@
 import { loadSettings, type Settings } from '../config/resolve.ts';
 import { isSettingKey, type SettingKey } from '../config/schema.ts';
-import { dataFolder } from '../config/folders.ts';
 import { formatError } from '../core/errors.ts';
 import type { Invocation, Options } from './command.ts';
-import type { Context } from './context.ts';
+import { dataFolderOf } from './data-folder.ts';
 import { renderError } from './render/error.ts';
 
 /** The settings of a command, with its flags on top. What is odd about them is said at once. */
@@ -23,11 +22,6 @@ export async function loadCommandSettings({ options, context }: Invocation): Pro
     }
   }
   return settings;
-}
-
-/** wx-dev's data folder of this user. */
-export function dataFolderOf({ env, platform, home }: Context): string {
-  return dataFolder({ env, platform, home });
 }
 
 function flagsOf(options: Options): { [K in SettingKey]?: string } {

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Server, TLSSocket } from 'node:tls';
 
 /** TLS of a server; all PEM. */
 export interface ServerTls {
@@ -27,6 +26,17 @@ export function secureContextOf({ cert, key, clientCa, crl }: ServerTls): {
   };
 }
 
+/** What is needed of a TLS server, so that this room needs no sockets. */
+interface TlsServer {
+  on(event: 'secureConnection', listener: (socket: ClientSocket) => void): unknown;
+}
+
+interface ClientSocket {
+  getPeerX509Certificate(): X509Certificate | undefined;
+  once(event: 'close', listener: () => void): unknown;
+  destroy(): unknown;
+}
+
 /** Whether a client's certificate no longer counts. */
 export type RefusesClient = (certificate: X509Certificate) => boolean;
 
@@ -34,8 +44,8 @@ export type RefusesClient = (certificate: X509Certificate) => boolean;
  * Keeps an eye on the open connections of `server` and gives what cuts those whose client showed a certificate that is refused by
  * now: TLS looks at certificates in the handshake only, so a client that is revoked would stay as long as it likes.
  */
-export function trackClients(server: Server): (refuses: RefusesClient) => void {
-  const open = new Set<TLSSocket>();
+export function trackClients(server: TlsServer): (refuses: RefusesClient) => void {
+  const open = new Set<ClientSocket>();
   server.on('secureConnection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));

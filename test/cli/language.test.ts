@@ -36,7 +36,7 @@ describe('the language of the output', () => {
   ];
 
   test.each(cases)('%s', (_name, { argv = [], env = {}, locale }, expected) => {
-    expect(detectLanguage(argv, env, locale)).toBe(expected);
+    expect(detectLanguage(argv, env, () => locale)).toBe(expected);
   });
 });
 
