@@ -1,6 +1,7 @@
 import { certIssuingErrors } from './errors/cert-issuing.ts';
 import { certUsingErrors } from './errors/cert-using.ts';
 import { certErrors } from './errors/certs.ts';
+import { conformErrors } from './errors/conform.ts';
 import type { ErrorDefinition, Language } from './errors/define.ts';
 import { appErrors } from './errors/app.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
@@ -19,6 +20,7 @@ export {
 /** Every error wx-dev can name. 1xxx WeChat protocol, 2xxx timing and replies, 3xxx local app, 4xxx tunnel and relay, 5xxx certificates, 6xxx settings, 7xxx scaffold. */
 export const errorCatalogue = {
   ...wechatErrors,
+  ...conformErrors,
   ...appErrors,
   ...tunnelErrors,
   ...certErrors,

@@ -269,6 +269,69 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2133: [{ root: 'root' }],
   WXD2134: [{}],
   WXD2135: [{ padding: 30 }],
+  WXD2150: [{ url: 'http://127.0.0.1:3000/wx', limitMs: 5000 }],
+  WXD2151: [
+    {
+      rule: 'signature.push-wrong',
+      what: { en: 'a push without signature', zh: '没有签名的推送' },
+      status: 200,
+    },
+  ],
+  WXD2152: [
+    {
+      rule: 'signature.verify-wrong',
+      what: { en: 'a push without signature', zh: '没有签名的推送' },
+    },
+  ],
+  WXD2153: [
+    {
+      rule: 'tampered.length',
+      what: { en: 'a push without signature', zh: '没有签名的推送' },
+      status: 500,
+    },
+  ],
+  WXD2154: [
+    {
+      rule: 'xml.doctype',
+      what: { en: 'a push without signature', zh: '没有签名的推送' },
+      status: 200,
+    },
+  ],
+  WXD2155: [{ rule: 'signature.msg-signature', status: 403 }],
+  WXD2156: [
+    { rule: 'safe.padding', refused: [17, 18, 19, 20], taken: 28 },
+    { rule: 'safe.padding', refused: [1, 32], taken: 30 },
+  ],
+  WXD2157: [{ rule: 'content.leading-zeros', sent: '007', received: '7' }],
+  WXD2158: [{ rule: 'dedupe.counted-once', before: 1, after: 4 }],
+  WXD2159: [{ rule: 'dedupe.same-answer', first: '1', second: '\u001B[2J' }],
+  WXD2160: [{ rule: 'slow.customer-message', waitedMs: 15000, apiBase: 'http://127.0.0.1:7799' }],
+  WXD2161: [{ rule: 'slow.once', count: 2 }],
+  WXD2162: [{ rule: 'parallel.fifty', user: 'oWxDev_A', other: 'oWxDev_B' }],
+  WXD2163: [
+    { rule: 'shutdown.drains', reason: { en: 'the connection was closed', zh: '连接被关闭' } },
+  ],
+  WXD2164: [{ rule: 'shutdown.ends', waitedMs: 10000 }],
+  WXD2165: [
+    {
+      rule: 'login.no-token',
+      what: { en: 'GET /api/me without a token', zh: '不带令牌的 GET /api/me' },
+      expected: {
+        en: '401 and {code, msg} with a code other than 0',
+        zh: '401 与 {code, msg}，code 不为 0',
+      },
+      received: 'HTTP 200 {}',
+    },
+  ],
+  WXD2166: [
+    { rule: 'secrets.keys', secret: { en: 'the Token', zh: ' Token' }, file: 'app.log', line: 12 },
+  ],
+  WXD2167: [
+    { rule: 'verify.text-plain', received: 'text/html' },
+    { rule: 'verify.text-plain', received: '' },
+  ],
+  WXD2168: [{ rule: 'slow.answered-in-time', limitMs: 300000 }],
+  WXD2169: [{ rule: 'xml.external-entity', path: '/entity' }],
   WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
     (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
   ),
