@@ -1,5 +1,5 @@
 import { WxDevError, type Words } from '../../core/errors.ts';
-import type { Mode } from '../../wechat/account.ts';
+import { isAlwaysEncrypted, type Mode } from '../../wechat/account.ts';
 import type { Probe } from './probe.ts';
 import { passed, skipped, type Finding, type Rule } from './rule.ts';
 import { accepted, failed } from './verdict.ts';
@@ -67,6 +67,9 @@ async function whyNot(probe: Probe, mode: Mode): Promise<Finding | undefined> {
   const { account, mode: only } = probe.target;
   if (only !== undefined && only !== mode) {
     return skipped(`only ${only} mode is tested (--mode)`, `只检查 ${only} 模式（--mode）`);
+  }
+  if (mode !== 'safe' && isAlwaysEncrypted(account)) {
+    return skipped('accounts of this kind are always encrypted', '这类账号的推送总是加密的');
   }
   if (mode !== 'plain' && account.aesKey === undefined) {
     return skipped('needs an EncodingAESKey (WX_AES_KEY)', '需要 EncodingAESKey（WX_AES_KEY）');

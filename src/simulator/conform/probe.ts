@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Words } from '../../core/errors.ts';
-import type { Mode } from '../../wechat/account.ts';
-import { sealPush, signEchostr } from '../../wechat/envelope.ts';
+import { isAlwaysEncrypted, receiveIdsOf, type Mode } from '../../wechat/account.ts';
+import { sealPush, signEchostr } from '../../wechat/seal.ts';
 import type { Fields } from '../../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr } from '../../wechat/judge.ts';
 import { parseMessage } from '../../wechat/message.ts';
@@ -77,6 +77,7 @@ export class Probe {
   /** The mode of rules that look at one mode only. */
   get mode(): Mode {
     const { mode, account } = this.target;
+    if (isAlwaysEncrypted(account)) return 'safe';
     return mode ?? (account.aesKey === undefined ? 'plain' : 'safe');
   }
 
@@ -122,7 +123,9 @@ export class Probe {
   async verify({ what, query = same, ...options }: Verification): Promise<Reply> {
     const echostr = options.echostr ?? newEchostr();
     const { account } = this.target;
-    const signed = query(signEchostr(account, { ...freshness(), echostr }));
+    const signed = query(
+      signEchostr(account, { ...freshness(), echostr, random16: randomBytes(16) }),
+    );
     const request = {
       method: 'GET',
       url: this.urlWith(signed),
@@ -210,7 +213,7 @@ export class Probe {
   #textOf({ fields, text, padding = usualPadding }: Push, mode: Mode): Fields | string {
     if (mode === 'plain' || padding === 0) return text ?? fields;
     const whole = text ?? formatXml(fields);
-    const idBytes = Buffer.byteLength(this.target.account.appId ?? '');
+    const idBytes = Buffer.byteLength(receiveIdsOf(this.target.account)?.[0] ?? '');
     const over = (headBytes + Buffer.byteLength(whole) + idBytes + padding) % paddingBlock;
     // Between elements white space means nothing; WeChat's own samples have line ends there.
     return whole.replace('<xml>', `<xml>${'\n'.repeat((paddingBlock - over) % paddingBlock)}`);

@@ -1,11 +1,18 @@
 import { contentRules } from './content.ts';
 import { dedupeRules } from './dedupe.ts';
+import { loginRules } from './login.ts';
 import { encryptedRules, plainRules } from './messages.ts';
+import { parallelRules } from './parallel.ts';
 import { replyRules } from './reply.ts';
 import { groups, type Rule } from './rule.ts';
+import { secretsRules } from './secrets.ts';
+import { shutdownRules } from './shutdown.ts';
 import { signatureRules } from './signature.ts';
+import { sizeRules } from './size.ts';
+import { slowRules } from './slow.ts';
 import { tamperedRules } from './tampered.ts';
 import { verifyRules } from './verify.ts';
+import { xmlRules } from './xml.ts';
 
 /** Every rule, in the order in which they are run: what ends the app comes last. */
 export const conformRules: readonly Rule[] = [
@@ -17,6 +24,13 @@ export const conformRules: readonly Rule[] = [
   ...contentRules,
   ...tamperedRules,
   ...dedupeRules,
+  ...slowRules,
+  ...sizeRules,
+  ...xmlRules,
+  ...parallelRules,
+  ...loginRules,
+  ...secretsRules,
+  ...shutdownRules,
 ];
 
 /** Which rules to run, each named by its id, its group, or the number of that. */

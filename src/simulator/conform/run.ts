@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { isWxDevError, WxDevError } from '../../core/errors.ts';
 import { Probe } from './probe.ts';
 import type { Finding, Rule } from './rule.ts';
 import { selectRules, type Selection } from './rules.ts';
+import { logStart } from './secrets.ts';
 import type { ConformTarget } from './target.ts';
 
 /** How long a whole run may take, in milliseconds. An app that answers at once needs a few seconds. */
@@ -44,8 +46,10 @@ export async function runConform(
   const started = performance.now();
   const { signal } = target;
   const limit = AbortSignal.timeout(limitMs);
-  const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const probe = new Probe({ ...target, signal: both });
+  const either = AbortSignal.any(signal === undefined ? [limit] : [signal, limit]);
+  setMaxListeners(0, either); // Each of many followers at once listens.
+  const probe = new Probe({ ...target, signal: either });
+  await logStart(probe);
   await checkReachable(probe);
   const results: RuleResult[] = [];
   for (const rule of selectRules(selection).rules) {

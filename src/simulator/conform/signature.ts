@@ -12,15 +12,19 @@ type Change = (query: PushQuery) => PushQuery;
 
 const wrongSignature: Change = (query) => ({
   ...query,
-  signature: wrong,
+  ...(query.signature === undefined ? {} : { signature: wrong }),
   ...(query.msgSignature === undefined ? {} : { msgSignature: wrong }),
 });
 
-const noSignature: Change = ({ signature: _, msgSignature: __, ...query }) => query;
+const noSignature: Change = (query) => {
+  const { signature: _signature, msgSignature: _msgSignature, ...rest } = query;
+  return rest;
+};
 
 const emptyToken: Change = (query) => {
-  const { timestamp = '', nonce = '' } = query;
-  return { ...query, signature: sign('', timestamp, nonce) };
+  const { timestamp = '', nonce = '', echostr = '', msgSignature } = query;
+  if (msgSignature === undefined) return { ...query, signature: sign('', timestamp, nonce) };
+  return { ...query, msgSignature: sign('', timestamp, nonce, echostr) }; // WeCom's.
 };
 
 /** Group 2: who may talk to the app. */

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import type { Words } from '../../core/errors.ts';
-import type { Account, AesKey } from '../../wechat/account.ts';
+import { isWork, receiveIdsOf, type Account, type AesKey } from '../../wechat/account.ts';
 import { createFields, textOf, type Fields } from '../../wechat/fields.ts';
 import { sign } from '../../wechat/signature.ts';
 import { formatXml } from '../../wechat/xml.ts';
@@ -76,12 +76,12 @@ function rule(id: string, { name, what, damage }: Texts): Rule {
 }
 
 async function check(probe: Probe, id: string, what: Words, damage: Damage): Promise<Finding> {
-  const { account, mode } = probe.target;
+  const { account } = probe.target;
   const { aesKey } = account;
-  if (aesKey === undefined || mode === 'plain') {
+  if (aesKey === undefined || probe.mode === 'plain') {
     return skipped('needs an EncodingAESKey (WX_AES_KEY)', '需要 EncodingAESKey（WX_AES_KEY）');
   }
-  if (damage.receiveId !== undefined && account.appId === undefined) {
+  if (damage.receiveId !== undefined && receiveIdsOf(account) === undefined) {
     return skipped('needs the AppID (WX_APPID)', '需要 AppID（WX_APPID）');
   }
   const request = damagedRequest(probe, { account, aesKey, damage });
@@ -107,15 +107,16 @@ function damagedRequest(
   { account, aesKey, damage }: { account: Account; aesKey: AesKey; damage: Damage },
 ): ReturnType<Probe['post']> {
   const fields = probe.makePush('text');
-  const receiveId = damage.receiveId ?? account.appId ?? '';
+  const receiveId = damage.receiveId ?? receiveIdsOf(account)?.[0] ?? '';
   const cipherText = encrypt(fitTo(fields, receiveId, damage), receiveId, aesKey, damage);
   const encrypted = damage.change?.(cipherText) ?? cipherText;
   const { timestamp, nonce } = freshness();
   const query = {
-    signature: sign(account.token, timestamp, nonce),
+    ...(isWork(account)
+      ? {}
+      : { signature: sign(account.token, timestamp, nonce), encryptType: 'aes' }),
     timestamp,
     nonce,
-    encryptType: 'aes',
     msgSignature: sign(account.token, timestamp, nonce, encrypted),
   };
   const to = textOf(fields, 'ToUserName') ?? '';

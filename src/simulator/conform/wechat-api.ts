@@ -55,20 +55,18 @@ export async function startWechatApi({
   await once(server, 'listening');
   const address = server.address() as AddressInfo; // An IP server has one while it listens.
   const shown = host.includes(':') ? `[${host}]` : host;
-  const { closed, close } = closing(server);
+  const end = closing(server);
   return {
     url: `http://${shown}:${address.port}`,
     messages: desk.messages,
     secrets: desk.secrets,
     newCode: (openid) => desk.newCode(openid),
     messageTo: (openid, options) => desk.messageTo(openid, options),
-    closed,
-    close,
-    [Symbol.asyncDispose]: close,
+    ...end,
   };
 }
 
-function closing(server: Server): { closed: Promise<CloseReason>; close(): Promise<void> } {
+function closing(server: Server): Service {
   const closed = new Promise<CloseReason>((resolve) => {
     server.once('close', () => resolve({ type: 'closed' }));
   });
@@ -77,7 +75,7 @@ function closing(server: Server): { closed: Promise<CloseReason>; close(): Promi
     server.closeAllConnections();
     await closed;
   };
-  return { closed, close };
+  return { closed, close, [Symbol.asyncDispose]: close };
 }
 
 /** What the stand-in knows. */

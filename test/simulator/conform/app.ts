@@ -7,7 +7,7 @@ import type { AppProcess } from '../../../src/simulator/conform/target.ts';
 
 const program = resolve(import.meta.dirname, '../../fixtures/conform/app.mjs');
 
-export const texts = {
+const texts = {
   token: 'conformToken1',
   appId: 'wx1234567890abcdef',
   aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA',
@@ -18,9 +18,6 @@ export const account = createAccount(texts);
 export interface App extends AsyncDisposable, AppProcess {
   readonly url: string;
   readonly origin: string;
-  readonly pid: number;
-  /** What it has written to its standard output. */
-  output(): string;
 }
 
 /** Starts the app of the fixtures, with one fault of its list or none. */
@@ -36,8 +33,6 @@ export async function startApp(fault = '', env: Record<string, string> = {}): Pr
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit');
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const { port } = JSON.parse(line) as { port: number };
@@ -45,8 +40,6 @@ export async function startApp(fault = '', env: Record<string, string> = {}): Pr
   return {
     url: `${origin}/wx`,
     origin,
-    pid: child.pid ?? 0,
-    output: () => output,
     terminate: () => void child.kill('SIGTERM'),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     [Symbol.asyncDispose]: async () => {
