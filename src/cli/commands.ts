@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.ts';
 import { cert } from './commands/cert.ts';
+import { conform } from './commands/conform.ts';
 import { dev } from './commands/dev.ts';
 import { init } from './commands/init.ts';
 import { relay } from './commands/relay.ts';
@@ -8,4 +9,13 @@ import { serve } from './commands/serve.ts';
 import { tunnel } from './commands/tunnel.ts';
 
 /** Every command, in the order of `--help`. */
-export const commands: readonly CommandSpec[] = [init, dev, serve, tunnel, relay, cert, send];
+export const commands: readonly CommandSpec[] = [
+  init,
+  dev,
+  serve,
+  tunnel,
+  relay,
+  cert,
+  send,
+  conform,
+];

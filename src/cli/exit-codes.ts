@@ -21,6 +21,7 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD1101: exitCodes.settings,
   WXD1207: exitCodes.usage,
   WXD2001: exitCodes.late,
+  WXD2150: exitCodes.network,
   WXD3005: exitCodes.settings,
   WXD3006: exitCodes.settings,
   WXD3009: exitCodes.usage,

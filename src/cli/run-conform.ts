@@ -6,7 +6,14 @@ import { listOption, type Invocation } from './command.ts';
 import { openApi, readTarget } from './conform-target.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { conformJson, listJson, renderGroup, renderList, renderResult, renderSummary } from './render/conform.ts';
+import {
+  conformJson,
+  listJson,
+  renderGroup,
+  renderList,
+  renderResult,
+  renderSummary,
+} from './render/conform.ts';
 import { tapHead, tapResult } from './render/conform-tap.ts';
 import { loadCommandSettings } from './settings.ts';
 

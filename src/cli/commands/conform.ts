@@ -10,6 +10,7 @@ export const conform: CommandSpec = {
     { flags: '--skip <rule>', text: 'conformSkip', repeatable: true },
     { flags: '--list', text: 'listRules' },
     { flags: '--tap', text: 'tap' },
+    shared.account,
     shared.path,
     shared.mode,
     { flags: '--timeout <seconds>', text: 'answerTimeout' },

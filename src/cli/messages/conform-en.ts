@@ -22,7 +22,7 @@ export const conformEn = {
   sent: 'sent',
   received: 'received',
   testing: (url: string, rules: number) => `testing ${url} with ${rules} rules`,
-  summary: (passed: number, failed: number, skipped: number, ms: number) =>
-    `${passed} passed · ${failed} failed · ${skipped} skipped · ${(ms / 1000).toFixed(1)} s`,
+  summary: (passed: number, failed: number, skipped: number, seconds: string) =>
+    `${passed} passed · ${failed} failed · ${skipped} skipped · ${seconds} s`,
   nothing: 'no rule was checked, so nothing is proven',
 };

@@ -24,7 +24,7 @@ export const conformZh: typeof conformEn = {
   sent: '发出',
   received: '收到',
   testing: (url, rules) => `用 ${rules} 条规则检查 ${url}`,
-  summary: (passed, failed, skipped, ms) =>
-    `${passed} 条通过 · ${failed} 条失败 · ${skipped} 条跳过 · ${(ms / 1000).toFixed(1)} s`,
+  summary: (passed, failed, skipped, seconds) =>
+    `${passed} 条通过 · ${failed} 条失败 · ${skipped} 条跳过 · ${seconds} s`,
   nothing: '没有检查任何规则，什么也没有证明',
 };

@@ -1,6 +1,7 @@
 import { certEn } from './cert-en.ts';
 import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
+import { conformEn, conformOptionsEn } from './conform-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
 export const en = {
@@ -42,6 +43,7 @@ export const en = {
     certExport: 'export certificate and key as PKCS #12, or the authority for a device',
     certEnv: 'print the variables that make programs trust the authority',
     certPhone: 'hand the authority to a phone: QR code and a server for ten minutes',
+    conform: 'test any callback, in any language, against the rules of WeChat',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
@@ -54,6 +56,7 @@ export const en = {
     clientName: 'name of the client: a person, a machine or a service',
     csrFile: 'signing request, PEM or DER',
     serial: 'serial number, or its first digits (6 at least)',
+    callbackUrl: 'port or URL of the callback (default: the running wx-dev, else your app)',
     what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
     content: 'text of the message, key of the event',
   },
@@ -141,6 +144,7 @@ export const en = {
     to: 'original id (gh_…) of the account',
     set: 'set a field of the push: Name=value, repeatable',
     msgId: 'MsgId to use',
+    ...conformOptionsEn,
   },
   usage: {
     unknownOption: (name: string) => `unknown option ${name}`,
@@ -241,6 +245,7 @@ export const en = {
     gitDone: 'git repository made',
   },
   cert: certEn,
+  conform: conformEn,
   certIssue: certIssueEn,
   certUse: certUseEn,
 };

@@ -1,5 +1,6 @@
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
+import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { certZh } from './cert-zh.ts';
 import type { Messages } from './en.ts';
 
@@ -43,6 +44,7 @@ export const zh: Messages = {
     certExport: '把证书和私钥导出为 PKCS #12，或导出给设备安装的 CA',
     certEnv: '打印让各程序信任 CA 的环境变量',
     certPhone: '把 CA 交给手机：显示二维码，服务十分钟',
+    conform: '按微信的规则检查任何回调，不限语言',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
@@ -55,6 +57,7 @@ export const zh: Messages = {
     clientName: '客户端名称：人、机器或服务',
     csrFile: '签名请求，PEM 或 DER',
     serial: '序列号，或它的前几位（至少 6 位）',
+    callbackUrl: '回调的端口或 URL（默认为正在运行的 wx-dev，否则为你的应用）',
     what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
     content: '消息文本或事件的 EventKey',
   },
@@ -141,6 +144,7 @@ export const zh: Messages = {
     to: '账号原始 ID（gh_…）',
     set: '设置推送的字段：Name=value，可重复',
     msgId: '使用的 MsgId',
+    ...conformOptionsZh,
   },
   usage: {
     unknownOption: (name) => `未知选项 ${name}`,
@@ -251,6 +255,7 @@ export const zh: Messages = {
     gitDone: '已初始化 git 仓库',
   },
   cert: certZh,
+  conform: conformZh,
   certIssue: certIssueZh,
   certUse: certUseZh,
 };

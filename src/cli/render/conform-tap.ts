@@ -31,7 +31,9 @@ export function tapResult(
         duration_ms: Math.round(ms),
       };
       // Every JSON value is YAML.
-      const yaml = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
+      const yaml = Object.entries(values).map(
+        ([key, value]) => `  ${key}: ${JSON.stringify(value)}`,
+      );
       return [`not ok ${number} - ${name}`, '  ---', ...yaml, '  ...'];
     }
     default:

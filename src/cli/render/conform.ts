@@ -54,7 +54,7 @@ export function renderSummary(report: ConformReport, { out, messages }: ConformC
   const { passed, failed, skipped, ms } = report;
   const { conform } = messages;
   const tone = failed > 0 ? 'bad' : 'good';
-  const line = out.tone(tone, conform.summary(passed, failed, skipped, ms));
+  const line = out.tone(tone, conform.summary(passed, failed, skipped, (ms / 1000).toFixed(1)));
   return passed + failed === 0 ? [line, out.tone('warn', conform.nothing)] : [line];
 }
 

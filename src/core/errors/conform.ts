@@ -2,11 +2,8 @@ import { defineError, quoteForShell, type Words, say } from './define.ts';
 import { escapeText } from './text.ts';
 
 /** The rule that found it, to be run again when it is mended. */
-interface OfRule {
-  readonly rule: string;
-}
-
-const again = ({ rule }: OfRule): string => `wx-dev conform --only ${quoteForShell(rule)}`;
+const again = ({ rule }: { rule: string }): string =>
+  `wx-dev conform --only ${quoteForShell(rule)}`;
 
 /** 215x and 216x: what the conformance suite finds and a single answer does not show. */
 export const conformErrors = {
@@ -29,7 +26,7 @@ export const conformErrors = {
       run: () => 'wx-dev send verify',
     },
   }),
-  WXD2151: defineError<OfRule & { what: Words; status: number }>({
+  WXD2151: defineError<{ rule: string; what: Words; status: number }>({
     meaning: 'the app takes a push that WeChat has not signed',
     en: {
       title: (d) => `The app takes ${say(d.what, 'en')}`,
@@ -48,7 +45,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2152: defineError<OfRule & { what: Words }>({
+  WXD2152: defineError<{ rule: string; what: Words }>({
     meaning: 'the app answers the echostr to a request that WeChat has not signed',
     en: {
       title: (d) => `The echostr goes to ${say(d.what, 'en')}`,
@@ -67,7 +64,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2153: defineError<OfRule & { what: Words; status: number }>({
+  WXD2153: defineError<{ rule: string; what: Words; status: number }>({
     meaning: 'the app fails with a server error where it should refuse',
     en: {
       title: (d) => `The app fails on ${say(d.what, 'en')}: status ${d.status}`,
@@ -86,7 +83,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2154: defineError<OfRule & { what: Words; status: number }>({
+  WXD2154: defineError<{ rule: string; what: Words; status: number }>({
     meaning: 'the app takes input that it should refuse',
     en: {
       title: (d) => `The app takes ${say(d.what, 'en')}`,
@@ -102,7 +99,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2155: defineError<OfRule & { status: number }>({
+  WXD2155: defineError<{ rule: string; status: number }>({
     meaning: 'the app compares signature where msg_signature is needed',
     en: {
       title: () => 'The app compares signature instead of msg_signature',
@@ -123,7 +120,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2156: defineError<OfRule & { refused: readonly number[]; taken: number }>({
+  WXD2156: defineError<{ rule: string; refused: readonly number[]; taken: number }>({
     meaning: 'the app cannot decrypt some lengths of messages',
     en: {
       title: (d) =>
@@ -149,7 +146,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2157: defineError<OfRule & { sent: string; received: string }>({
+  WXD2157: defineError<{ rule: string; sent: string; received: string }>({
     meaning: 'the app repeats text, but not as it was sent',
     en: {
       title: () => 'The text did not survive the way through the app',
@@ -168,7 +165,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2158: defineError<OfRule & { before: number; after: number }>({
+  WXD2158: defineError<{ rule: string; before: number; after: number }>({
     meaning: 'the app does its work again when WeChat repeats a push',
     en: {
       title: () => 'A repeated push was handled again',
@@ -189,7 +186,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2159: defineError<OfRule & { first: string; second: string }>({
+  WXD2159: defineError<{ rule: string; first: string; second: string }>({
     meaning: 'the app answers one push in two ways',
     en: {
       title: () => 'One push sent twice got two different replies',
@@ -208,7 +205,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2160: defineError<OfRule & { waitedMs: number; apiBase: string }>({
+  WXD2160: defineError<{ rule: string; waitedMs: number; apiBase: string }>({
     meaning: 'the result of slow work never came as a customer service message',
     en: {
       title: () => 'No customer service message came',
@@ -227,7 +224,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2161: defineError<OfRule & { count: number }>({
+  WXD2161: defineError<{ rule: string; count: number }>({
     meaning: 'slow work ran more than once for one push',
     en: {
       title: (d) => `One push led to ${d.count} customer service messages`,
@@ -246,7 +243,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2162: defineError<OfRule & { user: string; other: string }>({
+  WXD2162: defineError<{ rule: string; user: string; other: string }>({
     meaning: 'under load a follower gets what belongs to another one',
     en: {
       title: () => 'A follower got the reply to somebody else',
@@ -265,7 +262,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2163: defineError<OfRule & { reason: Words }>({
+  WXD2163: defineError<{ rule: string; reason: Words }>({
     meaning: 'a push that was under way when SIGTERM came was lost',
     en: {
       title: () => 'SIGTERM cut off a push that was under way',
@@ -284,7 +281,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2164: defineError<OfRule & { waitedMs: number }>({
+  WXD2164: defineError<{ rule: string; waitedMs: number }>({
     meaning: 'the app does not end on SIGTERM',
     en: {
       title: () => 'The app still runs after SIGTERM',
@@ -303,7 +300,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2165: defineError<OfRule & { what: Words; expected: Words; received: string }>({
+  WXD2165: defineError<{ rule: string; what: Words; expected: Words; received: string }>({
     meaning: 'the mini program API of the app does not keep the contract',
     en: {
       title: (d) => `${say(d.what, 'en')}: not as expected`,
@@ -316,7 +313,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2166: defineError<OfRule & { secret: Words; file: string; line: number }>({
+  WXD2166: defineError<{ rule: string; secret: Words; file: string; line: number }>({
     meaning: 'the log of the app holds a secret or a whole openid',
     en: {
       title: (d) => `The log holds ${say(d.secret, 'en')}`,
@@ -332,7 +329,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2167: defineError<OfRule & { received: string }>({
+  WXD2167: defineError<{ rule: string; received: string }>({
     meaning: 'the echostr is not answered as text/plain',
     en: {
       title: (d) => `The echostr came as ${escapeText(d.received || 'no type')}`,
@@ -351,7 +348,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2168: defineError<OfRule & { limitMs: number }>({
+  WXD2168: defineError<{ rule: string; limitMs: number }>({
     meaning: 'the conformance run reached its time limit before this rule was through',
     en: {
       title: (d) => `Not decided within the ${d.limitMs / 1000} s of the whole run`,
@@ -367,7 +364,7 @@ export const conformErrors = {
       run: again,
     },
   }),
-  WXD2169: defineError<OfRule & { path: string }>({
+  WXD2169: defineError<{ rule: string; path: string }>({
     meaning: 'the XML parser of the app fetches external entities (XXE)',
     en: {
       title: () => 'The XML parser fetched an external entity',

@@ -25,6 +25,6 @@ export function describeAnswer({ response, faults, ms }: Judged): Words {
 const startBytes = 256;
 
 /** The title of an error in a language. */
-export function titleOf(error: WxDevError, language: 'en' | 'zh'): string {
+function titleOf(error: WxDevError, language: 'en' | 'zh'): string {
   return formatError(error, language).title;
 }

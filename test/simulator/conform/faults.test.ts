@@ -55,7 +55,7 @@ const faults: readonly (readonly [
 /** More faults, each run against its own group: the field makes them too. */
 const more: typeof faults = [
   ['milliseconds', ['reply.seconds'], ['WXD2118']],
-  ['raw-cdata', ['reply.special-characters'], ['WXD2119']],
+  ['raw-cdata', ['reply.special-characters'], ['WXD2132']],
   ['numbers', ['content.leading-zeros'], ['WXD2157']],
   ['empty-content', ['content.empty'], ['WXD2108']],
   ['crash', ['tampered.length', 'tampered.appid'], ['WXD2153']],
