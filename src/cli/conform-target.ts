@@ -10,9 +10,9 @@ import { findRunning, type RunningInfo } from '../dev/running-file.ts';
 import type { AppProcess, ConformTarget } from '../simulator/conform/target.ts';
 import { startWechatApi, type WechatApi } from '../simulator/conform/wechat-api.ts';
 import { resolveAccount } from './account.ts';
+import { dataFolderOf } from './data-folder.ts';
 import { textOption, type Invocation, type Options } from './command.ts';
 import type { Context } from './context.ts';
-import { dataFolderOf } from './settings.ts';
 
 /** Where templates and most frameworks listen when nothing else is known. */
 const APP_PORT = 3000;
