@@ -92,7 +92,7 @@ export class Inbox {
   #accept(frame: Frame, now: number, events: SessionEvent[]): void {
     switch (frame.type) {
       case frameTypes.OPEN:
-        return this.#open(frame, events);
+        return this.#open(frame, now, events);
       case frameTypes.INFO:
         return this.#info(frame, events);
       case frameTypes.HEAD:
@@ -120,7 +120,7 @@ export class Inbox {
     }
   }
 
-  #open(frame: Frame, events: SessionEvent[]): void {
+  #open(frame: Frame, now: number, events: SessionEvent[]): void {
     const { streams, limits, role } = this.#parts;
     if (role === 'relay') throw this.#broken('only the relay opens streams');
     if (streams.isPeerGoingAway) throw this.#broken('OPEN after GOAWAY');
@@ -128,7 +128,7 @@ export class Inbox {
       throw this.#broken(`OPEN of stream ${frame.stream}; the next is ${streams.lastId + 1}`);
     if (streams.size >= limits.maxStreams)
       throw this.#broken(`more than ${limits.maxStreams} streams are open`);
-    const stream = streams.begin(frame.stream);
+    const stream = streams.begin(frame.stream, now);
     const end = frame.flags === endFlag;
     if (end) streams.endRemote(stream);
     if (streams.isGoingAway) {

@@ -46,6 +46,12 @@ export const smallChunkBytes = 4_096;
 /** Largest window a peer may announce: what one stream needs for 30 MB/s at a round trip of 500 ms. */
 export const maxWindowBytes = 16_777_216;
 
+/** Largest window we give a stream: 40 MB/s at a round trip of 100 ms. */
+export const maxTunedWindowBytes = 4_194_304;
+
+/** What all windows of a session may grow by, together: so much more can one link make this end hold. */
+export const windowBudgetBytes = 16_777_216;
+
 /** How often to call `Session.tick`, in ms: keepalive is exact to this. */
 export const tickIntervalMs = 1_000;
 

@@ -23,7 +23,6 @@ interface ControlFrame {
  * after the other, each for one frame, so that a bulk transfer never makes a small answer wait for more than its turn.
  */
 export class Outbox {
-  readonly #windowBytes: number;
   readonly #onSentEnd: (stream: Stream) => void;
   readonly #writer = new MessageWriter();
   #control: ControlFrame[] = [];
@@ -36,8 +35,7 @@ export class Outbox {
   #answerBytes = 0;
 
   /** @param onSentEnd Told when the last frame of a stream's sending half was taken. */
-  constructor(windowBytes: number, onSentEnd: (stream: Stream) => void) {
-    this.#windowBytes = windowBytes;
+  constructor(onSentEnd: (stream: Stream) => void) {
     this.#onSentEnd = onSentEnd;
   }
 
@@ -139,8 +137,8 @@ export class Outbox {
       // The peer forgets a stream that it has ended and that we have ended; it needs no more credit then either.
       if (stream.isRemoteDone || stream.isReset) continue;
       stream.announced = stream.consumed;
-      stream.receiveLimit = Math.max(stream.receiveLimit, stream.consumed + this.#windowBytes);
-      const payload = encodeWindow(stream.consumed, this.#windowBytes);
+      stream.receiveLimit = Math.max(stream.receiveLimit, stream.consumed + stream.window);
+      const payload = encodeWindow(stream.consumed, stream.window);
       this.#write(frameTypes.WINDOW, 0, stream.id, payload);
     }
   }

@@ -17,6 +17,9 @@ import type { Side } from './violation.ts';
 export type { SessionEvent } from './inbox.ts';
 export type { ResetCode } from './payloads.ts';
 
+/** Shorter times cannot be told apart, in ms: the clock is told once for each message. */
+const clockStepMs = 1;
+
 /** What a session is made with. */
 export interface SessionOptions {
   readonly role: Side;
@@ -41,6 +44,8 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #keepalive: Keepalive;
+  /** The time as the caller last told it. */
+  #now: number;
 
   constructor(options: SessionOptions) {
     const { role, now } = options;
@@ -48,9 +53,10 @@ export class Session {
     const idle = new Allowance(now, idleFrames.burst, idleFrames.perSecond);
     const streams = new Streams(limits.windowBytes, idle);
     this.#role = role;
+    this.#now = now;
     this.#limits = limits;
     this.#streams = streams;
-    this.#outbox = new Outbox(limits.windowBytes, (stream) => streams.endLocal(stream));
+    this.#outbox = new Outbox((stream) => streams.endLocal(stream));
     this.#keepalive = new Keepalive(now, limits);
     this.#inbox = new Inbox({
       role,
@@ -93,12 +99,14 @@ export class Session {
    * @throws WXD4009 when the peer broke the protocol; the session is of no use then: close the connection.
    */
   receive(bytes: Uint8Array, now: number): SessionEvent[] {
+    this.#now = now;
     this.#keepalive.heard(now);
     return this.#inbox.receive(bytes, now);
   }
 
   /** Keepalive; call it every `tickIntervalMs`. After `dead` close the connection. */
   tick(now: number): SessionEvent[] {
+    this.#now = now;
     const step = this.#keepalive.tick(now, this.#streams.size > 0);
     if (step === 'dead') return [{ type: 'dead' }];
     if (step === 'ping') this.#outbox.ping(encodePing(this.#keepalive.count));
@@ -186,11 +194,10 @@ export class Session {
     if (stream.consumed > stream.received)
       throw new RangeError(`stream ${id}: more bytes consumed than received`);
     // A quarter of the window at a time: few frames, and the peer never stands still for want of news.
-    if (
-      !stream.isRemoteDone &&
-      (stream.consumed - stream.announced) * 4 >= this.#limits.windowBytes
-    )
-      this.#outbox.oweWindow(stream);
+    if (stream.isRemoteDone || stream.owesWindow) return;
+    if ((stream.consumed - stream.announced) * 4 < stream.window) return;
+    this.#tuneWindow(stream);
+    this.#outbox.oweWindow(stream);
   }
 
   /** Announces the end of the session: streams in work may finish within `deadlineMs`, new ones are refused. */
@@ -220,7 +227,20 @@ export class Session {
 
   #begin(): Stream {
     if (!this.canOpen) throw new RangeError('no stream can be opened now');
-    return this.#streams.begin(this.#streams.lastId + 1);
+    return this.#streams.begin(this.#streams.lastId + 1, this.#now);
+  }
+
+  /**
+   * What the reader takes in two round trips is the window with which its sender never waits: one for the news to arrive, one for
+   * what was sent because of it. A sender that was held up by its window doubles it, until something else is what holds it up.
+   */
+  #tuneWindow(stream: Stream): void {
+    const { rttMs } = this.#keepalive;
+    const elapsedMs = Math.max(clockStepMs, this.#now - stream.announcedAt);
+    stream.announcedAt = this.#now;
+    if (rttMs === undefined) return;
+    const bytesPerMs = (stream.consumed - stream.announced) / elapsedMs;
+    this.#streams.grow(stream, Math.ceil(bytesPerMs * rttMs * 2));
   }
 
   #sendHead(type: number, stream: Stream, head: Uint8Array, end: boolean): void {

@@ -1,6 +1,6 @@
 import type { Allowance } from './allowance.ts';
 import { ChunkQueue } from './chunk-queue.ts';
-import { idleFrames } from './limits.ts';
+import { idleFrames, maxTunedWindowBytes, windowBudgetBytes } from './limits.ts';
 
 /** One stream as one end sees it: how far each half has come and how much credit is left. */
 export class Stream {
@@ -33,6 +33,10 @@ export class Stream {
   announced = 0;
   /** How many bytes the peer was ever allowed in all. */
   receiveLimit: number;
+  /** The window we give: grows while the peer's credit runs out faster than news of the reader reaches it. */
+  window: number;
+  /** When the stream began or the newest WINDOW was asked for, in ms. */
+  announcedAt: number;
   /** In the outbox's list of streams that owe a WINDOW. */
   owesWindow = false;
 
@@ -43,8 +47,10 @@ export class Stream {
   /** The caller cut the stream off: what still comes is thrown away until the peer ends it too. */
   isReset = false;
 
-  constructor(id: number, windowBytes: number) {
+  constructor(id: number, windowBytes: number, now: number) {
     this.id = id;
+    this.window = windowBytes;
+    this.announcedAt = now;
     this.sendLimit = windowBytes;
     this.receiveLimit = windowBytes;
   }
@@ -80,6 +86,8 @@ export class Streams {
   readonly #idle: Allowance;
   readonly #byId = new Map<number, Stream>();
   #lastId = 0;
+  /** What the windows of the open streams have grown by. */
+  #grownBytes = 0;
   /** We announced the end of the session. */
   isGoingAway = false;
   /** The peer announced it. */
@@ -104,23 +112,39 @@ export class Streams {
     return this.#byId.get(id);
   }
 
-  begin(id: number): Stream {
-    const stream = new Stream(id, this.#windowBytes);
+  begin(id: number, now: number): Stream {
+    const stream = new Stream(id, this.#windowBytes, now);
     this.#byId.set(id, stream);
     this.#lastId = id;
     this.#idle.add(idleFrames.perStream);
     return stream;
   }
 
+  /** Makes the window of `stream` up to `bytes` large, as far as there is room for it; it never shrinks. */
+  grow(stream: Stream, bytes: number): void {
+    const most = Math.min(
+      bytes,
+      maxTunedWindowBytes,
+      stream.window + windowBudgetBytes - this.#grownBytes,
+    );
+    if (most <= stream.window) return;
+    this.#grownBytes += most - stream.window;
+    stream.window = most;
+  }
+
   /** Our last frame of the stream is on its way. */
   endLocal(stream: Stream): void {
     stream.isLocalDone = true;
-    if (stream.isRemoteDone) this.#byId.delete(stream.id);
+    if (stream.isRemoteDone) this.#remove(stream);
   }
 
   /** The peer's last frame of the stream has come. */
   endRemote(stream: Stream): void {
     stream.isRemoteDone = true;
-    if (stream.isLocalDone) this.#byId.delete(stream.id);
+    if (stream.isLocalDone) this.#remove(stream);
+  }
+
+  #remove(stream: Stream): void {
+    if (this.#byId.delete(stream.id)) this.#grownBytes -= stream.window - this.#windowBytes;
   }
 }
