@@ -18,7 +18,7 @@ const L2 = ['callback', 'simulator', 'tunnel', 'relay', 'certs', 'scaffold', 'co
 
 const table: Readonly<Record<string, Room>> = {
   core: { rooms: [], builtins: ['node:crypto', 'node:dns', 'node:http', 'node:net', 'node:tls'] },
-  wechat: { rooms: ['core'], packages: ['saxes', 'lossless-json'], builtins: PURE_BUILTINS },
+  wechat: { rooms: ['core'], packages: [], builtins: PURE_BUILTINS },
   wire: { rooms: ['core'], builtins: PURE_BUILTINS },
   callback: { rooms: ['core', 'wechat'], builtins: 'any' },
   simulator: { rooms: ['core', 'wechat'], builtins: 'any' },
