@@ -81,9 +81,8 @@ test('decrypts or refuses any bytes, with any padding and length', () => {
 });
 
 test('reads back what it sealed, whatever the text, the token and the key', () => {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   const letters = (min: number, max: number): fc.Arbitrary<string> =>
-    fc.string({ unit: fc.constantFrom(...alphabet), minLength: min, maxLength: max });
+    fc.stringMatching(new RegExp(`^[A-Za-z0-9]{${min},${max}}$`));
   const given = fc.record({
     content: spoken,
     token: letters(3, 32),
@@ -96,7 +95,10 @@ test('reads back what it sealed, whatever the text, the token and the key', () =
   fuzz(given, ({ content, token, aesKey, appId, random16, mode, format }) => {
     const own = createAccount({ token, aesKey, appId });
     // XML cannot hold some characters; JSON can.
-    const legal = content.replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\u{FFFE}\u{FFFF}\p{Cs}]/gu, '');
+    const legal = content.replaceAll(
+      /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu,
+      '',
+    );
     const fields = {
       ToUserName: 'gh_0',
       FromUserName: 'o0',
@@ -116,7 +118,12 @@ test('reads back what it sealed, whatever the text, the token and the key', () =
       receiveId: opened.receiveId,
     });
     const judgement = judgeAnswer({
-      ...{ status: 200, headers: [], body: Buffer.from(reply), format, encrypted: true, mode },
+      status: 200,
+      headers: [],
+      body: Buffer.from(reply),
+      format,
+      encrypted: true,
+      mode,
       push: parseMessage({ ...opened.fields, ToUserName: 'o0', FromUserName: 'gh_0' }),
       account: own,
     });

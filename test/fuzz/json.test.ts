@@ -59,7 +59,7 @@ function parsedByNode(text: string): { parsed?: unknown } {
 function asTexts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asTexts);
   if (value === null) return '';
-  if (typeof value !== 'object') return rounded(String(value));
+  if (typeof value !== 'object') return rounded(String(value as string | number | boolean));
   return createFields(Object.entries(value).map(([name, item]) => [name, asTexts(item) as string]));
 }
 
