@@ -14,7 +14,7 @@ interface Room {
 }
 
 const PURE_BUILTINS = ['node:buffer', 'node:crypto'];
-const L2 = ['callback', 'simulator', 'tunnel', 'relay', 'certs', 'scaffold', 'config'];
+const L2 = ['callback', 'simulator', 'tunnel', 'relay', 'certs', 'inspector', 'scaffold', 'config'];
 
 const table: Readonly<Record<string, Room>> = {
   core: { rooms: [], builtins: ['node:crypto', 'node:dns', 'node:http', 'node:net', 'node:tls'] },
@@ -25,6 +25,7 @@ const table: Readonly<Record<string, Room>> = {
   tunnel: { rooms: ['core', 'wire'], packages: ['ws'], builtins: 'any' },
   relay: { rooms: ['core', 'wire'], packages: ['ws'], builtins: 'any' },
   certs: { rooms: ['core'], packages: ['node-forge', 'execa'], builtins: 'any' },
+  inspector: { rooms: ['core'], builtins: 'any' },
   scaffold: { rooms: ['core'], builtins: 'any' },
   config: { rooms: ['core'], packages: ['jiti'], builtins: 'any' },
   dev: { rooms: ['core', 'wechat', ...L2], packages: ['execa'], builtins: 'any' },

@@ -3,7 +3,9 @@ import { cert } from './commands/cert.ts';
 import { conform } from './commands/conform.ts';
 import { dev } from './commands/dev.ts';
 import { init } from './commands/init.ts';
+import { logs } from './commands/logs.ts';
 import { relay } from './commands/relay.ts';
+import { replay } from './commands/replay.ts';
 import { send } from './commands/send.ts';
 import { serve } from './commands/serve.ts';
 import { tunnel } from './commands/tunnel.ts';
@@ -18,4 +20,6 @@ export const commands: readonly CommandSpec[] = [
   cert,
   send,
   conform,
+  logs,
+  replay,
 ];

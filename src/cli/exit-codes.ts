@@ -36,6 +36,8 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD5041: exitCodes.network,
   WXD5042: exitCodes.network,
   WXD6007: exitCodes.usage,
+  WXD6061: exitCodes.usage,
+  WXD6065: exitCodes.usage,
   WXD7001: exitCodes.usage,
   WXD7002: exitCodes.usage,
   WXD7003: exitCodes.usage,

@@ -8,6 +8,8 @@ export const shared = {
   mode: { flags: '--mode <mode>', text: 'mode', choices: ['plain', 'compat', 'safe'] },
   account: { flags: '--account <name>', text: 'account' },
   forwardTo: { flags: '-f, --forward-to <port|url>', text: 'forwardTo' },
+  history: { flags: '--history', text: 'history' },
+  noHistory: { flags: '--no-history', text: 'noHistory' },
   strict: { flags: '--strict', text: 'strict' },
   dedupe: { flags: '--dedupe', text: 'dedupe' },
   tokenFile: { flags: '--token-file <path>', text: 'tokenFile' },

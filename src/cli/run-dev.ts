@@ -14,6 +14,7 @@ import { withAuthority } from './cert-authority.ts';
 import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { historyOptions } from './history-options.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
@@ -99,6 +100,7 @@ async function devOptions(
     answerer: answererOf(kind, found, app?.port),
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
+    history: historyOptions(context, settings, state),
     public: await publicChoice(kind, found),
     subdomain: settings.get('subdomain') ?? state.subdomain,
     owner: state.owner,

@@ -144,7 +144,8 @@ function callbackUrl(settings: Settings, running: RunningInfo | undefined): stri
   return new URL(base).pathname === '/' ? `${base.replace(/\/$/, '')}${path}` : base;
 }
 
-function exitCodeOfOutcome({ accepted, verdict, status, faults }: SendOutcome): ExitCode {
+/** What a sent push means for the exit code. */
+export function exitCodeOfOutcome({ accepted, verdict, status, faults }: SendOutcome): ExitCode {
   if (accepted) return exitCodes.ok;
   if (verdict === 'late') return exitCodes.late;
   if (status === 0) return exitCodes.network;

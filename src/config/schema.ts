@@ -63,6 +63,7 @@ export type SettingKey =
   | 'domain'
   | 'forwardTo'
   | 'handler'
+  | 'history'
   | 'host'
   | 'httpPort'
   | 'https'
@@ -110,6 +111,7 @@ export const settings = {
   handler: define({ env: ['WX_DEV_HANDLER'], type: filePath }),
   strict: define({ flag: '--strict', env: ['WX_DEV_STRICT'], type: flagValue, default: false }),
   dedupe: define({ flag: '--dedupe', env: ['WX_DEV_DEDUPE'], type: flagValue, default: false }),
+  history: define({ flag: '--history', env: ['WX_DEV_HISTORY'], type: flagValue, default: true }),
 
   account: define({ flag: '--account', env: ['WX_DEV_ACCOUNT'], type: anyText }),
   kind: define({ env: ['WX_DEV_KIND'], type: choice(...accountKinds), ofAccount: true }),

@@ -4,6 +4,7 @@ import { certErrors } from './errors/certs.ts';
 import { conformErrors } from './errors/conform.ts';
 import type { ErrorDefinition, Language } from './errors/define.ts';
 import { appErrors } from './errors/app.ts';
+import { historyErrors } from './errors/history.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
 import { settingsErrors } from './errors/settings.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
@@ -27,6 +28,7 @@ export const errorCatalogue = {
   ...certUsingErrors,
   ...certIssuingErrors,
   ...settingsErrors,
+  ...historyErrors,
   ...scaffoldErrors,
 };
 

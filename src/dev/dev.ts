@@ -7,6 +7,7 @@ import type { Exchange } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { ServerTls } from '../core/server-tls.ts';
+import { openHistory, type History, type HistoryOptions } from '../inspector/history.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
@@ -35,6 +36,8 @@ export interface DevOptions extends AbortableOptions {
   readonly app?: Omit<AppOptions, 'signal' | 'onLine'> | undefined;
   /** Absent: the callback server speaks plain HTTP. */
   readonly tls?: CallbackTls | undefined;
+  /** Absent: no exchange is recorded. */
+  readonly history?: Omit<HistoryOptions, 'onProblem'> | undefined;
   readonly public: PublicChoice;
   readonly subdomain: string;
   readonly owner: string;
@@ -54,6 +57,7 @@ export type DevEvent =
   | { readonly type: 'check'; readonly url: string }
   | { readonly type: 'check-failed'; readonly error: WxDevError }
   | { readonly type: 'exchange'; readonly exchange: Exchange }
+  | { readonly type: 'history-failed'; readonly error: WxDevError }
   | {
       readonly type: 'reconnecting';
       readonly attempt: number;
@@ -98,19 +102,21 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   const { onEvent, path, signal } = options;
   signal?.throwIfAborted();
   const app = await openApp(options, resources);
-  // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
-  let checks = 0;
+  const history = await openRecord(options, resources);
   let ready = false;
+  // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
+  const nextId = (): number => (ready ? history.nextId() : 0);
   const tls = options.tls && (await readServerTls(options.tls.paths));
-  const callback = resources.use(await openCallback(options, tls));
+  const callback = resources.use(await openCallback(options, tls, nextId));
   if (options.tls && tls) {
     const { paths } = options.tls;
     const apply: CallbackServer['renewTls'] = (next, refuses) => callback.renewTls(next, refuses);
     resources.use(watchTls({ paths, tls, apply, logger: options.logger }));
   }
   callback.events.on('exchange', (exchange) => {
-    if (!ready) checks = exchange.id;
-    else onEvent({ type: 'exchange', exchange: { ...exchange, id: exchange.id - checks } });
+    if (exchange.id === 0) return;
+    history.record(exchange);
+    onEvent({ type: 'exchange', exchange });
   });
   const target = callback.url;
   const open = await openPublicUrl(
@@ -157,13 +163,27 @@ async function openApp(options: DevOptions, resources: Resources): Promise<App |
   return app;
 }
 
+/** The history, or what numbers the exchanges of this run where none is kept. */
+async function openRecord(
+  { history, onEvent }: DevOptions,
+  resources: Resources,
+): Promise<Pick<History, 'nextId' | 'record'>> {
+  if (history) {
+    const onProblem = (error: WxDevError): void => onEvent({ type: 'history-failed', error });
+    return resources.use(await openHistory({ ...history, onProblem }));
+  }
+  let lastId = 0;
+  return { nextId: () => (lastId += 1), record: () => undefined };
+}
+
 async function openCallback(
   options: DevOptions,
   tls: ServerTls | undefined,
+  nextId: () => number,
 ): Promise<CallbackServer> {
   const handler = await handlerOf(options.answerer);
   return onUsualPort(options.port, CALLBACK_PORT, (port) =>
-    startCallback({ ...options, tls, port, handler }),
+    startCallback({ ...options, tls, port, handler, nextId }),
   );
 }
 

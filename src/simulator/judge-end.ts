@@ -29,7 +29,7 @@ export function judgeEnd(
     };
   }
   const { status } = end.answer;
-  const { accepted, visible, reply, summary, faults, warnings } = judge(end.answer);
+  const { accepted, visible, reply, text, summary, faults, warnings } = judge(end.answer);
   const slow = accepted && ms > slowMs;
   const slowness = slow ? [new WxDevError('WXD2002', { ms: Math.round(ms), limitMs: slowMs })] : [];
   return {
@@ -39,6 +39,7 @@ export function judgeEnd(
     accepted,
     visible,
     reply,
+    text,
     summary,
     faults,
     warnings: [...warnings, ...slowness],

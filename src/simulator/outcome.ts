@@ -44,6 +44,8 @@ export interface SendOutcome {
   readonly visible: 'nothing' | 'reply' | 'failure';
   /** The passive reply that the follower would get. */
   readonly reply?: Reply | undefined;
+  /** The answer as text, decrypted. */
+  readonly text?: string | undefined;
   /** The answer in one line. */
   readonly summary: string;
   /** Why WeChat would not take it. */

@@ -35,6 +35,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly [code: number, why: string]>>
   WXD5041: [exitCodes.network, 'a server that is not reached'],
   WXD5042: [exitCodes.network, 'a server that is not reached'],
   WXD6007: [exitCodes.usage, 'both are typed'],
+  WXD6061: [exitCodes.usage, 'the exchange is typed'],
+  WXD6065: [exitCodes.usage, 'the range is typed'],
   WXD7001: [exitCodes.usage, 'the folder is typed'],
   WXD7002: [exitCodes.usage, 'the template is typed'],
   WXD7003: [exitCodes.usage, 'the folder is typed'],

@@ -22,6 +22,8 @@ export const dev: CommandSpec = {
     { flags: '--https-port <n>', text: 'httpsPort' },
     shared.strict,
     shared.dedupe,
+    shared.history,
+    shared.noHistory,
     shared.tokenFile,
     shared.aesKeyFile,
     shared.relayTokenFile,

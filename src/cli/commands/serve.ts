@@ -19,6 +19,8 @@ export const serve: CommandSpec = {
     shared.crl,
     shared.strict,
     shared.dedupe,
+    shared.history,
+    shared.noHistory,
     shared.tunnel,
     shared.noTunnel,
     shared.relay,

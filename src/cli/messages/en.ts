@@ -1,4 +1,5 @@
 import { certEn } from './cert-en.ts';
+import { historyEn } from './history-en.ts';
 import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
@@ -44,6 +45,8 @@ export const en = {
     certEnv: 'print the variables that make programs trust the authority',
     certPhone: 'hand the authority to a phone: QR code and a server for ten minutes',
     conform: 'test any callback, in any language, against the rules of WeChat',
+    replay: 'send recorded pushes again, signed and encrypted anew, and judge the answers',
+    logs: 'list, follow or show the exchanges that serve and dev recorded',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
@@ -57,6 +60,8 @@ export const en = {
     csrFile: 'signing request, PEM or DER',
     serial: 'serial number, or its first digits (6 at least)',
     callbackUrl: 'port or URL of the callback (default: the running wx-dev, else your app)',
+    replayWhat: 'what to repeat: last, 17, #17 or a range such as 17..20',
+    exchangeId: 'one exchange: 17, #17 or last',
     what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
     content: 'text of the message, key of the event',
   },
@@ -80,6 +85,18 @@ export const en = {
     account: 'which account of the config file, by its name or AppId',
     forwardTo: 'port or URL of your app',
     sendTo: 'port or URL of the callback (default: the running wx-dev, else your app)',
+    replayTo: 'callback to send to (default: the configured app, else what runs here)',
+    sameId: 'keep MsgId and CreateTime: does the app recognise the repetition?',
+    diff: 'compare the new answer with the recorded one, line by line',
+    replayTimes: 'send each this often, one after the other',
+    follow: 'go on with what is recorded from now on; Ctrl-C ends',
+    since: 'from a time on: 30s, 10m, 2h, 7d, or 2026-11-21T14:30',
+    onlyType: 'only this MsgType, Event, verify or http; repeatable',
+    onlyVerdict: 'only exchanges that ended so: ok, slow, late, rejected, failed',
+    onlyOpenid: 'only this follower (the beginning of the OpenID is enough)',
+    limit: 'at most this many, the latest (default: 100; 10 with --follow)',
+    history: 'record exchanges in .wx-dev/history (default)',
+    noHistory: 'record no exchanges: logs and replay then know nothing',
     strict: 'refuse a push with a wrong signature instead of passing it on',
     dedupe: 'pass each push on once; retries share its answer',
     tokenFile: 'file with the Token, - for standard input',
@@ -248,6 +265,7 @@ export const en = {
   conform: conformEn,
   certIssue: certIssueEn,
   certUse: certUseEn,
+  logs: historyEn,
 };
 
 function formatMs(ms: number): string {

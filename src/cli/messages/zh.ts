@@ -1,3 +1,4 @@
+import { historyZh } from './history-zh.ts';
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
@@ -45,6 +46,8 @@ export const zh: Messages = {
     certEnv: '打印让各程序信任 CA 的环境变量',
     certPhone: '把 CA 交给手机：显示二维码，服务十分钟',
     conform: '按微信的规则检查任何回调，不限语言',
+    replay: '重新签名、加密并发送记录过的推送，评判应答',
+    logs: '列出、跟踪或查看 serve 和 dev 记录的交互',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
@@ -58,6 +61,8 @@ export const zh: Messages = {
     csrFile: '签名请求，PEM 或 DER',
     serial: '序列号，或它的前几位（至少 6 位）',
     callbackUrl: '回调的端口或 URL（默认为正在运行的 wx-dev，否则为你的应用）',
+    replayWhat: '要重放的交互：last、17、#17，或范围 17..20',
+    exchangeId: '某一次交互：17、#17 或 last',
     what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
     content: '消息文本或事件的 EventKey',
   },
@@ -81,6 +86,18 @@ export const zh: Messages = {
     account: '用配置文件中的哪个账号（账号名或 AppId）',
     forwardTo: '应用的端口或地址',
     sendTo: '回调的端口或地址（默认正在运行的 wx-dev，其次应用）',
+    replayTo: '发送到的回调（默认：配置的应用，其次是本目录运行中的 serve/dev）',
+    sameId: '保留 MsgId 和 CreateTime，检查应用能否去重',
+    diff: '逐行比较这次与当时的应答',
+    replayTimes: '每条依次发送的次数',
+    follow: '继续显示新的记录，Ctrl-C 结束',
+    since: '从某时起：30s、10m、2h、7d，或 2026-11-21T14:30',
+    onlyType: '只看该 MsgType、Event、verify 或 http，可重复',
+    onlyVerdict: '只看该结果：ok、slow、late、rejected、failed',
+    onlyOpenid: '只看该粉丝（OpenID 的开头即可）',
+    limit: '最多显示最近多少条（默认 100，--follow 时为 10）',
+    history: '把交互记录到 .wx-dev/history（默认）',
+    noHistory: '不记录交互，logs 和 replay 将没有内容',
     strict: '签名不对的推送直接拒绝，不再转发',
     dedupe: '每条推送只转发一次，重试共用其应答',
     tokenFile: '存放 Token 的文件，- 表示标准输入',
@@ -258,6 +275,7 @@ export const zh: Messages = {
   conform: conformZh,
   certIssue: certIssueZh,
   certUse: certUseZh,
+  logs: historyZh,
 };
 
 function formatMs(ms: number): string {

@@ -5,3 +5,12 @@ export function clock(startedAt: number): string {
     .map((part) => String(part).padStart(2, '0'))
     .join(':');
 }
+
+/** `2026-11-21` in local time. */
+export function day(time: number): string {
+  const date = new Date(time);
+  const [month, dayOfMonth] = [date.getMonth() + 1, date.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${date.getFullYear()}-${month}-${dayOfMonth}`;
+}

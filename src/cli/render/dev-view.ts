@@ -90,6 +90,7 @@ function onOther(event: DevEvent, context: Context, step: (text: string) => void
     case 'check':
       return step(starting.check(event.url));
     case 'check-failed':
+    case 'history-failed':
       for (const line of renderError(formatError(event.error, language), err)) err.line(line);
       return;
     case 'app-line':

@@ -24,7 +24,7 @@ const TONES: Readonly<Record<Verdict, Tone>> = {
   failed: 'bad',
 };
 
-/** Cells of the columns that do not stretch; content and reply share what is left of the line. */
+/** Cells of the columns that do not stretch, at least; content and reply share what is left of the line. */
 const WIDTH = { time: 8, id: 4, type: 9, openid: 10, ms: 8, verdict: 7 };
 const GAPS = 7;
 const FIXED = Object.values(WIDTH).reduce((sum, width) => sum + width, GAPS);
@@ -39,14 +39,17 @@ const MIN_STRETCH = 10;
 export function renderExchange(exchange: Exchange, view: ExchangeView): string[] {
   const { output, messages, language, verbose } = view;
   const { exchange: words } = messages;
+  // An id of a long history takes a cell or two from what the follower said; cut off it would be another.
+  const id = `#${exchange.id}`.padEnd(WIDTH.id);
   const stretch = Math.max(MIN_STRETCH, Math.floor((output.columns - FIXED) / 2));
+  const contentCells = Math.max(MIN_STRETCH, stretch + WIDTH.id - id.length);
   const retry = exchange.attempt > 1;
   const line = [
     output.tone('dim', clock(exchange.startedAt)),
-    output.tone('dim', fit(`#${exchange.id}`, WIDTH.id)),
+    output.tone('dim', id),
     fit(typeName(exchange, words.types), WIDTH.type),
     fit(retry ? words.attempt(exchange.attempt) : person(exchange), WIDTH.openid),
-    fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), stretch),
+    fit(retry ? words.sameMsgId : oneLine(exchange.content ?? ''), contentCells),
     fit(oneLine(exchange.reply ?? answered(exchange, words.noReply)), stretch),
     fit(`${Math.round(exchange.ms)} ms`, WIDTH.ms, 'right'),
     output.tone(TONES[exchange.verdict], words.verdicts[exchange.verdict]),
@@ -88,7 +91,8 @@ function typeName({ type }: Exchange, names: Readonly<Record<string, string>>): 
   return (Object.hasOwn(names, type) ? names[type] : undefined) ?? oneLine(type);
 }
 
-function person({ openid = '' }: Exchange): string {
+/** The follower in the width of a column. */
+export function person({ openid = '' }: Pick<Exchange, 'openid'>): string {
   const text = oneLine(openid);
   return text.length <= WIDTH.openid ? text : `${text.slice(0, 4)}..${text.slice(-4)}`;
 }
