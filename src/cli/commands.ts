@@ -2,6 +2,7 @@ import type { CommandSpec } from './command.ts';
 import { cert } from './commands/cert.ts';
 import { conform } from './commands/conform.ts';
 import { dev } from './commands/dev.ts';
+import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { logs } from './commands/logs.ts';
 import { relay } from './commands/relay.ts';
@@ -22,4 +23,5 @@ export const commands: readonly CommandSpec[] = [
   conform,
   logs,
   replay,
+  explain,
 ];

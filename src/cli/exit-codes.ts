@@ -45,10 +45,14 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
 
 /** The exit code of an error that ended a command: by its code, else by the range of its code. */
 export function exitCodeOf(error: WxDevError): ExitCode {
-  if (blamesCommandLine(error)) return exitCodes.usage;
-  const exception = exceptions[error.code];
+  return blamesCommandLine(error) ? exitCodes.usage : exitCodeOfCode(error.code);
+}
+
+/** The same, where only the code is known. */
+export function exitCodeOfCode(code: ErrorCode): ExitCode {
+  const exception = exceptions[code];
   if (exception !== undefined) return exception;
-  switch (error.code.slice(0, 4)) {
+  switch (code.slice(0, 4)) {
     case 'WXD1':
       return exitCodes.verification;
     case 'WXD2':

@@ -153,6 +153,12 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { problem: 'utf8' },
   ],
   WXD1133: [{ received: '1900000109', configured: '1900000110' }],
+  WXD1150: [{ parameter: 'encrypt_type', seen: ['encrypt_type', 'Encrypt.Type'] }],
+  WXD1151: (['port', 'written-port', 'private', 'ipv6-only'] as const).map((problem) => ({
+    url: 'http://example.com:8080',
+    problem,
+  })),
+  WXD1160: [{ code: '40164', ip: '203.0.113.7' }, { code: '60020' }],
   WXD1201: [{ problem: 'unexpected end', line: 1, column: 7 }],
   WXD1202: [
     { construct: 'DOCTYPE', line: 1, column: 1 },

@@ -3,6 +3,7 @@ import { historyEn } from './history-en.ts';
 import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
+import { explainEn } from './explain-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
 export const en = {
@@ -47,6 +48,7 @@ export const en = {
     conform: 'test any callback, in any language, against the rules of WeChat',
     replay: 'send recorded pushes again, signed and encrypted anew, and judge the answers',
     logs: 'list, follow or show the exchanges that serve and dev recorded',
+    explain: 'explain an error code at length, offline; without a code list all',
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
@@ -62,6 +64,7 @@ export const en = {
     callbackUrl: 'port or URL of the callback (default: the running wx-dev, else your app)',
     replayWhat: 'what to repeat: last, 17, #17 or a range such as 17..20',
     exchangeId: 'one exchange: 17, #17 or last',
+    code: 'WXDnnnn, or only its digits',
     what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
     content: 'text of the message, key of the event',
   },
@@ -263,6 +266,7 @@ export const en = {
   },
   cert: certEn,
   conform: conformEn,
+  explain: explainEn,
   certIssue: certIssueEn,
   certUse: certUseEn,
   logs: historyEn,

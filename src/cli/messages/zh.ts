@@ -3,6 +3,7 @@ import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { certZh } from './cert-zh.ts';
+import { explainZh } from './explain-zh.ts';
 import type { Messages } from './en.ts';
 
 /** Every sentence the commands print in Chinese. */
@@ -48,6 +49,7 @@ export const zh: Messages = {
     conform: '按微信的规则检查任何回调，不限语言',
     replay: '重新签名、加密并发送记录过的推送，评判应答',
     logs: '列出、跟踪或查看 serve 和 dev 记录的交互',
+    explain: '离线详解错误码；不带参数时列出全部',
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
@@ -63,6 +65,7 @@ export const zh: Messages = {
     callbackUrl: '回调的端口或 URL（默认为正在运行的 wx-dev，否则为你的应用）',
     replayWhat: '要重放的交互：last、17、#17，或范围 17..20',
     exchangeId: '某一次交互：17、#17 或 last',
+    code: 'WXDnnnn，或只写数字',
     what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
     content: '消息文本或事件的 EventKey',
   },
@@ -273,6 +276,7 @@ export const zh: Messages = {
   },
   cert: certZh,
   conform: conformZh,
+  explain: explainZh,
   certIssue: certIssueZh,
   certUse: certUseZh,
   logs: historyZh,

@@ -11,6 +11,7 @@ import {
   type EchostrDifference,
   type SignatureHint,
 } from './hints.ts';
+import { diagnosisErrors } from './diagnosis.ts';
 import { messageErrors } from './messages.ts';
 import { payErrors } from './pay.ts';
 import { replyErrors } from './replies.ts';
@@ -283,6 +284,7 @@ export const wechatErrors = {
   }),
   ...payErrors,
   ...messageErrors,
+  ...diagnosisErrors,
   ...answerErrors,
   ...replyErrors,
   ...replyShapeErrors,

@@ -1,0 +1,18 @@
+import type { ErrorCode } from './errors.ts';
+import type { Guide, Guides } from './guides/guide.ts';
+import { replyGuides } from './guides/replies.ts';
+import { timingGuides } from './guides/timing.ts';
+import { wechatGuides } from './guides/wechat.ts';
+
+export type { Guide } from './guides/guide.ts';
+
+const guides: Guides = {
+  ...wechatGuides,
+  ...timingGuides,
+  ...replyGuides,
+};
+
+/** The long form of `code`; a test holds that every code has one. */
+export function guideOf(code: ErrorCode): Guide | undefined {
+  return guides[code];
+}
