@@ -374,7 +374,7 @@ export const wechatGuides = {
       title: 'WeChat cannot connect to this URL, although others can (warning)',
       about:
         'WeChat connects over IPv4 to port 80 or 443 of a public name. The console says 请求URL超时 or 系统发生错误, and no request reaches you.',
-      see: 'ask the name for its A record: node -e "dns.resolve4(process.argv[1],console.log)" example.com; try it from another network',
+      see: 'ask the name for its A record: nslookup -type=A example.com; try it from another network',
       causes: [
         'a port in the URL: only 80 and 443 work, and they are not written',
         'the name has only an AAAA record (IPv6)',
@@ -391,7 +391,7 @@ export const wechatGuides = {
       title: '微信连不上这个 URL，别人却可以（警告）',
       about:
         '微信通过 IPv4 连接公网域名的 80 或 443 端口。连不上时后台提示「请求URL超时」或「系统发生错误」，而你收不到任何请求。',
-      see: '查 A 记录：node -e "dns.resolve4(process.argv[1],console.log)" example.com；换个网络访问试试',
+      see: '查 A 记录：nslookup -type=A example.com；换个网络访问试试',
       causes: [
         'URL 带了端口：只支持 80 和 443，而且不要写出来',
         '域名只有 AAAA 记录（IPv6）',
