@@ -139,11 +139,13 @@ async function issueInto(paths: Paths, options: KeepOptions): Promise<Kept | und
   await makeFolder(dir);
   if (oldKeyPem === undefined) {
     if (!(await publishFile(paths.key, keyPem, privateMode))) return undefined;
-  } else if (kept === undefined) {
+  }
+  // Before the certificate: one that nobody has a record of could not be revoked. And before another key takes the place of the
+  // old one, since the register is what a full disk stops first.
+  await recordCertificate(authority, { ...leaf, kind, path: paths.cert });
+  if (oldKeyPem !== undefined && kept === undefined) {
     await replaceFile(paths.key, keyPem, privateMode);
   }
-  // Before the certificate: one that nobody has a record of could not be revoked.
-  await recordCertificate(authority, { ...leaf, kind, path: paths.cert });
   await replaceFile(paths.cert, leaf.certPem, publicMode);
   await replaceFile(paths.fullchain, leaf.certPem + authority.certPem, publicMode);
   return { certPem: leaf.certPem, keyPem, notAfter: leaf.notAfter };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WxDevError, type Words } from '../core/errors.ts';
@@ -102,18 +103,29 @@ async function makePrivateFolder(dir: string): Promise<void> {
   const linked = (await readdir(dir, { withFileTypes: true })).find((e) => e.isSymbolicLink());
   if (linked) throw new OddEntry(linked.name);
   const ignore = join(dir, '.gitignore');
-  if (!(await exists(ignore))) await writeFile(ignore, '*\n');
+  if (((await sizeOf(ignore)) ?? 0) > 0) return;
+  // At once: a process that is killed, or a full disk, must not leave an empty one, which would show the secrets to git.
+  const temporary = `${ignore}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, '*\n', { flag: 'wx' });
+    await rename(temporary, ignore);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** A symbolic link or something stranger stands where wx-dev keeps its own. */
 class OddEntry extends Error {}
 
 async function exists(path: string): Promise<boolean> {
+  return (await sizeOf(path)) !== undefined;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    await lstat(path);
-    return true;
+    return (await lstat(path)).size;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

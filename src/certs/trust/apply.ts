@@ -175,10 +175,12 @@ async function isPresent(
   const certutil = findCertutil(exists);
   if (certutil === undefined) return undefined;
   const name = nssNickname(fingerprint256);
-  const found = await execa(certutil, ['-d', `sql:${path}`, '-L', '-n', name, '-a'], {
-    reject: false,
-    stdin: 'ignore',
-  });
+  const list = ['-d', `sql:${path}`, '-L'];
+  const options = { reject: false, stdin: 'ignore' } as const;
+  const found = await execa(certutil, [...list, '-n', name, '-a'], options);
+  // Not found, or a database that only a writer can mend, such as one whose last writer was killed?
+  if (found.exitCode !== 0 && (await execa(certutil, list, options)).exitCode !== 0)
+    return undefined;
   // NSS prints every certificate that has the same subject, the newest first: two authorities of one day share theirs.
   const printed = found.stdout.match(pemBlock) ?? [];
   return found.exitCode === 0 && printed.some((pem) => fingerprintOf(pem) === fingerprint256);
