@@ -29,6 +29,7 @@ const table: Readonly<Record<string, Room>> = {
   scaffold: { rooms: ['core'], builtins: 'any' },
   config: { rooms: ['core'], packages: ['jiti'], builtins: 'any' },
   dev: { rooms: ['core', 'wechat', ...L2], packages: ['execa'], builtins: 'any' },
+  testing: { rooms: ['core', 'wechat', 'simulator'], builtins: 'any' },
   cli: {
     rooms: ['core', 'wechat', 'dev', ...L2],
     packages: ['commander', 'chalk', 'ora', 'string-width', '@clack/prompts', 'uqr'],

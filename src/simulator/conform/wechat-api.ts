@@ -16,7 +16,7 @@ const maxMessages = 10_000;
 const lookMs = 25;
 
 /** A customer service message (客服消息) that the app has sent. */
-interface CustomerMessage {
+export interface CustomerMessage {
   readonly touser: string;
   readonly msgtype: string;
   /** Content of a text. */

@@ -7,7 +7,7 @@ import type { AppProcess } from '../../../src/simulator/conform/target.ts';
 
 const program = resolve(import.meta.dirname, '../../fixtures/conform/app.mjs');
 
-const texts = {
+export const texts = {
   token: 'conformToken1',
   appId: 'wx1234567890abcdef',
   aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA',
