@@ -2,10 +2,21 @@
  * The library behind the `wx-dev` command: everything the command does can be done from a test suite or another tool. WeChat's
  * formats alone, for use inside an app, are `wx-dev/wechat`.
  */
+export { createReplyCourier } from './api/reply-courier.ts';
+export type { ApiAccount, DeliverReply } from './api/reply-courier.ts';
 export { echoHandler } from './callback/handler.ts';
 export type { Handler, HandlerContext, HandlerResult } from './callback/handler.ts';
 export { startCallback } from './callback/server.ts';
-export type { CallbackOptions, CallbackServer, ForwardOptions } from './callback/server.ts';
+export type {
+  CallbackEvents,
+  CallbackOptions,
+  CallbackServer,
+  ForwardOptions,
+  LateReply,
+  LateReplyOptions,
+  PushesState,
+  SlowApp,
+} from './callback/server.ts';
 export { ensureLeaf, openAuthority } from './certs/store.ts';
 export type { Authority, Leaf, LeafFiles } from './certs/store.ts';
 export { formatError, isWxDevError, WxDevError } from './core/errors.ts';

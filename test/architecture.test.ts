@@ -14,12 +14,23 @@ interface Room {
 }
 
 const PURE_BUILTINS = ['node:buffer', 'node:crypto'];
-const L2 = ['callback', 'simulator', 'tunnel', 'relay', 'certs', 'inspector', 'scaffold', 'config'];
+const L2 = [
+  'api',
+  'callback',
+  'simulator',
+  'tunnel',
+  'relay',
+  'certs',
+  'inspector',
+  'scaffold',
+  'config',
+];
 
 const table: Readonly<Record<string, Room>> = {
   core: { rooms: [], builtins: ['node:crypto', 'node:dns', 'node:http', 'node:net', 'node:tls'] },
   wechat: { rooms: ['core'], packages: [], builtins: PURE_BUILTINS },
   wire: { rooms: ['core'], builtins: PURE_BUILTINS },
+  api: { rooms: ['core', 'wechat'], builtins: 'any' },
   callback: { rooms: ['core', 'wechat'], builtins: 'any' },
   simulator: { rooms: ['core', 'wechat'], builtins: 'any' },
   tunnel: { rooms: ['core', 'wire'], packages: ['ws'], builtins: 'any' },

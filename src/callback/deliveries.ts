@@ -1,4 +1,5 @@
 import { maxRememberedPushes, rememberPushMs } from './limits.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** One push and its deliveries so far. */
 export interface Delivery<T> {
@@ -10,6 +11,10 @@ export interface Delivery<T> {
   handled: number;
   /** The one result all deliveries share, once somebody works on it. A failed one is taken away again. */
   shared?: Promise<T> | undefined;
+  /** Ends the work on it. */
+  limit?: WorkLimit | undefined;
+  /** Its reply goes by message: further deliveries are answered with `success`. */
+  deferred?: boolean;
 }
 
 /** Recognises WeChat's retries. Bounded in count and time. */

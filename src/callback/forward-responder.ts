@@ -1,11 +1,13 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
-import { judgeAnswer, judgeEchostr } from '../wechat/judge.ts';
-import { dedupeKey } from '../wechat/message.ts';
+import { judgeAnswer, judgeEchostr, takesSuccess, type Judgement } from '../wechat/judge.ts';
+import { dedupeKey, describeMessage } from '../wechat/message.ts';
 import { parsePushQuery } from '../wechat/query.ts';
+import { conclusionOf, verdictOf } from './conclude.ts';
 import { departed, untilDeparture } from './departure.ts';
 import { Deliveries, share, type Delivery } from './deliveries.ts';
 import { forward, type ForwardResult } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
+import type { Conclusion } from './late-replies.ts';
 import {
   openPush,
   openVerification,
@@ -15,6 +17,7 @@ import {
   type Recipient,
 } from './open-push.ts';
 import {
+  deferredOutcome,
   lateOutcome,
   refusal,
   rejected,
@@ -23,13 +26,15 @@ import {
   type Outcome,
   type Responder,
 } from './responder.ts';
+import { deferred, waitForApp, type Patience } from './wait-for-app.ts';
+import { limitWork } from './work-limit.ts';
 
 /** How pushes are passed on. */
-export interface ForwardResponderOptions extends Recipient {
+export interface ForwardResponderOptions extends Recipient, Patience {
   readonly target: ForwardTarget;
   readonly strict: boolean;
+  /** Late replies imply it. */
   readonly dedupe: boolean;
-  readonly deadlineMs: number;
   readonly ca: readonly string[] | undefined;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
@@ -74,7 +79,8 @@ async function passVerification(
   return {
     ...known,
     answer,
-    ...verdictOf(accepted, faults),
+    verdict: accepted ? 'ok' : 'failed',
+    error: faults[0],
     ...(accepted && { reply: 'echostr' }),
   };
 }
@@ -88,21 +94,44 @@ async function passPush(
   if (!checked.ok && options.strict)
     return rejected(checked.error, { id: options.nextId(), type: 'unknown' });
   const delivery = arrive(checked, deliveries);
-  const result = await untilDeparture(deliver(arrival, delivery, options), arrival.departure);
   const known = {
     id: delivery.id,
     attempt: delivery.attempts,
-    ...(checked.ok ? summarize(checked.value) : { type: 'unknown' }),
+    ...(checked.ok ? summarize(checked.value, options) : { type: 'unknown' }),
   };
+  if (delivery.deferred) return { ...known, ...deferredOutcome() };
+  const conclude = (result: ForwardResult): Conclusion =>
+    concludeForward(result, checked, options, arrival);
+  const waiting = { arrival, known, delivery, conclude };
+  const patience = isDeferrable(checked) ? options : { ...options, late: undefined };
+  const result = await waitForApp(deliver(arrival, delivery, options), waiting, patience);
+  if (result === deferred) return { ...known, ...deferredOutcome() };
   const settled = settle(result, arrival, options);
   const outcome =
     settled.type === 'ended'
       ? withCheck(settled.outcome, checked)
       : checked.ok
-        ? judge(checked.value, settled.answer, options, arrival)
+        ? judged(checked.value, settled.answer, options, arrival)
         : doubtful(settled.answer, checked.error);
   const repeated = checked.ok ? repeatWarning(delivery, checked.value) : [];
   return { ...known, ...outcome, warnings: [...repeated, ...(outcome.warnings ?? [])] };
+}
+
+/** Only a verified push has a sender to deliver to. */
+function isDeferrable(checked: Checked<OpenPush>): boolean {
+  return checked.ok && takesSuccess(checked.value.message);
+}
+
+/** What an answer that came too late amounts to. */
+function concludeForward(
+  result: ForwardResult,
+  checked: Checked<OpenPush>,
+  options: ForwardResponderOptions,
+  arrival: Arrival,
+): Conclusion {
+  if (result.type === 'failed') return { summary: '', error: result.error };
+  if (!checked.ok) return { summary: '', error: checked.error };
+  return conclusionOf(judge(checked.value, result.answer, options, arrival));
 }
 
 /** What can be said of one delivery besides who and what. */
@@ -128,12 +157,17 @@ function deliver(
   };
   if (!options.dedupe)
     return forward(arrival, { ...options, signal: arrival.departure, onConnect });
-  // The answer is for the retries too, so it is waited for until the last of them has left.
-  const lastRetry = AbortSignal.timeout(options.deadlineMs * sharedDeadlines);
-  const signal = AbortSignal.any([options.closing, lastRetry]);
   return share(
     delivery,
-    () => forward(arrival, { ...options, signal, onConnect }),
+    () => {
+      // The answer is for the retries or for a message too, so it is waited for beyond this delivery.
+      const ms = options.late?.waitMs ?? options.deadlineMs * sharedDeadlines;
+      const limit = limitWork(options.closing, ms);
+      delivery.limit = limit;
+      return forward(arrival, { ...options, signal: limit.signal, onConnect }).finally(
+        limit.release,
+      );
+    },
     (result) => result.type === 'answered' && result.answer.status === 200,
   );
 }
@@ -158,8 +192,8 @@ function judge(
   answer: Answer,
   { account }: Recipient,
   arrival: Arrival,
-): Verdicts {
-  const { accepted, summary, text, faults, warnings } = judgeAnswer({
+): Judgement {
+  return judgeAnswer({
     ...answer,
     format: unsealed.format,
     encrypted: unsealed.mode !== 'plain',
@@ -170,15 +204,10 @@ function judge(
     query: parsePushQuery(arrival.rawQuery),
     url: arrival.target,
   });
-  return { answer, reply: summary, answerText: text, ...verdictOf(accepted, faults, warnings) };
 }
 
-function verdictOf(
-  accepted: boolean,
-  [error, ...others]: readonly WxDevError[],
-  warnings: readonly WxDevError[] = [],
-): Pick<Verdicts, 'verdict' | 'error' | 'warnings'> {
-  return { verdict: accepted ? 'ok' : 'failed', error, warnings: [...others, ...warnings] };
+function judged(push: OpenPush, answer: Answer, recipient: Recipient, arrival: Arrival): Verdicts {
+  return { answer, ...verdictOf(judge(push, answer, recipient, arrival)) };
 }
 
 /** The app answered a request that is not WeChat's as far as wx-dev can tell: said loudly, whatever the answer was. */
@@ -192,9 +221,9 @@ function withCheck(outcome: Verdicts, checked: Checked<unknown>): Verdicts {
 
 function repeatWarning(
   { handled }: Delivery<ForwardResult>,
-  push: OpenPush,
+  { message }: OpenPush,
 ): WxDevError<ErrorCode>[] {
   if (handled < 2) return [];
-  const { msgId = `${summarize(push).type} ${push.message.createTime}` } = push.message;
+  const { msgId = `${describeMessage(message).type} ${message.createTime}` } = message;
   return [new WxDevError('WXD2005', { msgId, count: handled })];
 }

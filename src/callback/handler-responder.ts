@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { isWxDevError } from '../core/errors.ts';
 import type { Format } from '../wechat/account.ts';
 import { seal } from '../wechat/envelope.ts';
-import { judgeAnswer } from '../wechat/judge.ts';
+import { judgeAnswer, takesSuccess, type Judgement } from '../wechat/judge.ts';
 import { dedupeKey } from '../wechat/message.ts';
 import { parsePushQuery } from '../wechat/query.ts';
-import { Deliveries, share } from './deliveries.ts';
-import { departed, untilDeparture } from './departure.ts';
-import type { Handler } from './handler.ts';
+import { conclusionOf, verdictOf } from './conclude.ts';
+import { Deliveries, share, type Delivery } from './deliveries.ts';
+import { departed } from './departure.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import type { Conclusion } from './late-replies.ts';
 import {
   openPush,
   openVerification,
@@ -17,20 +19,23 @@ import {
 } from './open-push.ts';
 import {
   createAnswer,
+  deferredOutcome,
   lateOutcome,
   plainAnswer,
   rejected,
+  success,
   type Answer,
   type Arrival,
   type Outcome,
   type Responder,
 } from './responder.ts';
-import { runHandler, success } from './run-handler.ts';
+import { runHandler } from './run-handler.ts';
+import { deferred, waitForApp, type Patience } from './wait-for-app.ts';
+import { limitWork } from './work-limit.ts';
 
 /** What a handler needs to answer. */
-export interface HandlerResponderOptions extends Recipient {
+export interface HandlerResponderOptions extends Recipient, Patience {
   readonly handler: Handler;
-  readonly deadlineMs: number;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
   /** Numbers the exchanges. */
@@ -70,23 +75,19 @@ async function answerPush(
   const opened = openPush(arrival, options);
   if (!opened.ok) return rejected(opened.error, { id: options.nextId(), type: 'unknown' });
   const push = opened.value;
-  const { account, closing, deadlineMs, handler } = options;
   const delivery = deliveries.arrive(dedupeKey(push.message), Date.now());
-  const context = {
-    signal: closing,
-    attempt: delivery.attempts,
-    account: { appId: account.appId },
-    exchangeId: delivery.id,
-    deadline: arrival.startedAt + deadlineMs,
-  };
-  const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push) };
+  const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push, options) };
+  if (delivery.deferred) return { ...known, ...deferredOutcome() };
   try {
-    const run = share(delivery, () => runHandler(handler, push, context));
-    const text = await untilDeparture(run, arrival.departure);
-    if (text === departed) return { ...known, ...lateOutcome(arrival, deadlineMs) };
+    const run = share(delivery, () => startHandler(arrival, push, delivery, options));
+    const conclude = (text: string): Conclusion => conclusionOf(judgeText(push, text, options));
+    const patience = takesSuccess(push.message) ? options : { ...options, late: undefined };
+    const text = await waitForApp(run, { arrival, known, delivery, conclude }, patience);
+    if (text === departed) return { ...known, ...lateOutcome(arrival, options.deadlineMs) };
+    if (text === deferred) return { ...known, ...deferredOutcome() };
     return {
       ...known,
-      ...judge(push, text, options),
+      ...verdictOf(judgeText(push, text, options)),
       answer: replyAnswer(push, text, options, arrival),
     };
   } catch (error) {
@@ -95,13 +96,32 @@ async function answerPush(
   }
 }
 
+/** Runs the handler; with late replies it gets the longer time, and is told when that is over. */
+function startHandler(
+  arrival: Arrival,
+  push: OpenPush,
+  delivery: Delivery<string>,
+  { account, closing, deadlineMs, handler, late }: HandlerResponderOptions,
+): Promise<string> {
+  const limit = late && limitWork(closing, late.waitMs);
+  delivery.limit = limit;
+  const context: HandlerContext = {
+    signal: limit?.signal ?? closing,
+    attempt: delivery.attempts,
+    account: { appId: account.appId },
+    exchangeId: delivery.id,
+    deadline: arrival.startedAt + (late?.waitMs ?? deadlineMs),
+  };
+  return runHandler(handler, push, context).finally(limit?.release);
+}
+
 /** The follower's view of a reply in clear text. */
-function judge(
+function judgeText(
   { message, unsealed }: OpenPush,
   text: string,
   { account }: Recipient,
-): Pick<Outcome, 'verdict' | 'reply' | 'answerText' | 'error' | 'warnings'> {
-  const { accepted, summary, faults, warnings } = judgeAnswer({
+): Judgement {
+  return judgeAnswer({
     ...createAnswer(200, contentTypeOf(text, unsealed.format), text),
     format: unsealed.format,
     encrypted: false,
@@ -109,14 +129,6 @@ function judge(
     push: message,
     account,
   });
-  const [error, ...others] = faults;
-  return {
-    verdict: accepted ? 'ok' : 'failed',
-    reply: summary,
-    answerText: text,
-    error,
-    warnings: [...others, ...warnings],
-  };
 }
 
 /** The reply as it goes back: sealed like the push, anew for each delivery. */

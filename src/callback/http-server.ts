@@ -97,16 +97,20 @@ export function urlOf(scheme: 'http' | 'https', host: string, port: number): str
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-/** How a listening server ends: `close`, `signal`, or an error of its own. `closing` fires first, for the work in hand. */
+/**
+ * How a listening server ends: `close`, `signal`, or an error of its own. `closing` fires first, for the work in hand; it is over only
+ * when `settled` says that of the work that no connection waits for.
+ */
 export function lifetime(
   server: Server | TlsServer,
   closing: AbortController,
   signal: AbortSignal | undefined,
+  settled: () => Promise<void> | undefined,
 ): { closed: Promise<CloseReason>; close: () => Promise<void> } {
   let failure: { readonly error: unknown } | undefined;
   const ended = new Promise<void>((resolve) => {
     server.once('close', resolve);
-  });
+  }).then(settled);
   const close = (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort);
     if (!closing.signal.aborted) {

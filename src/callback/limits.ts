@@ -36,3 +36,27 @@ export const rememberPushMs = 60_000;
 
 /** A TLS handshake that takes longer is no client but a drain. */
 export const tlsHandshakeMs = 10_000;
+
+/**
+ * When `success` is answered in place of a late reply, in milliseconds after the push: half a second before WeChat leaves, for the way
+ * through a tunnel.
+ */
+export const lateAnswerMs = 4500;
+
+/** How long the app may take for a late reply, in milliseconds: a slow model's minute, and a menu click's window is no longer. */
+export const lateWaitMs = 60_000;
+
+/** Late replies that are waited for at one time. Beyond it a push is late as it would be without them. */
+export const maxLateReplies = 1000;
+
+/** How long the end of the server waits for messages that are being delivered, in milliseconds. */
+export const deliveryGraceMs = 3000;
+
+/** Failures in a row after which WeChat may pause its pushes: every delivery of one push. The documents say only "repeatedly". */
+export const pauseAfterFailures = 3;
+
+/** How long that pause is, in milliseconds: 接口报警和排查指引, 自动屏蔽, about a minute. */
+export const pauseMs = 60_000;
+
+/** A silence that is longer than the time between two deliveries, 5 s and their way, was a pause. Milliseconds. */
+export const silenceMs = 15_000;

@@ -38,18 +38,19 @@ export function openVerification(arrival: Arrival, { account }: Recipient): Chec
 }
 
 /** What the log shows and keeps of a push. */
-export function summarize({
-  message,
-  unsealed,
-}: OpenPush): Pick<Outcome, 'type' | 'content' | 'msgId' | 'openid' | 'push'> {
+export function summarize(
+  { message, unsealed }: OpenPush,
+  { account }: Recipient,
+): Pick<Outcome, 'type' | 'content' | 'msgId' | 'openid' | 'push'> {
   const { type, content } = describeMessage(message);
-  const { mode, format, text } = unsealed;
+  const { mode, format, text, key, receiveId } = unsealed;
+  const isCurrent = key?.text === account.aesKey?.text;
   return {
     type,
     content,
     msgId: message.msgId,
     openid: message.fromUserName,
-    push: { mode, format, text },
+    push: { mode, format, text, key: key && (isCurrent ? 'current' : 'previous'), receiveId },
   };
 }
 

@@ -1,7 +1,6 @@
 import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { HeaderList } from '../core/http-message.ts';
-import { slowShare } from './limits.ts';
 import type { Passed } from './pass-on.ts';
 import type { Outcome } from './responder.ts';
 
@@ -20,11 +19,11 @@ export function recordOutcome(
   reception: Reception,
   body: Uint8Array,
   outcome: Outcome,
-  { ms, delivered, deadlineMs }: { ms: number; delivered: boolean; deadlineMs: number },
+  { ms, delivered, slowMs }: { ms: number; delivered: boolean; slowMs: number },
 ): Exchange {
   const { answer, warnings = [], verdict, ...known } = outcome;
-  const slowMs = deadlineMs * slowShare;
-  const slow = verdict === 'ok' && ms > slowMs;
+  // What was deferred took its time on purpose.
+  const slow = verdict === 'ok' && ms > slowMs && !outcome.deferred;
   return {
     ...known,
     ...describeRequest(reception, { body, truncated: false }),

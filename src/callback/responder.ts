@@ -40,11 +40,22 @@ export interface Outcome {
   readonly openid?: string | undefined;
   readonly content?: string | undefined;
   readonly reply?: string | undefined;
+  /** `success` stands in for a reply that goes by message. */
+  readonly deferred?: boolean | undefined;
   readonly push?: OpenedPush | undefined;
   readonly answerText?: string | undefined;
   readonly error?: WxDevError | undefined;
   readonly warnings?: readonly WxDevError<ErrorCode>[] | undefined;
 }
+
+/** What is known of a push before the app has answered. */
+export type Known = Pick<
+  Outcome,
+  'id' | 'type' | 'attempt' | 'msgId' | 'openid' | 'content' | 'push'
+>;
+
+/** What answers a push without a visible reply, in every mode: 接收消息与事件, 回复空串或 success. */
+export const success = 'success';
 
 /** Deals with arrivals; never rejects for anything the peer or the app did. */
 export type Responder = (arrival: Arrival) => Promise<Outcome>;
@@ -82,6 +93,12 @@ export function lateOutcome(
   const limitMs = departure.reason === 'left' && ms < deadlineMs ? ms : deadlineMs;
   const error = new WxDevError('WXD2001', { ms, limitMs });
   return { verdict: 'late', answer: undefined, error };
+}
+
+/** The outcome of a push whose reply goes by message: what WeChat takes for "nothing to say". */
+export function deferredOutcome(): Pick<Outcome, 'verdict' | 'answer' | 'reply' | 'deferred'> {
+  const answer = createAnswer(200, 'text/plain', success);
+  return { verdict: 'ok', answer, reply: success, deferred: true };
 }
 
 /** What a refused request is told: the code only. The rest is for the log; the peer may be anybody. */

@@ -27,6 +27,8 @@ export interface RouterOptions {
   readonly target: ForwardTarget | undefined;
   readonly ca: readonly string[] | undefined;
   readonly deadlineMs: number;
+  /** An answer that takes longer, in milliseconds, is slow. */
+  readonly slowMs: number;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
   /** Numbers the exchanges. */
@@ -145,7 +147,7 @@ async function finish(
   { request, response, done, reception, elapsedMs }: OpenExchange,
   body: Uint8Array,
   outcome: Outcome,
-  { closing, deadlineMs, onExchange }: RouterOptions,
+  { closing, slowMs, onExchange }: RouterOptions,
 ): Promise<void> {
   if (outcome.answer) writeAnswer(response, outcome.answer);
   else request.socket.destroy();
@@ -154,7 +156,7 @@ async function finish(
   // What was going on when the user ended the server is nobody's fault.
   if (closing.aborted && !response.writableFinished) return;
   const delivered = response.writableFinished;
-  onExchange(recordOutcome(reception, body, outcome, { ms: elapsedMs(), delivered, deadlineMs }));
+  onExchange(recordOutcome(reception, body, outcome, { ms: elapsedMs(), delivered, slowMs }));
 }
 
 /** Reads on for a while without keeping anything: closing at once could destroy the answer on its way. */

@@ -5,9 +5,7 @@ import { formatReply, type Reply } from '../wechat/reply.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import type { OpenPush } from './open-push.ts';
 import { placeOf } from './place.ts';
-
-/** What answers a push without a visible reply, in every mode: 接收消息与事件, 回复空串或 success. */
-export const success = 'success';
+import { success } from './responder.ts';
 
 /**
  * Runs the handler for one push and gives the clear text of its reply, or `success`.

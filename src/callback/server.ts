@@ -18,10 +18,16 @@ import type { Handler } from './handler.ts';
 import { createForwardResponder } from './forward-responder.ts';
 import { createHandlerResponder } from './handler-responder.ts';
 import { createHttpServer, lifetime, listen, urlOf } from './http-server.ts';
-import { wechatDeadlineMs } from './limits.ts';
+import { LateReplies, type LateReply, type LateReplyOptions } from './late-replies.ts';
+import { slowShare, wechatDeadlineMs } from './limits.ts';
+import { PauseWatch, type PushesState } from './pause-watch.ts';
 import type { RouterOptions } from './router.ts';
+import type { SlowApp } from './wait-for-app.ts';
 
 export type { ForwardOptions } from './forward-target.ts';
+export type { LateReply, LateReplyOptions } from './late-replies.ts';
+export type { PushesState } from './pause-watch.ts';
+export type { SlowApp } from './wait-for-app.ts';
 
 export interface CallbackOptions extends AbortableOptions {
   /** @default 127.0.0.1 */
@@ -34,8 +40,12 @@ export interface CallbackOptions extends AbortableOptions {
   /** What the account is configured for; undefined takes every mode that the push itself claims. */
   readonly mode?: Mode | undefined;
   readonly handler: Handler | ForwardOptions;
-  /** How long WeChat waits. @default 5000 */
+  /** How long WeChat waits, in milliseconds. @default 5000 */
   readonly deadlineMs?: number | undefined;
+  /** After how many milliseconds a slow app is announced. @default 70 % of the deadline */
+  readonly slowMs?: number | undefined;
+  /** Delivers replies that come too late for an answer by message; absent: they are lost, or wait for a retry. */
+  readonly lateReply?: LateReplyOptions | undefined;
   /** Certificates (PEM) that are trusted besides the public ones when the app speaks HTTPS. */
   readonly ca?: readonly string[] | undefined;
   /** Absent: plain HTTP. */
@@ -45,13 +55,24 @@ export interface CallbackOptions extends AbortableOptions {
   readonly nextId?: (() => number) | undefined;
 }
 
+/** What a callback server tells while it runs. */
+export interface CallbackEvents {
+  exchange: [Exchange];
+  /** The app still works on a push whose time is nearly over. Its exchange follows. */
+  slow: [SlowApp];
+  /** A reply that came too late has been delivered, or not. */
+  lateReply: [LateReply];
+  /** WeChat may have paused its pushes, or they are back. */
+  pushes: [PushesState];
+}
+
 /** A running callback server. */
 export interface CallbackServer extends Service {
   /** `http://127.0.0.1:3000`, without the path; `https:` with TLS. */
   readonly url: string;
   readonly port: number;
   readonly path: string;
-  readonly events: EventEmitter<{ exchange: [Exchange] }>;
+  readonly events: EventEmitter<CallbackEvents>;
   /**
    * Serves another certificate from the next connection on; those that are open go on, but for those of clients that `refuses`
    * names. Does nothing without TLS.
@@ -70,20 +91,31 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   const { host = '127.0.0.1', port, path, signal, logger = silentLogger } = options;
   signal?.throwIfAborted();
   const closing = new AbortController();
-  const events = new EventEmitter<{ exchange: [Exchange] }>();
+  const events = new EventEmitter<CallbackEvents>();
+  const pauses = new PauseWatch();
+  const late =
+    options.lateReply &&
+    new LateReplies(options.lateReply, {
+      closing: closing.signal,
+      logger,
+      onEnd: (reply) => void events.emit('lateReply', reply),
+    });
   const routing: RouterOptions = {
     path,
-    ...createResponder(options, closing.signal),
+    ...createResponder(options, { closing: closing.signal, late, events }),
     closing: closing.signal,
     logger,
     onExchange: (exchange) => {
+      const states = pauses.add(exchange);
+      for (const state of states) if (state.type === 'back') events.emit('pushes', state);
       events.emit('exchange', exchange);
+      for (const state of states) if (state.type === 'paused') events.emit('pushes', state);
     },
   };
   const server = createHttpServer(routing, options.tls);
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   const boundPort = await listen(server, host, port);
-  const { closed, close } = lifetime(server, closing, signal);
+  const { closed, close } = lifetime(server, closing, signal, () => late?.settled());
   return {
     url: urlOf(options.tls ? 'https' : 'http', host, boundPort),
     port: boundPort,
@@ -100,14 +132,25 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   };
 }
 
+/** What a responder shares with the server. */
+interface Surroundings {
+  readonly closing: AbortSignal;
+  readonly late: LateReplies | undefined;
+  readonly events: EventEmitter<CallbackEvents>;
+}
+
 /** The part that answers: a handler, or the app. */
 function createResponder(
   options: CallbackOptions,
-  closing: AbortSignal,
-): Pick<RouterOptions, 'responder' | 'strict' | 'target' | 'ca' | 'deadlineMs' | 'nextId'> {
+  { closing, late, events }: Surroundings,
+): Pick<
+  RouterOptions,
+  'responder' | 'strict' | 'target' | 'ca' | 'deadlineMs' | 'slowMs' | 'nextId'
+> {
   const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
-  const { nextId = countFromOne() } = options;
-  const shared = { account, mode, ca, deadlineMs, closing, nextId };
+  const { nextId = countFromOne(), slowMs = deadlineMs * slowShare } = options;
+  const onSlow = (app: SlowApp): void => void events.emit('slow', app);
+  const shared = { account, mode, ca, deadlineMs, slowMs, closing, late, onSlow, nextId };
   if (typeof handler === 'function')
     return {
       ...shared,
@@ -117,7 +160,8 @@ function createResponder(
     };
   const target = parseForwardTarget(handler.forwardTo);
   refuseLoop(target, options);
-  const { strict = false, dedupe = false } = handler;
+  const { strict = false } = handler;
+  const dedupe = handler.dedupe === true || late !== undefined;
   const responder = createForwardResponder({ ...shared, target, strict, dedupe });
   return { ...shared, strict, target, responder };
 }

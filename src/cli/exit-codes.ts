@@ -22,6 +22,7 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD1207: exitCodes.usage,
   WXD2001: exitCodes.late,
   WXD2150: exitCodes.network,
+  WXD2014: exitCodes.settings,
   WXD3005: exitCodes.settings,
   WXD3006: exitCodes.settings,
   WXD3009: exitCodes.usage,

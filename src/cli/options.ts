@@ -11,6 +11,7 @@ export const shared = {
   history: { flags: '--history', text: 'history' },
   noHistory: { flags: '--no-history', text: 'noHistory' },
   strict: { flags: '--strict', text: 'strict' },
+  lateReply: { flags: '--late-reply <how>', text: 'lateReply', choices: ['off', 'customer'] },
   dedupe: { flags: '--dedupe', text: 'dedupe' },
   tokenFile: { flags: '--token-file <path>', text: 'tokenFile' },
   aesKeyFile: { flags: '--aes-key-file <path>', text: 'aesKeyFile' },

@@ -19,6 +19,7 @@ import { createDevView, type DevView } from './render/dev-view.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
+import { lateReplyAccount } from './late-reply.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
 const APP_PORT = 3000;
@@ -98,6 +99,7 @@ async function devOptions(
     account: resolved.account,
     mode: resolved.mode,
     answerer: answererOf(kind, found, app?.port),
+    lateReply: lateReplyAccount(settings, resolved.account),
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
     history: historyOptions(context, settings, state),

@@ -70,6 +70,7 @@ export type SettingKey =
   | 'httpsPort'
   | 'kind'
   | 'mchId'
+  | 'lateReply'
   | 'mode'
   | 'path'
   | 'payV2Key'
@@ -112,6 +113,12 @@ export const settings = {
   strict: define({ flag: '--strict', env: ['WX_DEV_STRICT'], type: flagValue, default: false }),
   dedupe: define({ flag: '--dedupe', env: ['WX_DEV_DEDUPE'], type: flagValue, default: false }),
   history: define({ flag: '--history', env: ['WX_DEV_HISTORY'], type: flagValue, default: true }),
+  lateReply: define({
+    flag: '--late-reply',
+    env: ['WX_DEV_LATE_REPLY'],
+    type: choice('off', 'customer'),
+    default: 'off',
+  }),
 
   account: define({ flag: '--account', env: ['WX_DEV_ACCOUNT'], type: anyText }),
   kind: define({ env: ['WX_DEV_KIND'], type: choice(...accountKinds), ofAccount: true }),

@@ -5,6 +5,7 @@ import { conformErrors } from './errors/conform.ts';
 import type { ErrorDefinition, Language } from './errors/define.ts';
 import { appErrors } from './errors/app.ts';
 import { historyErrors } from './errors/history.ts';
+import { lateErrors } from './errors/late.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
 import { settingsErrors } from './errors/settings.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
@@ -23,6 +24,7 @@ export const errorCatalogue = {
   ...wechatErrors,
   ...conformErrors,
   ...appErrors,
+  ...lateErrors,
   ...tunnelErrors,
   ...certErrors,
   ...certUsingErrors,

@@ -34,6 +34,8 @@ export interface Exchange {
   readonly content?: string | undefined;
   /** What was answered, in one line: `echostr`, `success`, `text "…"`. */
   readonly reply?: string | undefined;
+  /** `success` was answered in place of a reply that was still to come; it goes by customer-service message. */
+  readonly deferred?: boolean | undefined;
   /** What was pushed, opened; absent for what is no push, or could not be opened. */
   readonly push?: OpenedPush | undefined;
   /** The answer to a push as text, decrypted. */
@@ -53,6 +55,10 @@ export interface OpenedPush {
   readonly format: 'xml' | 'json';
   /** The message as WeChat wrote it, decrypted. */
   readonly text: string;
+  /** Which EncodingAESKey decrypted it; absent where nothing was encrypted. */
+  readonly key?: 'current' | 'previous' | undefined;
+  /** The id inside the encrypted body. */
+  readonly receiveId?: string | undefined;
 }
 
 /** One side of an exchange. */

@@ -1,6 +1,14 @@
+import { createReplyCourier, type ApiAccount } from '../api/reply-courier.ts';
 import { echoHandler, type Handler } from '../callback/handler.ts';
 import { loadHandler } from '../callback/load-handler.ts';
-import { startCallback, type CallbackServer, type ForwardOptions } from '../callback/server.ts';
+import {
+  startCallback,
+  type CallbackServer,
+  type ForwardOptions,
+  type LateReply,
+  type PushesState,
+  type SlowApp,
+} from '../callback/server.ts';
 import type { AbortableOptions } from '../core/abort.ts';
 import type { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -32,6 +40,8 @@ export interface DevOptions extends AbortableOptions {
   readonly account: Account;
   readonly mode: Mode;
   readonly answerer: Answerer;
+  /** Who sends replies that come too late, as customer-service messages; absent: nobody. */
+  readonly lateReply?: ApiAccount | undefined;
   /** The user's app, when wx-dev is to start it. */
   readonly app?: Omit<AppOptions, 'signal' | 'onLine'> | undefined;
   /** Absent: the callback server speaks plain HTTP. */
@@ -58,6 +68,12 @@ export type DevEvent =
   | { readonly type: 'check-failed'; readonly error: WxDevError }
   | { readonly type: 'exchange'; readonly exchange: Exchange }
   | { readonly type: 'history-failed'; readonly error: WxDevError }
+  /** The app still works on a push, and its time is nearly over. */
+  | { readonly type: 'slow'; readonly app: SlowApp }
+  /** What became of a reply that was too late for an answer. */
+  | { readonly type: 'late-reply'; readonly reply: LateReply }
+  /** WeChat may have paused its pushes, or they are back. */
+  | { readonly type: 'pushes'; readonly state: PushesState }
   | {
       readonly type: 'reconnecting';
       readonly attempt: number;
@@ -118,6 +134,7 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
     history.record(exchange);
     onEvent({ type: 'exchange', exchange });
   });
+  tellOfPushes(callback, onEvent);
   const target = callback.url;
   const open = await openPublicUrl(
     { ...options, choice: options.public, target, onStep: onEvent },
@@ -144,6 +161,15 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Everything about pushes besides the exchanges. */
+function tellOfPushes({ events }: CallbackServer, onEvent: DevOptions['onEvent']): void {
+  events.on('slow', (app) => {
+    if (app.id !== 0) onEvent({ type: 'slow', app });
+  });
+  events.on('pushes', (state) => onEvent({ type: 'pushes', state }));
+  events.on('lateReply', (reply) => onEvent({ type: 'late-reply', reply }));
 }
 
 async function openApp(options: DevOptions, resources: Resources): Promise<App | undefined> {
@@ -182,8 +208,9 @@ async function openCallback(
   nextId: () => number,
 ): Promise<CallbackServer> {
   const handler = await handlerOf(options.answerer);
+  const lateReply = options.lateReply && { deliver: createReplyCourier(options.lateReply) };
   return onUsualPort(options.port, CALLBACK_PORT, (port) =>
-    startCallback({ ...options, tls, port, handler, nextId }),
+    startCallback({ ...options, tls, port, handler, nextId, lateReply }),
   );
 }
 

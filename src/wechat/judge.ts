@@ -158,6 +158,11 @@ function judgeFields(
   return { summary: describeReply(reply), text, reply };
 }
 
+/** Whether `success` is a good answer to a push, whatever it says: virtual payment asks for an answer of its own. */
+export function takesSuccess(push: Message): boolean {
+  return ownAnswerOf(push) === undefined;
+}
+
 /** The answer that virtual payment (虚拟支付) asks for instead of `success`. */
 function ownAnswerOf({
   raw,

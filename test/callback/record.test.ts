@@ -14,7 +14,7 @@ const body = Buffer.from('<xml/>');
 
 test('calls an answer slow after 3.5 of 5 seconds, with a warning', () => {
   const at = (ms: number) =>
-    recordOutcome(reception, body, outcome, { ms, delivered: true, deadlineMs: 5000 });
+    recordOutcome(reception, body, outcome, { ms, delivered: true, slowMs: 3500 });
   expect(at(3500)).toMatchObject({ verdict: 'ok', warnings: [] });
   expect(at(3501)).toMatchObject({ verdict: 'slow', warnings: [{ code: 'WXD2002' }] });
 });
@@ -24,13 +24,13 @@ test('keeps a worse verdict than slow', () => {
     reception,
     body,
     { ...outcome, verdict: 'failed' },
-    { ms: 4000, delivered: true, deadlineMs: 5000 },
+    { ms: 4000, delivered: true, slowMs: 3500 },
   );
   expect(record).toMatchObject({ verdict: 'failed', warnings: [] });
 });
 
 test('records status 0 when the answer did not go out', () => {
-  const limits = { ms: 10, delivered: false, deadlineMs: 5000 };
+  const limits = { ms: 10, delivered: false, slowMs: 3500 };
   expect(recordOutcome(reception, body, outcome, limits)).toMatchObject({
     status: 0,
     request: { method: 'POST', url: '/wx?a=+', body, truncated: false },

@@ -21,6 +21,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [code: number, why: string]>>
   WXD1101: [exitCodes.settings, 'the EncodingAESKey is a setting'],
   WXD1207: [exitCodes.usage, 'the kind of push is typed'],
   WXD2001: [exitCodes.late, 'later than 5 s has a code of its own'],
+  WXD2014: [exitCodes.settings, 'late replies are a setting'],
   WXD3005: [exitCodes.settings, 'the handler module is a setting'],
   WXD3006: [exitCodes.settings, 'the handler module is a setting'],
   WXD3009: [exitCodes.usage, 'the command of the app is typed'],

@@ -155,7 +155,14 @@ describe('signals', () => {
       const { local } = await serve.waitFor(isReady);
       serve.kill(name);
       expect(await serve.exited).toBe(0);
-      expect(serve.events().at(-1)).toEqual({ event: 'closed', reason: 'closed' });
+      expect(serve.events().at(-1)).toEqual({
+        event: 'closed',
+        reason: 'closed',
+        ranMs: expect.any(Number) as number,
+        exchanges: 0,
+        late: 0,
+        retries: 0,
+      });
       expect(serve.events().filter(isReady)).toHaveLength(1);
       await expect(fetch(String(local))).rejects.toThrow();
     },

@@ -195,6 +195,30 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2001: [{ ms: 5003, limitMs: 5000 }],
   WXD2002: [{ ms: 4100, limitMs: 3500 }],
   WXD2005: [{ msgId: '24000000000000081', count: 3 }],
+  WXD2010: [{ failures: 3, waitSeconds: 60 }],
+  WXD2011: [
+    { type: 'transfer_customer_service', problem: 'type' },
+    { type: 'text', problem: 'length' },
+  ],
+  WXD2012: [
+    {
+      path: '/cgi-bin/stable_token',
+      errcode: 40164,
+      errmsg: 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 6a-1-2',
+    },
+    ...[-1, 40001, 40003, 40007, 40013, 40243, 43004, 45002, 45009, 45015, 45047, 48001, 50002].map(
+      (errcode) => ({ path: '/cgi-bin/message/custom/send', errcode, errmsg: 'api unauthorized' }),
+    ),
+    {
+      path: '/cgi-bin/message/custom/send',
+      errcode: 45047,
+      errmsg: 'out of response count limit rid: 6aac005a-00000000-00000000',
+      sent: 2,
+      total: 4,
+    },
+  ],
+  WXD2013: [{ seconds: 60 }],
+  WXD2014: [{ kind: 'work', source: '--late-reply' }],
   WXD2101: [
     { status: 500 },
     { status: 403, refusal: 'WXD1001' },
@@ -370,6 +394,8 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD3011: [{ target: 'http://127.0.0.1:3000/wx', limitBytes: 1_048_576 }],
   WXD3012: [{ receivedBytes: 12 }],
   WXD3013: [{ received: '/wx/', path: '/wx' }],
+  WXD3030: [{ target: 'https://api.weixin.qq.com/cgi-bin/stable_token', reason: 'ENOTFOUND' }],
+  WXD3031: [{ target: 'http://127.0.0.1:4190/cgi-bin/stable_token', status: 404, start: '<html>' }],
   WXD4001: [{ relay: 'https://relay.example.com', reason: 'ECONNREFUSED' }],
   WXD4002: [{ offered: 'wx-dev.tunnel.v1', spoken: ['wx-dev.tunnel.v2', 'wx-dev.tunnel.v3'] }],
   WXD4003: [

@@ -24,6 +24,7 @@ export const dev: CommandSpec = {
     shared.dedupe,
     shared.history,
     shared.noHistory,
+    shared.lateReply,
     shared.tokenFile,
     shared.aesKeyFile,
     shared.relayTokenFile,

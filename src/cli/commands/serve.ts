@@ -21,6 +21,7 @@ export const serve: CommandSpec = {
     shared.dedupe,
     shared.history,
     shared.noHistory,
+    shared.lateReply,
     shared.tunnel,
     shared.noTunnel,
     shared.relay,

@@ -1,5 +1,6 @@
 import { certEn } from './cert-en.ts';
 import { historyEn } from './history-en.ts';
+import { detailsEn, lateEn } from './late-en.ts';
 import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
@@ -101,6 +102,7 @@ export const en = {
     history: 'record exchanges in .wx-dev/history (default)',
     noHistory: 'record no exchanges: logs and replay then know nothing',
     strict: 'refuse a push with a wrong signature instead of passing it on',
+    lateReply: 'customer: answer success at 4.5 s, send a late reply by customer message',
     dedupe: 'pass each push on once; retries share its answer',
     tokenFile: 'file with the Token, - for standard input',
     aesKeyFile: 'file with the EncodingAESKey, - for standard input',
@@ -217,12 +219,14 @@ export const en = {
     hostWarning: (host: string) => `listening on ${host}: other machines can reach this`,
   },
   exchange: {
-    attempt: (n: number) => `retry ${n - 1}/2`,
+    attempt: (n: number) => `retry ${n - 1}/3`,
     sameMsgId: 'same MsgId',
     noReply: 'no reply',
     verdicts: { ok: 'ok', slow: 'slow', late: 'LATE', rejected: 'REFUSED', failed: 'FAILED' },
     types: {} as Readonly<Record<string, string>>,
   },
+  late: lateEn,
+  details: detailsEn,
   tunnelState: {
     reconnecting: (reason: string, ms: number, attempt: number) =>
       `tunnel lost (${reason}); trying again in ${formatMs(ms)} (attempt ${attempt})`,

@@ -4,6 +4,7 @@ import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { certZh } from './cert-zh.ts';
 import { explainZh } from './explain-zh.ts';
+import { detailsZh, lateZh } from './late-zh.ts';
 import type { Messages } from './en.ts';
 
 /** Every sentence the commands print in Chinese. */
@@ -102,6 +103,7 @@ export const zh: Messages = {
     history: '把交互记录到 .wx-dev/history（默认）',
     noHistory: '不记录交互，logs 和 replay 将没有内容',
     strict: '签名不对的推送直接拒绝，不再转发',
+    lateReply: 'customer：4.5 秒时先回 success，迟到的回复改用客服消息下发',
     dedupe: '每条推送只转发一次，重试共用其应答',
     tokenFile: '存放 Token 的文件，- 表示标准输入',
     aesKeyFile: '存放 EncodingAESKey 的文件，- 表示标准输入',
@@ -216,7 +218,7 @@ export const zh: Messages = {
     hostWarning: (host) => `正在监听 ${host}：其他机器可以访问`,
   },
   exchange: {
-    attempt: (n) => `重试 ${n - 1}/2`,
+    attempt: (n) => `重试 ${n - 1}/3`,
     sameMsgId: '同一 MsgId',
     noReply: '未回复',
     verdicts: { ok: '正常', slow: '偏慢', late: '超时', rejected: '拒绝', failed: '失败' },
@@ -235,6 +237,8 @@ export const zh: Messages = {
       unknown: '未知',
     },
   },
+  late: lateZh,
+  details: detailsZh,
   tunnelState: {
     reconnecting: (reason, ms, attempt) =>
       `隧道断开（${reason}），${formatMs(ms)} 后重连（第 ${attempt} 次）`,

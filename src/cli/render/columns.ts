@@ -38,3 +38,21 @@ export function truncate(text: string, width: number): string {
   }
   return kept + mark;
 }
+
+/** Lines of at most `width` cells that together are `text`, cut anywhere between user-perceived characters. */
+export function hardWrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const cells = widthOf(segment);
+    if (used + cells > width && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += segment;
+    used += cells;
+  }
+  return [...lines, line];
+}

@@ -1,13 +1,21 @@
 import type { Settings } from '../../config/resolve.ts';
 import { formatError } from '../../core/errors.ts';
-import type { Exchange } from '../../core/exchange.ts';
 import type { CloseReason } from '../../core/resources.ts';
 import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
 import type { ResolvedAccount } from '../account.ts';
 import type { Context } from '../context.ts';
 import { renderBanner } from './banner.ts';
 import { renderError } from './error.ts';
-import { exchangeJson, renderExchange } from './exchange.ts';
+import { exchangeJson, renderExchange, type ExchangeView } from './exchange.ts';
+import { Explained } from './explained.ts';
+import {
+  lateReplyJson,
+  pushesJson,
+  renderLateReply,
+  renderPushes,
+  renderSlow,
+  slowJson,
+} from './late.ts';
 import { createProgress } from './progress.ts';
 import { Summary } from './summary.ts';
 
@@ -35,18 +43,18 @@ export function createDevView(context: Context): DevView {
   if (!quiet && !json) err.line(`  wx-dev ${version}`);
   const progress = createProgress(context);
   const summary = new Summary(Date.now());
+  const explained = new Explained();
   const log = { printsUrlOnly: false };
-  const onExchange = (exchange: Exchange): void => {
-    summary.add(exchange);
-    if (json) return out.line(JSON.stringify(exchangeJson(exchange)));
+  const onPush = (event: PushEvent): void => {
+    if (event.type === 'exchange') summary.add(event.exchange);
+    if (json) return out.line(JSON.stringify(pushJson(event)));
     const output = log.printsUrlOnly ? err : out;
-    for (const line of renderExchange(exchange, { output, messages, language, verbose })) {
-      output.line(line);
-    }
+    const drawn = renderPush(event, { output, messages, language, verbose, explained });
+    for (const line of drawn) output.line(line);
   };
   return {
     onEvent: (event) => {
-      if (event.type === 'exchange') onExchange(event.exchange);
+      if (isPush(event)) onPush(event);
       else if (json && isState(event)) out.line(JSON.stringify(stateJson(event)));
       else onOther(event, context, (text) => progress.step(text));
     },
@@ -57,10 +65,47 @@ export function createDevView(context: Context): DevView {
       for (const line of renderBanner(view, context)) err.line(line);
     },
     ended: (reason) => {
-      if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
+      const counted = summary.json(Date.now());
+      if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type, ...counted }));
       if (!quiet && !json) err.line(`\n  ${summary.render(Date.now(), messages)}`);
     },
   };
+}
+
+type PushEvent = Extract<DevEvent, { type: 'exchange' | 'slow' | 'late-reply' | 'pushes' }>;
+
+function isPush(event: DevEvent): event is PushEvent {
+  return ['exchange', 'slow', 'late-reply', 'pushes'].includes(event.type);
+}
+
+function renderPush(event: PushEvent, view: ExchangeView): string[] {
+  switch (event.type) {
+    case 'exchange':
+      return renderExchange(event.exchange, view);
+    case 'slow':
+      return renderSlow(event.app, view);
+    case 'late-reply':
+      return renderLateReply(event.reply, view);
+    case 'pushes':
+      return renderPushes(event.state, view);
+    default:
+      return event satisfies never;
+  }
+}
+
+function pushJson(event: PushEvent): object {
+  switch (event.type) {
+    case 'exchange':
+      return exchangeJson(event.exchange);
+    case 'slow':
+      return slowJson(event.app);
+    case 'late-reply':
+      return lateReplyJson(event.reply);
+    case 'pushes':
+      return pushesJson(event.state);
+    default:
+      return event satisfies never;
+  }
 }
 
 type StateEvent = Extract<DevEvent, { type: 'reconnecting' | 'reconnected' | 'app-exit' }>;
@@ -75,12 +120,14 @@ function stateJson(event: StateEvent): Record<string, unknown> {
   return { event: 'tunnel', state: type, ...rest };
 }
 
-function onOther(event: DevEvent, context: Context, step: (text: string) => void): void {
+function onOther(
+  event: Exclude<DevEvent, PushEvent>,
+  context: Context,
+  step: (text: string) => void,
+): void {
   const { err, messages, language, quiet } = context;
   const { starting, tunnelState, app } = messages;
   switch (event.type) {
-    case 'exchange':
-      return;
     case 'app':
       return step(starting.app(event.command));
     case 'relay':

@@ -20,7 +20,7 @@ export function renderError(report: ErrorReport, output: Output, indent = 0): st
     first,
     ...title.slice(1).map((line) => `  ${output.tone('bad', line)}`),
     ...report.body.flatMap((line) => fit(line, 2)).map((line) => `  ${line}`),
-    `  ${output.tone('link', oneLine(output.typed(report.run)))}`,
+    ...(report.run === '' ? [] : [`  ${output.tone('link', oneLine(output.typed(report.run)))}`]),
   ];
   return lines.map((line) => ' '.repeat(indent) + line);
 }

@@ -4,7 +4,8 @@ import type { RecordedExchange } from '../../inspector/record.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../terminal.ts';
 import { widthOf } from './columns.ts';
-import { exchangeJson, person, renderExchange } from './exchange.ts';
+import { exchangeJson, renderExchange } from './exchange.ts';
+import { maskPerson } from './row.ts';
 import { oneLine } from './one-line.ts';
 import { prettyLines } from './pretty.ts';
 
@@ -16,7 +17,7 @@ export function renderRecorded(exchange: RecordedExchange, context: View): strin
   const { logs } = messages;
   const { request, response, push, answerText, openid = '' } = exchange;
   const mask = (text: string): string =>
-    verbose || openid === '' ? text : text.replaceAll(openid, person(exchange));
+    verbose || openid === '' ? text : text.replaceAll(openid, maskPerson(openid));
   const body = (title: string, text: string): string[] => [
     `  ${title}`,
     ...prettyLines(text).flatMap((line) => broken(mask(line), 4, out)),

@@ -6,26 +6,40 @@ export class Summary {
   #total = 0;
   #late = 0;
   #retries = 0;
-  #slowest: Exchange | undefined;
+  #slowest: { readonly id: number; readonly ms: number } | undefined;
   readonly #startedAt: number;
 
   constructor(now: number) {
     this.#startedAt = now;
   }
 
-  add(exchange: Exchange): void {
+  add({ id, ms, attempt, verdict }: Exchange): void {
     this.#total += 1;
-    if (exchange.verdict === 'late') this.#late += 1;
-    if (exchange.attempt > 1) this.#retries += 1;
-    if (!this.#slowest || exchange.ms > this.#slowest.ms) this.#slowest = exchange;
+    if (verdict === 'late') this.#late += 1;
+    if (attempt > 1) this.#retries += 1;
+    if (!this.#slowest || ms > this.#slowest.ms) this.#slowest = { id, ms };
   }
 
   render(now: number, { summary }: Messages): string {
     const seconds = Math.round((now - this.#startedAt) / 1000);
     const time = seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-    const slowest = this.#slowest
-      ? `${Math.round(this.#slowest.ms)} ms (#${this.#slowest.id})`
-      : '-';
+    const slowest = this.#slowest ? `${duration(this.#slowest.ms)} (#${this.#slowest.id})` : '-';
     return summary.line(time, this.#total, this.#late, this.#retries, slowest);
   }
+
+  /** The same as fields of the `closed` event. */
+  json(now: number): Record<string, number | undefined> {
+    return {
+      ranMs: now - this.#startedAt,
+      exchanges: this.#total,
+      late: this.#late,
+      retries: this.#retries,
+      slowestMs: this.#slowest && Math.round(this.#slowest.ms),
+      slowestId: this.#slowest?.id,
+    };
+  }
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

@@ -54,7 +54,7 @@ export const answerErrors = {
         `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
         'answer "success" at once and send the result later with the customer service API',
       ],
-      run: again,
+      run: () => 'wx-dev serve --late-reply customer',
     },
     zh: {
       title: (d) => `${d.limitMs / 1000} 秒内没有回复`,
@@ -62,7 +62,7 @@ export const answerErrors = {
         `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
         '先立即回 success，再用客服消息接口下发结果',
       ],
-      run: again,
+      run: () => 'wx-dev serve --late-reply customer',
     },
   }),
   WXD2002: defineError<{ ms: number; limitMs: number }>({
@@ -92,7 +92,7 @@ export const answerErrors = {
         `MsgId ${escapeText(d.msgId)} came ${d.count} times: WeChat repeats what is not answered in 5 s`,
         'answer "success" first and use the customer service API, or remember each MsgId',
       ],
-      run: again,
+      run: () => 'wx-dev serve --late-reply customer',
     },
     zh: {
       title: (d) => `同一推送被应用处理了 ${d.count} 次`,
@@ -100,7 +100,7 @@ export const answerErrors = {
         `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次：5 秒内没有回复，微信就会重试`,
         '先回 success，再用客服消息接口下发；或按 MsgId 去重',
       ],
-      run: again,
+      run: () => 'wx-dev serve --late-reply customer',
     },
   }),
   WXD2101: defineError<{

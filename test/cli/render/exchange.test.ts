@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { en } from '../../../src/cli/messages/en.ts';
 import { zh } from '../../../src/cli/messages/zh.ts';
 import { exchangeJson, renderExchange } from '../../../src/cli/render/exchange.ts';
+import { Explained } from '../../../src/cli/render/explained.ts';
 import { Summary } from '../../../src/cli/render/summary.ts';
 import { renderTunnelExchange, tunnelExchangeJson } from '../../../src/cli/render/tunnel.ts';
 import type { Language } from '../../../src/core/errors.ts';
@@ -16,23 +17,21 @@ const VERDICTS: readonly Verdict[] = ['ok', 'slow', 'late', 'rejected', 'failed'
 const STARTED_AT = new Date(2026, 10, 21, 14, 32, 7).getTime();
 
 describe.each(LANGUAGES)('the log in %s', (language) => {
-  test.each([80, 100, 120, 200])('is never wider than %i cells', (columns) => {
+  test.each([20, 30, 40, 72, 73, 80, 100, 120, 200])('is never wider than %i cells', (columns) => {
     fc.assert(
       fc.property(exchanges, fc.boolean(), (exchange, verbose) => {
         for (const line of draw(exchange, { language, verbose, columns }))
           expect(stringWidth(line), line).toBeLessThanOrEqual(columns);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
-  test('keeps its columns in a terminal of 40 cells', () => {
-    const [line = ''] = draw(sample(), { language, columns: 40 });
-    const [wide = ''] = draw(sample({ content: '你好'.repeat(40), reply: '再见'.repeat(40) }), {
-      language,
-      columns: 40,
-    });
-    expect(stringWidth(wide)).toBe(stringWidth(line));
+  test('takes two lines in a terminal of 40 cells, and loses nothing of the first', () => {
+    const [head, below] = draw(sample({ attempt: 2 }), { language, columns: 40 });
+    expect(head).toMatch(/^14:32:07 #3 {3}\S+ +38 ms \S+$/);
+    const { attempt, sameMsgId } = (language === 'zh' ? zh : en).exchange;
+    expect(below?.startsWith(`    ${attempt(2)} ${sameMsgId} -> text "你好`)).toBe(true);
   });
 
   test.each(VERDICTS)('names the verdict %s in the last column', (verdict) => {
@@ -78,7 +77,7 @@ describe('an exchange as a line', () => {
 
   test('says that it is a retry instead of repeating the message', () => {
     const [line] = draw(sample({ attempt: 3 }), {});
-    expect(line).toContain('retry 2/2');
+    expect(line).toContain('retry 2/3');
     expect(line).toContain('same MsgId');
     expect(line).not.toContain('你好 ');
   });
@@ -95,6 +94,50 @@ describe('an exchange as a line', () => {
     expect(draw(sample({ openid: undefined, msgId: undefined }), { verbose: true })).toHaveLength(
       1,
     );
+  });
+
+  test('shows with -v how the push was opened, and both bodies in the clear', () => {
+    const push = {
+      mode: 'safe',
+      format: 'xml',
+      key: 'previous',
+      receiveId: 'wx8f0000000021c4',
+      text: '<xml>\n<Content>你好</Content>\n</xml>',
+    } as const;
+    const body = Buffer.from('<xml><Encrypt>c2VjcmV0</Encrypt></xml>');
+    const response = { status: 200, headers: [], body, truncated: false };
+    const answerText = '<xml><Content>好</Content></xml>';
+    const lines = draw(sample({ push, response, answerText }), { verbose: true, isTTY: false });
+    expect(lines.slice(2)).toEqual([
+      '    > safe, xml: msg_signature matches; decrypted with the previous EncodingAESKey, id wx8f0000000021c4',
+      '    > <xml>',
+      '    > <Content>你好</Content>',
+      '    > </xml>',
+      '    < encrypted and signed; in the clear:',
+      '    < <xml><Content>好</Content></xml>',
+    ]);
+    const [plain] = draw(sample({ push: { ...push, mode: 'plain', key: undefined } }), {
+      verbose: true,
+    }).slice(2);
+    expect(plain).toContain('signature matches the Token; not encrypted');
+  });
+
+  test('shows the raw body of what could not be opened, the beginning of a long one', () => {
+    const request = { method: 'POST', url: '/wx', headers: [], truncated: false };
+    const body = Buffer.from(`<xml>${'x'.repeat(100_000)}</xml>`);
+    const lines = draw(sample({ request: { ...request, body } }), { verbose: true });
+    expect(lines.join('').length).toBeLessThan(6000);
+    expect(lines.at(-1)).toBe('    > ..');
+  });
+
+  test('hides credentials in bodies', () => {
+    const text =
+      '<xml><ComponentVerifyTicket><![CDATA[ticket@@@secret1]]></ComponentVerifyTicket><AuthorizationCode>queryauthcode@@@secret2</AuthorizationCode></xml>';
+    const answerText = '{"SuiteTicket": "secret3", "a": "b"}';
+    const push = { mode: 'plain', format: 'xml', text } as const;
+    const drawn = draw(sample({ push, answerText }), { verbose: true, isTTY: false }).join('\n');
+    expect(drawn).not.toMatch(/secret/);
+    expect(drawn).toContain('****');
   });
 
   test('nothing of a follower reaches the terminal as a control character', () => {
@@ -208,14 +251,59 @@ describe('a request through a tunnel', () => {
   });
 });
 
+describe('the retries of a push', () => {
+  test('explain an error once; after that its title is enough', () => {
+    const explained = new Explained();
+    const [late] = sampleErrors('WXD2001');
+    const twice = sampleErrors('WXD2005');
+    const first = draw(sample({ error: late }), { explained });
+    const second = draw(sample({ attempt: 2, error: late, warnings: twice }), { explained });
+    const third = draw(sample({ attempt: 3, error: late, warnings: twice }), { explained });
+    expect(first.join('\n')).toContain('send the result later');
+    expect(second.filter((line) => line.includes('WXD2001'))).toHaveLength(1);
+    expect(second.join('\n')).toContain('remember each');
+    expect(third).toHaveLength(3);
+    expect(third[2]).toMatch(/^ {4}x The app handled one push 3 times {2}WXD2005$/);
+    expect(draw(sample({ id: 4, error: late }), { explained }).length).toBe(first.length);
+  });
+
+  test('are remembered for the last pushes only', () => {
+    const explained = new Explained();
+    const [error] = sampleErrors('WXD2001');
+    const { length } = draw(sample({ id: 0, error }), { explained });
+    for (let id = 1; id <= 200; id += 1) draw(sample({ id, error }), { explained });
+    expect(draw(sample({ id: 0, error }), { explained })).toHaveLength(length);
+    expect(draw(sample({ id: 200, error }), { explained })).toHaveLength(2);
+  });
+});
+
 describe('the summary', () => {
+  test('is told as fields too', () => {
+    const summary = new Summary(1000);
+    expect(JSON.parse(JSON.stringify(summary.json(1500)))).toEqual({
+      ranMs: 500,
+      exchanges: 0,
+      late: 0,
+      retries: 0,
+    });
+    summary.add(sample({ id: 17, ms: 4800.4, attempt: 2, verdict: 'late' }));
+    expect(summary.json(2000)).toEqual({
+      ranMs: 1000,
+      exchanges: 1,
+      late: 1,
+      retries: 1,
+      slowestMs: 4800,
+      slowestId: 17,
+    });
+  });
+
   test('counts what was late, repeated and slowest', () => {
     const summary = new Summary(0);
     summary.add(sample({ ms: 20 }));
     summary.add(sample({ id: 7, ms: 5000, verdict: 'late' }));
     summary.add(sample({ id: 7, ms: 900, attempt: 2 }));
     expect(summary.render(59_000, en)).toBe(
-      'ran 59 s · 3 exchanges · 1 late · 1 retries · slowest 5000 ms (#7)',
+      'ran 59 s · 3 exchanges · 1 late · 1 retries · slowest 5.0 s (#7)',
     );
     expect(summary.render(12 * 60_000, zh)).toContain('12 min · 3 条 · 超时 1 · 重试 1');
   });
@@ -230,11 +318,12 @@ describe('the summary', () => {
 interface View extends FakeOutputOptions {
   readonly language?: Language;
   readonly verbose?: boolean;
+  readonly explained?: Explained;
 }
 
 function draw(
   exchange: Exchange,
-  { language = 'en', verbose = false, ...options }: View,
+  { language = 'en', verbose = false, explained, ...options }: View,
 ): string[] {
   const messages = language === 'zh' ? zh : en;
   return renderExchange(exchange, {
@@ -242,6 +331,7 @@ function draw(
     messages,
     language,
     verbose,
+    explained,
   });
 }
 
@@ -284,5 +374,17 @@ const exchanges: fc.Arbitrary<Exchange> = fc
     openid: fc.option(fc.stringMatching(/^[\w-]{1,28}$/), { nil: undefined }),
     content: fc.option(words, { nil: undefined }),
     reply: fc.option(words, { nil: undefined }),
+    deferred: fc.boolean(),
+    answerText: fc.option(words, { nil: undefined }),
+    push: fc.option(
+      fc.record({
+        mode: fc.constantFrom('plain' as const, 'compat' as const, 'safe' as const),
+        format: fc.constantFrom('xml' as const, 'json' as const),
+        text: words,
+        key: fc.constantFrom('current' as const, 'previous' as const, undefined),
+        receiveId: fc.option(words, { nil: undefined }),
+      }),
+      { nil: undefined },
+    ),
   })
   .map((changes) => sample(changes));
