@@ -1,58 +1,32 @@
-import { randomInt } from 'node:crypto';
-import type { Settings } from '../config/resolve.ts';
-import { openProjectState } from '../config/state.ts';
-import { WxDevError } from '../core/errors.ts';
-import { readAuthorityPem } from '../dev/local-tls.ts';
-import { findRunning, type RunningInfo } from '../dev/running-file.ts';
-import type { SendOutcome } from '../simulator/outcome.ts';
-import { sendPush, sendVerify } from '../simulator/send.ts';
-import type { Account, Mode } from '../wechat/account.ts';
-import type { Fields } from '../wechat/fields.ts';
-import { makePush, pushKinds } from '../wechat/samples.ts';
-import { resolveAccount } from './account.ts';
-import { listOption, textOption, type Invocation } from './command.ts';
+import { Resources } from '../core/resources.ts';
+import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
-import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes.ts';
-import { renderSend, sendJson, type SendSubject } from './render/send.ts';
-import { dataFolderOf } from './data-folder.ts';
-import { loadCommandSettings } from './settings.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { renderSendList } from './render/send-list.ts';
+import { runSendOnce } from './run-send-once.ts';
+import { runSendTimes } from './run-send-times.ts';
+import { readSendFlags } from './send-flags.ts';
+import { listSendNames } from './send-names.ts';
+import { readSubject } from './send-subject.ts';
+import { findSendTarget } from './send-target.ts';
 
-/** Where templates and most frameworks listen when nothing else is known. */
-const APP_PORT = 3000;
-
-/** Who writes and to which account, when the user does not care: invented ids of the right length. */
-const FOLLOWER = 'oWxDev_Alice_000000000000001';
-const ACCOUNT_ID = 'gh_0f1e2d3c4b5a';
-
-/** `wx-dev send`: plays WeChat once, prints how the answer is judged, and exits accordingly. */
+/** `wx-dev send`: plays WeChat, prints how the answer is judged, and exits accordingly. */
 export async function runSend(invocation: Invocation): Promise<ExitCode> {
-  const { args, context } = invocation;
-  const { out, err, json, quiet, signal } = context;
-  if (invocation.options['list'] === true) return listKinds(context);
-  const settings = await loadCommandSettings(invocation);
-  const state = await openProjectState(context.cwd);
-  const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
-  const resolved = resolveAccount(settings, state);
-  const mode = modeOf(settings, running) ?? resolved.mode;
-  const url = callbackUrl(settings, running);
-  const authority = await readAuthorityPem(dataFolderOf(context));
-  const ca = authority === undefined ? [] : [authority];
-  const target = { url, account: resolved.account, ca, signal };
-  const { outcome, subject } =
-    args[0] === 'verify'
-      ? { outcome: await sendVerify(target), subject: { what: 'verify', mode: undefined } }
-      : await push(invocation, target, mode);
-  if (json) out.line(JSON.stringify(sendJson(outcome)));
-  else if (!quiet) {
-    for (const line of renderSend(outcome, subject, context)) out.line(line);
-  } else if (!outcome.accepted) err.line(outcome.summary);
-  return exitCodeOfOutcome(outcome);
+  const { context, options } = invocation;
+  if (options['list'] === true) return listNames(context);
+  const flags = readSendFlags(options);
+  await using resources = new Resources();
+  const target = await findSendTarget(invocation, flags.timeoutMs);
+  const subject = await readSubject(invocation, flags, resources, target.account.appId);
+  const sending = { invocation, flags, target, subject };
+  // Awaited here: a picture is served until the answer has come.
+  return await (flags.times > 1 ? runSendTimes(sending) : runSendOnce(sending));
 }
 
-function listKinds({ out, json }: Context): ExitCode {
-  const kinds = ['verify', ...pushKinds];
-  if (json) out.line(JSON.stringify(kinds));
-  else for (const kind of kinds) out.line(kind);
+function listNames({ out, json, messages }: Context): ExitCode {
+  const names = listSendNames();
+  if (json) out.line(JSON.stringify(names));
+  else for (const line of renderSendList(names, messages, out.columns)) out.line(line);
   return exitCodes.ok;
 }
 

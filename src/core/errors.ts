@@ -7,6 +7,7 @@ import { appErrors } from './errors/app.ts';
 import { historyErrors } from './errors/history.ts';
 import { lateErrors } from './errors/late.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
+import { sendingErrors } from './errors/sending.ts';
 import { settingsErrors } from './errors/settings.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
 import { wechatErrors } from './errors/wechat.ts';
@@ -31,6 +32,7 @@ export const errorCatalogue = {
   ...certIssuingErrors,
   ...settingsErrors,
   ...historyErrors,
+  ...sendingErrors,
   ...scaffoldErrors,
 };
 

@@ -15,6 +15,8 @@ const maxAnswerBytes = 1024 * 1024;
 export interface RequestOptions {
   readonly timeoutMs: number;
   readonly ca: readonly string[] | undefined;
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -85,7 +87,7 @@ function exchange(
   });
 }
 
-function dial(sent: SentRequest, url: URL, { ca }: RequestOptions): ClientRequest {
+function dial(sent: SentRequest, url: URL, how: RequestOptions): ClientRequest {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const options = {
     method: sent.method,
@@ -100,7 +102,8 @@ function dial(sent: SentRequest, url: URL, { ca }: RequestOptions): ClientReques
   return requestHttps({
     ...options,
     servername: isIP(host) === 0 ? host : '',
-    ...(ca && ca.length > 0 && { ca: [...rootCertificates, ...ca] }),
+    ...(how.ca && how.ca.length > 0 && { ca: [...rootCertificates, ...how.ca] }),
+    ...(how.clientCert !== undefined && { cert: how.clientCert, key: how.clientKey }),
   });
 }
 

@@ -27,6 +27,7 @@ const numberPaths: ReadonlySet<string> = new Set(
   Env WeChatPayInfo.PaidTime
   GoodsInfo.Quantity GoodsInfo.OrigPrice GoodsInfo.ActualPrice CoinInfo.Quantity CoinInfo.OrigPrice CoinInfo.ActualPrice
   RefundFee RetCode RefundStartTimestamp RefundSuccTimestamp RetryTimes
+  AuthorizationCodeExpiredTime info.code_type task_status apply_status dispatch_info.dispatch_time expired beian_status
   TimeStamp ErrCode
   `
     .trim()

@@ -1,13 +1,10 @@
 import { WxDevError } from '../core/errors.ts';
-import {
-  createFields,
-  isFields,
-  isList,
-  type Fields,
-  type FieldValue,
-  type MutableFields,
-} from './fields.ts';
+import { createFields, type Fields, type FieldValue, type MutableFields } from './fields.ts';
 import { sampleEvents, type SampleEvent, type SampleFields } from './sample-events.ts';
+import { sampleNotices } from './sample-notices.ts';
+import { productsOf, type Product } from './sample-products.ts';
+import { setField } from './set-field.ts';
+import { similarNames } from './similar.ts';
 
 /** Addresses, time and id of a push to build. */
 export interface PushOptions {
@@ -19,6 +16,8 @@ export interface PushOptions {
   readonly createTime: number | string;
   /** 64-bit number of a message; events have none. */
   readonly msgId: string;
+  /** The platform's component AppId, in notices of the open platform. @default an invented one */
+  readonly appId?: string | undefined;
 }
 
 /** Messages by kind: MsgType and further fields, with invented values. */
@@ -80,39 +79,101 @@ const sampleMessages = {
   'release-test-api': ['text', { Content: 'QUERY_AUTH_CODE:queryauthcode@@@wxdevAuthCode' }],
 } as const satisfies Record<string, readonly [msgType: string, fields: SampleFields]>;
 
-/** Every kind of push that can be built by name, messages first. */
+/** Every kind of push that can be built by name: messages, events, notices of the open platform. */
 export const pushKinds: readonly string[] = [
   ...Object.keys(sampleMessages),
   ...Object.keys(sampleEvents),
+  ...Object.keys(sampleNotices),
 ];
+
+/** A kind of push, for a list. */
+export interface PushKind {
+  readonly name: string;
+  readonly group: 'message' | 'event' | 'notice';
+  /** Which kinds of account get it. */
+  readonly products: readonly Product[];
+}
+
+/** Every kind of push with who gets it. */
+export function listPushKinds(): readonly PushKind[] {
+  return pushKinds.map((name) => {
+    if (Object.hasOwn(sampleNotices, name)) return { name, group: 'notice', products: ['open'] };
+    const group = Object.hasOwn(sampleMessages, name) ? 'message' : 'event';
+    return { name, group, products: productsOf(name) };
+  });
+}
+
+/** What is typed instead of the names that are sent all day. */
+const shortNames: Readonly<Record<string, string>> = {
+  t: 'text',
+  i: 'image',
+  v: 'voice',
+  l: 'link',
+  loc: 'location',
+};
+
+/**
+ * The kind that is meant by a name: WeChat's names mix cases (`subscribe`, `SCAN`), and a person need not know which has which, unless
+ * two differ only by case. `t`, `i`, `v`, `l` and `loc` are text, image, voice, link and location.
+ *
+ * @throws WXD1207 when the kind is not known.
+ */
+export function findPushKind(name: string): string {
+  if (Object.hasOwn(shortNames, name)) return shortNames[name] ?? name;
+  const events = new Set(Object.values<SampleEvent>(sampleEvents).map(([event]) => event));
+  if (pushKinds.includes(name) || events.has(name)) return name;
+  if (/^(?:message|event):./su.test(name)) return name;
+  for (const names of [pushKinds, [...events]]) {
+    const alike = names.filter((kind) => kind.toLowerCase() === name.toLowerCase());
+    const [only] = alike;
+    if (only !== undefined && alike.length === 1) return only;
+  }
+  throw new WxDevError('WXD1207', { kind: name, similar: similarNames(name, pushKinds) });
+}
 
 /**
  * Builds the fields of a push. `kind` is one of `pushKinds` or the name of an Event among them; `message:<MsgType>` and `event:<Event>`
  * build a bare push of any other kind.
  *
  * @param overrides fields to set, by path: `Content`, `ScanCodeInfo.ScanResult`, `SendPicsInfo.PicList.item.0.PicMd5Sum`.
- * @throws WXD1207 when the kind is not known.
+ * @throws WXD1207 when the kind is not known; WXD6040 for a path that is none.
  */
 export function makePush(
   kind: string,
   overrides: Readonly<Record<string, string>>,
   options: PushOptions,
 ): Fields {
-  const { from, to, createTime, msgId } = options;
+  return Object.entries(overrides).reduce<Fields>(
+    (built, [path, value]) => setField(built, path, value),
+    makeSample(kind, options),
+  );
+}
+
+/** The third-party platform of the samples, when the caller names none. */
+const platformAppId = 'wxfedcba0987654321';
+
+function makeSample(kind: string, { from, to, createTime, msgId, appId }: PushOptions): Fields {
+  const time = ['CreateTime', String(createTime)] as const;
+  if (Object.hasOwn(sampleNotices, kind)) {
+    // Object.hasOwn does not narrow the key.
+    const notice = sampleNotices[kind as keyof typeof sampleNotices];
+    return createFields([
+      ['AppId', appId ?? platformAppId],
+      time,
+      ['InfoType', kind],
+      ...Object.entries(copy(notice)),
+    ]);
+  }
   const { msgType, event, fields } = findSample(kind);
-  const push = createFields([
+  return createFields([
     ['ToUserName', to],
     ['FromUserName', from],
-    ['CreateTime', String(createTime)],
+    time,
     ['MsgType', msgType],
     ...(event === undefined ? [] : ([['Event', event]] as const)),
     ...Object.entries(copy(fields)),
     ...(event === undefined ? ([['MsgId', msgId]] as const) : []),
   ]);
-  return Object.entries(overrides).reduce<Fields>(
-    (built, [path, value]) => setField(built, path.split('.'), value),
-    push,
-  );
 }
 
 /** What one kind is made of. */
@@ -133,45 +194,7 @@ function findSample(kind: string): Sample {
   const [, prefix, name = ''] = /^(message|event):(.+)$/su.exec(kind) ?? [];
   if (prefix === 'message') return { msgType: name, fields: {} };
   if (prefix === 'event') return { msgType: 'event', event: name, fields: {} };
-  throw new WxDevError('WXD1207', { kind, similar: similarKinds(kind) });
-}
-
-/** Most kinds an error proposes. */
-const maxSimilar = 3;
-
-/** Most letters a typing mistake changes. */
-const maxTypos = 2;
-
-function similarKinds(kind: string): readonly string[] {
-  const wanted = kind.toLowerCase();
-  return pushKinds
-    .map((name) => ({ name, distance: distanceOf(wanted, name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= maxTypos)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, maxSimilar)
-    .map(({ name }) => name);
-}
-
-/** How far a name is from the wanted one: letters to change, or 1 when it only says more. */
-function distanceOf(wanted: string, name: string): number {
-  if (Math.abs(wanted.length - name.length) <= maxTypos) {
-    return editDistance(wanted, name, maxTypos);
-  }
-  return wanted.length > maxTypos && name.includes(wanted) ? 1 : Infinity;
-}
-
-/** Levenshtein distance as far as `budget`, beyond it Infinity. */
-function editDistance(a: string, b: string, budget: number): number {
-  if (a === '' || b === '') return a.length + b.length;
-  const [restA, restB] = [a.slice(1), b.slice(1)];
-  if (a[0] === b[0]) return editDistance(restA, restB, budget);
-  if (budget === 0) return Infinity;
-  const pairs = [
-    [restA, restB],
-    [restA, b],
-    [a, restB],
-  ] as const;
-  return 1 + Math.min(...pairs.map(([x, y]) => editDistance(x, y, budget - 1)));
+  throw new WxDevError('WXD1207', { kind, similar: similarNames(kind, pushKinds) });
 }
 
 /** Samples are shared; what is built from them is the caller's. */
@@ -184,26 +207,4 @@ function copy(fields: SampleFields): MutableFields {
 function copyValue(value: SampleFields[string]): FieldValue {
   if (typeof value === 'string') return value;
   return Array.isArray(value) ? value.map(copyValue) : copy(value as SampleFields);
-}
-
-/** Sets the text at a path in a copy of the fields. Of a list without position the first item is meant. */
-function setField(fields: Fields, [name = '', ...rest]: readonly string[], value: string): Fields {
-  const existing = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return createFields([...Object.entries(fields), [name, setValue(existing, rest, value)]]);
-}
-
-function setValue(
-  existing: FieldValue | undefined,
-  path: readonly string[],
-  value: string,
-): FieldValue {
-  const [first] = path;
-  if (first === undefined) return value;
-  if (!isList(existing))
-    return setField(isFields(existing) ? existing : createFields(), path, value);
-  const hasPosition = /^\d+$/u.test(first);
-  const position = hasPosition ? Math.min(Number(first), existing.length) : 0;
-  const items = [...existing];
-  items[position] = setValue(items[position], hasPosition ? path.slice(1) : path, value);
-  return items;
 }

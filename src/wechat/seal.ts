@@ -124,8 +124,8 @@ function plainQuery(
 /** What stands in clear beside `Encrypt`: whom it is for. */
 function envelopeFields(fields: Fields, account: Account): [string, string][] {
   const toUserName = textOf(fields, 'ToUserName') ?? '';
-  if (account.kind === 'component' && textOf(fields, 'InfoType') !== undefined) {
-    return [['AppId', ownReceiveId(account)]];
+  if (!isWork(account) && textOf(fields, 'InfoType') !== undefined) {
+    return [['AppId', textOf(fields, 'AppId') ?? ownReceiveId(account)]];
   }
   if (!isWork(account)) return [['ToUserName', toUserName]];
   const agentId = textOf(fields, 'AgentID');

@@ -576,6 +576,31 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD6063: [{}],
   WXD6064: [{ path: '/work/.wx-dev/history', reason: { en: 'a link', zh: '符号链接' } }],
   WXD6065: [{ wanted: '1..5000', count: 5000, limit: 1000 }],
+  WXD6040: [{ path: 'A..B' }],
+  WXD6041: [
+    { kind: 'location', content: 'here', wanted: 'place' },
+    { kind: 'ENTER', content: 'x', wanted: 'nothing' },
+  ],
+  WXD6042: [
+    { editor: 'vi', reason: { en: 'it ended with exit code 1', zh: '编辑器以 exit code 1 结束' } },
+  ],
+  WXD6043: [{ text: 'status' }],
+  WXD6044: [{ expected: 'status=200', seen: '500' }],
+  WXD6045: [
+    { path: 'bind.json', line: 3, reason: { en: 'no steps', zh: '没有 steps' } },
+    { path: '-', reason: { en: 'no steps', zh: '没有 steps' } },
+  ],
+  WXD6046: [
+    { name: 'sid', path: 'bind.json', line: 3, known: ['other'] },
+    { name: 'sid', path: 'bind.json', known: [] },
+    { name: 'env:CODE', path: 'bind.json', line: 3, known: [] },
+  ],
+  WXD6047: [{ chain: ['a', 'b', 'a'], path: 'bind.json', line: 3 }],
+  WXD6048: [{ tamper: 'cipher', mode: 'plain' }],
+  WXD6049: [
+    { tamper: 'signature', status: 200 },
+    { tamper: 'padding', status: 500 },
+  ],
   WXD7001: [
     { dir: '/app', names: ['a'] },
     { dir: '/app', names: ['a', 'b', 'c', 'd', 'e', 'f'] },

@@ -10,11 +10,12 @@ const options = { from: 'oAlice', to: 'gh_1', createTime: 1767225600, msgId: '25
 
 test.each(pushKinds)('builds %s, which survives XML and JSON', (kind) => {
   const fields = makePush(kind, {}, options);
-  expect(fields).toMatchObject({
-    ToUserName: 'gh_1',
-    FromUserName: 'oAlice',
-    CreateTime: '1767225600',
-  });
+  const isNotice = 'InfoType' in fields;
+  expect(fields).toMatchObject(
+    isNotice
+      ? { AppId: 'wxfedcba0987654321', CreateTime: '1767225600', InfoType: kind }
+      : { ToUserName: 'gh_1', FromUserName: 'oAlice', CreateTime: '1767225600' },
+  );
   expect(parseJson(formatJson(fields))).toEqual(fields);
   // In XML a list of one is its item.
   const single = (text: string): string => text.replace(/\[(\{[^[\]]*\}|"[^"]*")\]/gu, '$1');
@@ -24,10 +25,11 @@ test.each(pushKinds)('builds %s, which survives XML and JSON', (kind) => {
 
 test('has unique kinds, messages with MsgId and events without', () => {
   expect(new Set(pushKinds).size).toBe(pushKinds.length);
-  expect(pushKinds).toHaveLength(95);
+  expect(pushKinds).toHaveLength(104);
   for (const kind of pushKinds) {
     const { MsgType, Event, MsgId } = makePush(kind, {}, options);
-    expect(MsgId).toBe(MsgType === 'event' ? undefined : '25000000000000017');
+    const isMessage = MsgType !== 'event' && MsgType !== undefined;
+    expect(MsgId).toBe(isMessage ? '25000000000000017' : undefined);
     expect(Event === undefined).toBe(MsgType !== 'event');
   }
 });

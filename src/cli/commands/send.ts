@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command.ts';
 import { shared } from '../options.ts';
 
+/** `wx-dev send`. */
 export const send: CommandSpec = {
   name: 'send',
   summary: 'send',
@@ -16,13 +17,43 @@ export const send: CommandSpec = {
     { flags: '--format <format>', text: 'format', choices: ['xml', 'json'] },
     { flags: '--from <openid>', text: 'from' },
     { flags: '--to <id>', text: 'to' },
-    { flags: '--msg-id <n>', text: 'msgId' },
+    { flags: '--scene <text>', text: 'scene' },
     { flags: '--set <name=value>', text: 'set', repeatable: true },
+    { flags: '--unset <name>', text: 'unset', repeatable: true },
+    { flags: '--data <text|@file>', text: 'data' },
+    { flags: '--raw <text|@file>', text: 'raw' },
+    { flags: '--edit', text: 'edit' },
+    { flags: '--msg-id <n>', text: 'msgId' },
+    { flags: '--timestamp <seconds>', text: 'timestamp' },
+    { flags: '--nonce <text>', text: 'nonce' },
+    { flags: '--seed <text>', text: 'seed' },
+    { flags: '--times <n>', text: 'times' },
+    { flags: '--concurrency <n>', text: 'concurrency' },
+    { flags: '--timeout <time>', text: 'timeout' },
+    { flags: '--retry', text: 'retry' },
+    { flags: '--retry-delays <times>', text: 'retryDelays' },
+    {
+      flags: '--tamper <what>',
+      text: 'tamper',
+      choices: ['signature', 'timestamp', 'cipher', 'appid', 'padding'],
+    },
+    { flags: '--duplicate', text: 'duplicate' },
+    { flags: '--dry-run', text: 'dryRunSend' },
+    { flags: '--print <form>', text: 'printRequest', choices: ['http', 'curl', 'xml', 'har'] },
+    { flags: '--expect <check>', text: 'expect', repeatable: true },
     { flags: '--list', text: 'listKinds' },
     shared.tokenFile,
     shared.aesKeyFile,
+    shared.clientCert,
+    shared.clientKey,
   ],
-  examples: ['wx-dev send verify', 'wx-dev send text 你好', 'wx-dev send CLICK MENU_HELP'],
+  examples: [
+    'wx-dev send verify',
+    'wx-dev send text 你好',
+    'wx-dev send click MENU_HELP --retry',
+    'wx-dev send scan --scene 123 --expect reply.type=text',
+    'wx-dev send ./bind.json',
+  ],
   runsOn: false,
   run: async (invocation) => (await import('../run-send.ts')).runSend(invocation),
 };

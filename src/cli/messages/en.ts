@@ -5,6 +5,7 @@ import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
 import { explainEn } from './explain-en.ts';
+import { sendEn, sendOptionsEn } from './send-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
 export const en = {
@@ -68,8 +69,11 @@ export const en = {
     code: 'WXDnnnn, or only its digits',
     what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
     content: 'text of the message, key of the event',
+    what: '"verify", a message or event (text, image, subscribe, click ...), a file, or -',
+    content: 'text of the message, key of the event, 39.9,116.4 for a place',
   },
   options: {
+    ...sendOptionsEn,
     help: 'show help',
     version: 'show the version',
     cwd: 'run as if started in this folder',
@@ -133,7 +137,7 @@ export const en = {
     https: 'serve HTTPS, with a certificate of the local authority unless --tls-cert is given',
     clientCa: 'let in only clients with a certificate of this authority (ca-client.pem)',
     crl: 'revocation list of that authority (crl.pem)',
-    clientCert: 'client certificate in PEM, for a relay with --client-ca',
+    clientCert: 'client certificate in PEM, for a server with --client-ca',
     clientKey: 'private key of the client certificate',
     allow: 'permit a domain, an address or a range as well; repeatable',
     rsa: 'RSA key, for clients that know no ECDSA',
@@ -245,17 +249,7 @@ export const en = {
     line: (minutes: string, total: number, late: number, retries: number, slowest: string) =>
       `ran ${minutes} · ${total} exchanges · ${late} late · ${retries} retries · slowest ${slowest}`,
   },
-  send: {
-    legal: 'accepted',
-    illegal: 'NOT ACCEPTED',
-    attempt: (n: number) => `attempt ${n}`,
-    visible: {
-      nothing: 'the follower sees nothing, as intended',
-      reply: 'the follower sees the reply',
-      failure: 'the follower would see「该公众号提供的服务出现故障，请稍后再试」',
-    },
-    verified: 'the console would accept this URL',
-  },
+  send: sendEn,
   init: {
     askDir: 'Folder of the project',
     askAppid: 'AppID (empty: add it to .env later)',

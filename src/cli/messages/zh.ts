@@ -2,6 +2,7 @@ import { historyZh } from './history-zh.ts';
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
+import { sendZh, sendOptionsZh } from './send-zh.ts';
 import { certZh } from './cert-zh.ts';
 import { explainZh } from './explain-zh.ts';
 import { detailsZh, lateZh } from './late-zh.ts';
@@ -69,8 +70,11 @@ export const zh: Messages = {
     code: 'WXDnnnn，或只写数字',
     what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
     content: '消息文本或事件的 EventKey',
+    what: '"verify"、消息或事件的名称（text、image、subscribe、click …）、文件或 -',
+    content: '消息内容、事件 KEY，位置写作 39.9,116.4',
   },
   options: {
+    ...sendOptionsZh,
     help: '显示帮助',
     version: '显示版本',
     cwd: '如同在该目录中启动',
@@ -134,7 +138,7 @@ export const zh: Messages = {
     https: '以 HTTPS 提供服务；未给出 --tls-cert 时使用本地 CA 的证书',
     clientCa: '只放行持有该 CA 证书的客户端（ca-client.pem）',
     crl: '该 CA 的吊销列表（crl.pem）',
-    clientCert: 'PEM 客户端证书，用于启用了 --client-ca 的中继',
+    clientCert: 'PEM 客户端证书，用于启用了 --client-ca 的服务器',
     clientKey: '客户端证书的私钥文件',
     allow: '额外允许的域名、地址或网段，可重复',
     rsa: '使用 RSA 密钥，供不支持 ECDSA 的客户端',
@@ -256,17 +260,7 @@ export const zh: Messages = {
     line: (minutes, total, late, retries, slowest) =>
       `运行 ${minutes} · ${total} 条 · 超时 ${late} · 重试 ${retries} · 最慢 ${slowest}`,
   },
-  send: {
-    legal: '应答合法',
-    illegal: '应答不被接受',
-    attempt: (n) => `第 ${n} 次`,
-    visible: {
-      nothing: '粉丝看不到任何内容，符合预期',
-      reply: '粉丝会看到这条回复',
-      failure: '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」',
-    },
-    verified: '公众平台会接受这个 URL',
-  },
+  send: sendZh,
   init: {
     askDir: '项目目录',
     askAppid: 'AppID（可留空，以后写入 .env）',

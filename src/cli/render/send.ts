@@ -1,8 +1,9 @@
 import { formatError } from '../../core/errors.ts';
+import { unmet, type CheckedExpectation } from '../../simulator/expectation.ts';
 import type { SendOutcome } from '../../simulator/outcome.ts';
 import type { Mode } from '../../wechat/account.ts';
 import type { Context } from '../context.ts';
-import { truncate } from './columns.ts';
+import { truncate, widthOf } from './columns.ts';
 import { renderError } from './error.ts';
 import { oneLine } from './one-line.ts';
 
@@ -12,12 +13,18 @@ export interface SendSubject {
   readonly content?: string | undefined;
   readonly mode: Mode | undefined;
   readonly msgId?: string | undefined;
+  /** What was made wrong on purpose. */
+  readonly tamper?: string | undefined;
 }
 
-type SendContext = Pick<Context, 'out' | 'messages' | 'language'>;
+/** What rendering needs of the surroundings. */
+export type SendContext = Pick<Context, 'out' | 'messages' | 'language'>;
 
-/** Longer replies fill the screen without telling more. */
-const SUMMARY_CELLS = 60;
+/** Longer replies fill the screen without telling more; the verdict stands behind it. */
+const SUMMARY_CELLS = 44;
+
+/** Where the verdict ends, in cells. */
+const LINE_CELLS = 80;
 
 /** The request, each attempt, and the judgement with what the follower sees. */
 export function renderSend(
@@ -27,35 +34,53 @@ export function renderSend(
 ): string[] {
   const { out, messages, language } = context;
   const { send } = messages;
-  const { request, attempts, accepted, faults, warnings } = outcome;
+  const { request, attempts, faults, warnings } = outcome;
   const mode = subject.mode === undefined ? '' : `  ${messages.modes[subject.mode]}`;
-  const id = subject.msgId === undefined ? '' : `  MsgId ${subject.msgId}`;
-  const lines = [`  -> ${request.method} ${request.url.replace(/\?.*$/, '')}${mode}${id}`];
+  const id = subject.msgId === undefined ? '' : `  MsgId ${oneLine(subject.msgId)}`;
+  const broken = subject.tamper === undefined ? '' : `  --tamper ${subject.tamper}`;
+  const lines = [`  -> ${request.method} ${request.url.replace(/\?.*$/, '')}${mode}${id}${broken}`];
   for (const attempt of attempts) {
     const number = attempts.length > 1 ? `${send.attempt(attempt.number)}  ` : '';
     const last = attempt === attempts.at(-1);
     const answer = last
-      ? truncate(oneLine(outcome.summary), SUMMARY_CELLS)
+      ? truncate(answerOf(outcome, context), SUMMARY_CELLS)
       : messages.exchange.verdicts[attempt.verdict];
-    lines.push(`  <- ${number}${attempt.status || '---'}  ${Math.round(attempt.ms)} ms  ${answer}`);
+    const line = `  <- ${number}${attempt.status || '---'}  ${Math.round(attempt.ms)} ms  ${answer}`;
+    lines.push(last ? withVerdict(line, outcome, subject, context) : line);
   }
-  const verdict = accepted ? out.tone('good', send.legal) : out.tone('bad', send.illegal);
-  lines.push(`  ${verdict}  ${seen(outcome, subject, context)}`);
+  const visible = seen(outcome, subject, context);
+  if (visible !== '') lines.push(`  ${visible}`);
   for (const error of [...faults, ...warnings]) {
     lines.push(...renderError(formatError(error, language), out, 2));
   }
   return lines;
 }
 
+/** How the expectations fared: those that were missed with what there was, else how many were met. */
+export function renderExpectations(
+  checked: readonly CheckedExpectation[],
+  { out, messages, language }: SendContext,
+): string[] {
+  if (checked.length === 0) return [];
+  const missed = unmet(checked);
+  if (missed.length === 0) return [`  ${out.tone('good', messages.send.met(checked.length))}`];
+  return missed.flatMap((error) => renderError(formatError(error, language), out, 2));
+}
+
 /** The same as one JSON value. */
-export function sendJson(outcome: SendOutcome): Record<string, unknown> {
+export function sendJson(
+  outcome: SendOutcome,
+  checked: readonly CheckedExpectation[] = [],
+): Record<string, unknown> {
   const { status, ms, verdict, accepted, reply, summary, faults, warnings, attempts } = outcome;
   return {
     status,
     ms: Math.round(ms),
     verdict,
     accepted,
+    visible: outcome.visible,
     reply: reply ?? null,
+    text: outcome.text ?? null,
     summary,
     attempts: attempts.map((attempt) => ({
       status: attempt.status,
@@ -65,11 +90,37 @@ export function sendJson(outcome: SendOutcome): Record<string, unknown> {
     })),
     faults: faults.map(({ code, message }) => ({ code, message })),
     warnings: warnings.map(({ code, message }) => ({ code, message })),
+    ...(checked.length > 0 && { expectations: checked }),
   };
+}
+
+/** The answer with the kind of reply in the user's language: `文本  "你好"`. */
+function answerOf(outcome: SendOutcome, { messages }: SendContext): string {
+  const summary = oneLine(outcome.summary);
+  if (!outcome.accepted || outcome.reply === undefined) return summary;
+  const { type } = outcome.reply;
+  const name = messages.exchange.types[type];
+  return name === undefined || !summary.startsWith(type)
+    ? summary
+    : name + summary.slice(type.length);
+}
+
+function withVerdict(
+  line: string,
+  { accepted }: SendOutcome,
+  { tamper }: SendSubject,
+  { out, messages }: SendContext,
+): string {
+  const { send } = messages;
+  const good = tamper === undefined ? send.legal : send.refused;
+  const verdict = accepted ? good : send.illegal;
+  const space = Math.max(2, LINE_CELLS - widthOf(line) - widthOf(verdict));
+  return `${line}${' '.repeat(space)}${out.tone(accepted ? 'good' : 'bad', verdict)}`;
 }
 
 function seen(outcome: SendOutcome, subject: SendSubject, { messages }: SendContext): string {
   const { send } = messages;
+  if (subject.tamper !== undefined) return '';
   if (subject.what === 'verify') return outcome.accepted ? send.verified : '';
   return send.visible[outcome.visible];
 }

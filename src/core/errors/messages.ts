@@ -130,7 +130,7 @@ export const messageErrors = {
         ...(d.similar.length === 0 ? [] : [`similar: ${d.similar.join(', ')}`]),
         'any other name can be sent as event:<Event> or message:<MsgType>',
       ],
-      run: (d) => `wx-dev send ${d.similar[0] ?? 'text'}`,
+      run: () => 'wx-dev send --list',
     },
     zh: {
       title: (d) => `未知的推送类型 "${escapeText(d.kind)}"`,
@@ -138,7 +138,7 @@ export const messageErrors = {
         ...(d.similar.length === 0 ? [] : [`相近的有：${d.similar.join('、')}`]),
         '其他名称可写成 event:<Event> 或 message:<MsgType>',
       ],
-      run: (d) => `wx-dev send ${d.similar[0] ?? 'text'}`,
+      run: () => 'wx-dev send --list',
     },
   }),
   WXD1208: defineError<{ at: number }>({

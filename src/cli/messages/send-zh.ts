@@ -1,0 +1,68 @@
+import type { SendMessages, sendOptionsEn } from './send-en.ts';
+
+/** `send` 的中文输出。 */
+export const sendZh: SendMessages = {
+  legal: '应答合法',
+  illegal: '应答不被接受',
+  refused: '已拒绝，符合预期',
+  attempt: (n) => `第 ${n} 次`,
+  visible: {
+    nothing: '粉丝看不到任何内容，符合预期',
+    reply: '粉丝会看到这条回复',
+    failure: '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」',
+  },
+  verified: '公众平台会接受这个 URL',
+  notSent: '未发送（--dry-run）',
+  duplicate: '再发一次同一条推送',
+  sameAnswer: '两次应答相同',
+  otherAnswer: '第二次应答不同',
+  serving: (file, url) => `${file} 在命令结束前可从 ${url} 下载`,
+  met: (count) => `满足的期望：${count}`,
+  products: {
+    mp: '公众号 / 服务号',
+    wxa: '小程序',
+    work: '企业微信',
+    open: '第三方平台',
+    pay: '微信支付',
+    any: '所有账号',
+  },
+  listRest: '其他推送：event:<Event>、message:<MsgType>、--data @文件，或场景文件',
+  times: {
+    sent: (count, seconds, rate) => `已发送 ${count} 条，用时 ${seconds}，每秒 ${rate} 条`,
+    interrupted: '已中断，以下是已完成的部分',
+    accepted: (count) => `被接受 ${count} 条`,
+    ms: (p50, p95, max) => `p50 ${p50}  p95 ${p95}  最慢 ${max}`,
+    first: '第一条未被接受的：',
+  },
+  steps: {
+    token: (length) => `Token，${length} 个字符，不显示`,
+    sorted: '排序后',
+    encrypt: 'Encrypt',
+    parts: (message, id, padding, total) =>
+      `随机 16 + 长度 4 + 消息 ${message} + ID ${id} + 填充 ${padding} = ${total} 字节`,
+    push: '推送',
+    reply: '回复',
+  },
+};
+
+/** `send` 各选项的说明。 */
+export const sendOptionsZh: { readonly [K in keyof typeof sendOptionsEn]: string } = {
+  scene: '二维码场景值，用于 scan 与 subscribe',
+  unset: '去掉一个字段，可重复',
+  data: '代替样例的消息：@文件、@- 或文本，XML 或 JSON',
+  raw: '原样发送的消息体：@文件、@- 或文本',
+  edit: '发送前用 $VISUAL 或 $EDITOR 编辑消息',
+  timestamp: '签名用的 timestamp，也是消息时间',
+  nonce: '签名用的 nonce',
+  seed: '每次生成相同的字节',
+  times: '发送条数',
+  concurrency: '同时发送的条数（默认 1）',
+  timeout: '等待应答的时间（默认 5s）',
+  retry: '与微信相同：同一 MsgId，间隔 5 秒，最多请求三次',
+  retryDelays: '每次重发前的等待时间：15s,15s,30s,3m',
+  tamper: '故意破坏：signature、timestamp、cipher、appid 或 padding',
+  duplicate: '同一条推送发送两次',
+  dryRunSend: '只生成请求，不发送',
+  printRequest: '打印请求：http、curl、xml（解密后）或 har',
+  expect: "对应答的期望，可重复：status=200、'reply.Content~=你好'、'ms<3000'",
+};

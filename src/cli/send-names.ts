@@ -1,0 +1,7 @@
+import { listPushKinds } from '../wechat/samples.ts';
+import type { ListedKind } from './render/send-list.ts';
+
+/** Everything `send` knows by name, the verification first. */
+export function listSendNames(): readonly ListedKind[] {
+  return [{ name: 'verify', group: 'verify', products: ['any'] }, ...listPushKinds()];
+}
