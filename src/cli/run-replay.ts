@@ -19,7 +19,7 @@ import { findRecorded, parseSelector, recordedFolder } from './recorded.ts';
 import { diffAnswers, renderDiff } from './render/answer-diff.ts';
 import { renderError } from './render/error.ts';
 import { renderSend, sendJson } from './render/send.ts';
-import { exitCodeOfOutcome } from './run-send.ts';
+import { exitCodeOfOutcome } from './send-exit.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
 

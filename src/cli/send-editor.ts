@@ -46,7 +46,11 @@ function editorOf({ env, interactive }: Context): string {
   });
 }
 
-function runEditor(editor: string, file: string, { platform, signal }: Context): Promise<void> {
+function runEditor(
+  editor: string,
+  file: string,
+  { platform, signal, cwd }: Context,
+): Promise<void> {
   // EDITOR may hold options, `code --wait`: a shell takes it apart, and gets the path as an argument of its own.
   const [program, args] =
     platform === 'win32'
@@ -54,6 +58,7 @@ function runEditor(editor: string, file: string, { platform, signal }: Context):
       : (['/bin/sh', ['-c', `${editor} "$1"`, 'wx-dev', file]] as const);
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args], {
+      cwd,
       stdio: 'inherit',
       signal,
       windowsVerbatimArguments: platform === 'win32',

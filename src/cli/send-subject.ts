@@ -21,7 +21,7 @@ export type Subject =
   | { readonly type: 'scenario'; readonly path: string; readonly text: string };
 
 /** One push, ready to be sealed. */
-export interface PreparedSubject {
+interface PreparedSubject {
   readonly fields: Fields;
   /** Sent exactly as it is. */
   readonly text: string | undefined;

@@ -4,8 +4,8 @@ import { findPushKind, makePush } from '../wechat/samples.ts';
 import { setField, unsetField } from '../wechat/set-field.ts';
 
 /** Who writes and to which account, when the user does not care: invented ids of the right length. */
-export const defaultFollower = 'oWxDev_Alice_000000000000001';
-export const defaultAccountId = 'gh_0f1e2d3c4b5a';
+const defaultFollower = 'oWxDev_Alice_000000000000001';
+const defaultAccountId = 'gh_0f1e2d3c4b5a';
 
 /** What a push is made of. */
 export interface ComposeOptions {

@@ -5,7 +5,7 @@ import type { Attempt, ReceivedAnswer, SendOutcome, SentRequest } from './outcom
 import { sendRequest, type RequestOptions } from './request.ts';
 
 /** How often and when one thing is sent. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** Requests in all, at least 1. */
   readonly attempts: number;
   /** How long to wait after an attempt that did not end it, in milliseconds. @default 0 */

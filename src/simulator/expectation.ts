@@ -67,7 +67,7 @@ export function unmet(checked: readonly CheckedExpectation[]): WxDevError<'WXD60
  * fault), `body`, `header.<name>`, `reply` (decrypted text), `reply.type`, and `reply.<field>` by WeChat's names (`reply.Content`,
  * `reply.Articles.item.0.Title`). Undefined when there is none.
  */
-export function lookUp(outcome: SendOutcome, name: string): string | undefined {
+function lookUp(outcome: SendOutcome, name: string): string | undefined {
   const { status, ms, verdict, accepted, visible, summary, attempts, faults, response } = outcome;
   const values: Readonly<Record<string, () => string | undefined>> = {
     status: () => String(status),

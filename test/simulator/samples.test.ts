@@ -75,7 +75,7 @@ test('every push can be sent in safe mode to a real server, and is understood th
       const query = parsePushQuery(request.url?.split('?')[1] ?? '');
       const { fields } = unseal({ query, body }, account, { mode: 'safe' });
       seen.push(fields);
-      const isOwn = /^xpay_.*_notify$/.test(String(fields['Event']));
+      const isOwn = /^xpay_.*_notify$/.test(textOf(fields, 'Event') ?? '');
       const own = '{"ErrCode":0,"ErrMsg":"success"}';
       const fresh = { timestamp: '1767225601', nonce: '1', random16: Buffer.alloc(16) };
       response.end(isOwn ? seal(own, account, { format: 'json', ...fresh }) : 'success');
@@ -113,6 +113,6 @@ function idsOf({ xml }: Sample): Parameters<typeof makePush>[2] {
     from: textOf(parseXml(xml), 'FromUserName') ?? '',
     to: textOf(parseXml(xml), 'ToUserName') ?? '',
     createTime: '1767225600',
-    msgId: '25000000000000017',
+    msgId: textOf(parseXml(xml), 'MsgId') ?? '',
   };
 }

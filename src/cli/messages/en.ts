@@ -67,8 +67,6 @@ export const en = {
     replayWhat: 'what to repeat: last, 17, #17 or a range such as 17..20',
     exchangeId: 'one exchange: 17, #17 or last',
     code: 'WXDnnnn, or only its digits',
-    what: '"verify", or the name of a message or event: text, image, subscribe, CLICK …',
-    content: 'text of the message, key of the event',
     what: '"verify", a message or event (text, image, subscribe, click ...), a file, or -',
     content: 'text of the message, key of the event, 39.9,116.4 for a place',
   },

@@ -68,8 +68,6 @@ export const zh: Messages = {
     replayWhat: '要重放的交互：last、17、#17，或范围 17..20',
     exchangeId: '某一次交互：17、#17 或 last',
     code: 'WXDnnnn，或只写数字',
-    what: '"verify"，或消息、事件的名称：text、image、subscribe、CLICK …',
-    content: '消息文本或事件的 EventKey',
     what: '"verify"、消息或事件的名称（text、image、subscribe、click …）、文件或 -',
     content: '消息内容、事件 KEY，位置写作 39.9,116.4',
   },
