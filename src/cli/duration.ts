@@ -1,6 +1,6 @@
-/** Milliseconds of `5s`, `500ms`, `3m`, `1h`, or of a bare number; undefined when it is none. */
+/** Milliseconds of `5s`, `500ms`, `3m`, `1h`, or of a bare number of seconds; undefined when it is none. */
 export function parseDuration(text: string): number | undefined {
-  const [, amount, unit = 'ms'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const [, amount, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
   return amount === undefined ? undefined : Math.round(Number(amount) * (unitMs[unit] ?? 1));
 }
 

@@ -29,7 +29,7 @@ export const send: CommandSpec = {
     { flags: '--seed <text>', text: 'seed' },
     { flags: '--times <n>', text: 'times' },
     { flags: '--concurrency <n>', text: 'concurrency' },
-    { flags: '--timeout <time>', text: 'timeout' },
+    { flags: '--timeout <time>', text: 'answerTimeout' },
     { flags: '--retry', text: 'retry' },
     { flags: '--retry-delays <times>', text: 'retryDelays' },
     {

@@ -59,7 +59,6 @@ export const sendOptionsEn = {
   seed: 'make the same bytes every time',
   times: 'how many to send',
   concurrency: 'how many at once (default: 1)',
-  timeout: 'how long to wait for an answer (default: 5s)',
   retry: 'up to three requests 5 s apart with one MsgId, as WeChat does',
   retryDelays: 'wait that long before each further request: 15s,15s,30s,3m',
   tamper: 'break it: signature, timestamp, cipher, appid or padding',

@@ -57,7 +57,6 @@ export const sendOptionsZh: { readonly [K in keyof typeof sendOptionsEn]: string
   seed: '每次生成相同的字节',
   times: '发送条数',
   concurrency: '同时发送的条数（默认 1）',
-  timeout: '等待应答的时间（默认 5s）',
   retry: '与微信相同：同一 MsgId，间隔 5 秒，最多请求三次',
   retryDelays: '每次重发前的等待时间：15s,15s,30s,3m',
   tamper: '故意破坏：signature、timestamp、cipher、appid 或 padding',
