@@ -13,7 +13,7 @@ export const replay: CommandSpec = {
     { flags: '--same-id', text: 'sameId' },
     { flags: '--set <name=value>', text: 'set', repeatable: true },
     { flags: '--diff', text: 'diff' },
-    { flags: '--times <n>', text: 'replayTimes' },
+    { flags: '--times <n>', text: 'times' },
     shared.tokenFile,
     shared.aesKeyFile,
   ],

@@ -94,7 +94,6 @@ export const en = {
     replayTo: 'callback to send to (default: the configured app, else what runs here)',
     sameId: 'keep MsgId and CreateTime: does the app recognise the repetition?',
     diff: 'compare the new answer with the recorded one, line by line',
-    replayTimes: 'send each this often, one after the other',
     follow: 'go on with what is recorded from now on; Ctrl-C ends',
     since: 'from a time on: 30s, 10m, 2h, 7d, or 2026-11-21T14:30',
     onlyType: 'only this MsgType, Event, verify or http; repeatable',

@@ -95,7 +95,6 @@ export const zh: Messages = {
     replayTo: '发送到的回调（默认：配置的应用，其次是本目录运行中的 serve/dev）',
     sameId: '保留 MsgId 和 CreateTime，检查应用能否去重',
     diff: '逐行比较这次与当时的应答',
-    replayTimes: '每条依次发送的次数',
     follow: '继续显示新的记录，Ctrl-C 结束',
     since: '从某时起：30s、10m、2h、7d，或 2026-11-21T14:30',
     onlyType: '只看该 MsgType、Event、verify 或 http，可重复',
