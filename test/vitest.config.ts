@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
-    exclude: ['**/fixtures/**'],
+    exclude: ['**/fixtures/**', '**/node_modules/**', '**/.venv/**'],
     // Tests start real processes and servers on two cores: a limit only for hangs, never a speed check.
     testTimeout: 60_000,
     hookTimeout: 60_000,
