@@ -27,7 +27,7 @@ export function tapResult(
         sent: say(finding.sent, language),
         received: say(finding.received, language),
         reason: body,
-        fix: run,
+        run,
         duration_ms: Math.round(ms),
       };
       // Every JSON value is YAML.

@@ -109,7 +109,11 @@ class Desk {
       body.type === 'complete'
         ? this.#call(url, body.bytes.toString())
         : { errcode: 47001, errmsg: 'data format error' };
-    response.writeHead(200, { 'Content-Type': 'application/json; charset=UTF-8' });
+    response.writeHead(200, {
+      'Content-Type': 'application/json; charset=UTF-8',
+      // An idle connection to us must not be what keeps an app from ending on SIGTERM.
+      Connection: 'close',
+    });
     response.end(JSON.stringify(value));
   }
 

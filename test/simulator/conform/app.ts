@@ -18,6 +18,7 @@ export const account = createAccount(texts);
 export interface App extends AsyncDisposable, AppProcess {
   readonly url: string;
   readonly origin: string;
+  readonly pid: number;
 }
 
 /** Starts the app of the fixtures, with one fault of its list or none. */
@@ -40,6 +41,7 @@ export async function startApp(fault = '', env: Record<string, string> = {}): Pr
   return {
     url: `${origin}/wx`,
     origin,
+    pid: child.pid ?? 0,
     terminate: () => void child.kill('SIGTERM'),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     [Symbol.asyncDispose]: async () => {
