@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { Server as TlsServer } from 'node:https';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -91,6 +91,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   const { host = '127.0.0.1', port, path, signal, logger = silentLogger } = options;
   signal?.throwIfAborted();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // Every push under way listens to it.
   const events = new EventEmitter<CallbackEvents>();
   const pauses = new PauseWatch();
   const late =

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { Guide, Guides } from './guides/guide.ts';
+import { lateGuides } from './guides/late.ts';
 import { replyGuides } from './guides/replies.ts';
 import { timingGuides } from './guides/timing.ts';
 import { wechatGuides } from './guides/wechat.ts';
@@ -9,6 +10,7 @@ export type { Guide } from './guides/guide.ts';
 const guides: Guides = {
   ...wechatGuides,
   ...timingGuides,
+  ...lateGuides,
   ...replyGuides,
 };
 

@@ -1,7 +1,8 @@
 /** Slow apps, late replies and the pauses of WeChat, in English. */
 export const lateEn = {
   left: (ms: number) => `${seconds(ms)} left`,
-  follows: 'success; the reply follows',
+  /** In place of the reply: `success` went out. At most 12 cells, which a column of 80 has. */
+  follows: 'reply later',
   delivered: (answeredMs: number, ms: number) =>
     `success at ${seconds(answeredMs)}, reply delivered after ${seconds(ms)} by customer message`,
   deliveredUnanswered: (ms: number) =>

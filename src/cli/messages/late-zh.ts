@@ -3,7 +3,7 @@ import type { detailsEn, lateEn } from './late-en.ts';
 /** Slow apps, late replies and the pauses of WeChat, in Chinese. */
 export const lateZh: typeof lateEn = {
   left: (ms) => `还剩 ${seconds(ms)}`,
-  follows: 'success，稍后补发',
+  follows: '稍后补发',
   delivered: (answeredMs, ms) =>
     `${seconds(answeredMs)} 时已回 success，${seconds(ms)} 后用客服消息补发了回复`,
   deliveredUnanswered: (ms) => `微信已断开，${seconds(ms)} 后用客服消息补发了回复`,

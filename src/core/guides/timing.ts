@@ -17,6 +17,7 @@ export const timingGuides = {
       ],
       fix: [
         'answer success at once, and send the result with the customer service API (客服消息)',
+        'in development: --late-reply customer does that for you',
         'remember each MsgId, so that retries do not start the work again',
         'end the response: call res.end or res.send',
       ],
@@ -33,6 +34,7 @@ export const timingGuides = {
       ],
       fix: [
         '先立即返回 success，再用客服消息接口下发结果',
+        '开发时可用 --late-reply customer 代劳',
         '按 MsgId 去重，重试不要重新干一遍',
         '结束响应：调用 res.end 或 res.send',
       ],

@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { gate, startApp, textMessage, until, withBody } from '../callback/support.ts';
+import { createWorkspace, runCli, startCli, type RunningCli } from '../helpers/cli.ts';
+import { apiAccount, startWechatApi, type WechatApi } from '../helpers/wechat-api.ts';
+import { createAccount } from '../../src/wechat/account.ts';
+import { sealPush } from '../../src/wechat/envelope.ts';
+import { formatPushQuery } from '../../src/wechat/query.ts';
+
+const token = 'lateReplyToken';
+
+/** The variables that a project with an AppSecret has. */
+function variables(api: WechatApi): Record<string, string> {
+  return {
+    WX_TOKEN: token,
+    WX_APPID: apiAccount.appId,
+    WX_SECRET: apiAccount.secret,
+    WX_API_BASE: api.base,
+  };
+}
+
+describe('serve --late-reply customer', () => {
+  test('makes a slow app work: success in time, the reply by message, each told', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const api = await startWechatApi();
+    const release = gate();
+    let asked = 0;
+    const app = await startApp(
+      withBody((request, response, body) => {
+        if (request.method === 'GET') {
+          const { searchParams } = new URL(request.url ?? '/', 'http://app');
+          response.end(searchParams.get('echostr'));
+          return;
+        }
+        asked += 1;
+        const field = (name: string): string =>
+          new RegExp(`<${name}><!\\[CDATA\\[(.*?)\\]`).exec(body.toString())?.[1] ?? '';
+        void release.opened.then(() =>
+          response.end(
+            `<xml><ToUserName>${field('FromUserName')}</ToUserName><FromUserName>${field('ToUserName')}</FromUserName><CreateTime>1767225602</CreateTime><MsgType>text</MsgType><Content>thought about ${field('Content')}</Content></xml>`,
+          ),
+        );
+      }),
+    );
+    const options = ['--late-reply', 'customer', '-f', String(app.port), '-p', '0', '--json'];
+    await using serve = startCli(['serve', ...options], {
+      cwd: dir,
+      env: { ...env, ...variables(api) },
+    });
+    const { local, path } = await serve.waitFor(({ event }) => event === 'ready');
+    const url = `${String(local)}${String(path)}`;
+    const answers = await Promise.all([push(url), push(url)]);
+    expect(answers).toEqual(['success', 'success']);
+    expect(asked).toBe(1);
+    const exchange = await serve.waitFor(({ event }) => event === 'exchange');
+    expect(exchange).toMatchObject({ verdict: 'ok', status: 200, deferred: true });
+    expect(exchange['ms']).toBeGreaterThan(4000);
+    release.open();
+    const told = await serve.waitFor(({ event }) => event === 'late-reply');
+    expect(told).toMatchObject({ id: exchange['id'], end: 'delivered', messages: 1 });
+    expect(api.sent).toMatchObject([{ msgtype: 'text', text: { content: 'thought about slow' } }]);
+    expectNoSecret(serve);
+    serve.kill('SIGINT');
+    expect(await serve.exited).toBe(0);
+    expect(serve.events().at(-1)).toMatchObject({ event: 'closed', exchanges: 2, retries: 1 });
+  });
+
+  test('works for a handler module, and the log says what happened', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const api = await startWechatApi();
+    const release = gate();
+    const brake = await startApp((_request, response) => {
+      void release.opened.then(() => response.end());
+    });
+    await writeFile(
+      join(dir, 'bot.mjs'),
+      `export default async ({ type, content }) => {
+        await fetch('http://127.0.0.1:${brake.port}');
+        return type === 'text' ? 'about ' + content : undefined;
+      };\n`,
+    );
+    const ready = join(dir, 'ready.json');
+    await using serve = startCli(
+      ['serve', 'bot.mjs', '--late-reply', 'customer', '-p', '0', '--ready-file', ready],
+      { cwd: dir, env: { ...env, ...variables(api) } },
+    );
+    const { local, path } = await untilReady(serve, dir);
+    expect(await push(`${local}${path}`)).toBe('success');
+    release.open();
+    await api.untilSent(1);
+    serve.kill('SIGINT');
+    expect(await serve.exited).toBe(0);
+    expect(serve.stdout()).toMatch(/#1 .* slow +reply later +\d+ ms ok$/m);
+    expect(serve.stdout()).toMatch(
+      /#1 success at \d\.\d s, reply delivered after \d+\.\d s by customer message: text "about slow"/,
+    );
+    expect(serve.stderr()).toMatch(
+      /ran \d+ s · 1 exchanges · 0 late · 0 retries · slowest \d\.\d s/,
+    );
+    expectNoSecret(serve);
+  });
+});
+
+describe('what is missing shows at the start', () => {
+  test.each([
+    { missing: 'WX_SECRET', given: { WX_APPID: apiAccount.appId } },
+    { missing: 'WX_APPID', given: { WX_SECRET: apiAccount.secret } },
+  ])('$missing', async ({ missing, given }) => {
+    for (const command of ['serve', 'dev']) {
+      await using workspace = await createWorkspace();
+      const { dir, env } = workspace;
+      const ended = await runCli([command, '--late-reply', 'customer', '-p', '0'], {
+        cwd: dir,
+        env: { ...env, ...given, WX_TOKEN: token },
+      });
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain('WXD6002');
+      expect(ended.stderr).toContain(missing);
+    }
+  });
+
+  test('another word than customer or off is a mistake of usage, in a file one of settings', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const typed = await runCli(['serve', '--late-reply', 'email'], { cwd: dir, env });
+    expect(typed.code).toBe(2);
+    await writeFile(join(dir, 'wx-dev.config.json'), '{ "lateReply": "email" }');
+    const written = await runCli(['serve', '-p', '0'], { cwd: dir, env });
+    expect(written.code).toBe(3);
+    expect(written.stderr).toContain('customer');
+  });
+});
+
+async function push(url: string): Promise<string> {
+  const account = createAccount({ token });
+  const fields = textMessage({ Content: 'slow', MsgId: '25000000000000099' });
+  const { query, body } = sealPush(fields, account, {
+    mode: 'plain',
+    format: 'xml',
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    nonce: '415670741',
+    random16: Buffer.alloc(16),
+  });
+  const answer = await fetch(`${url}?${formatPushQuery(query)}`, { method: 'POST', body });
+  return answer.text();
+}
+
+async function untilReady(
+  serve: RunningCli,
+  dir: string,
+): Promise<{ readonly local: string; readonly path: string }> {
+  const file = join(dir, 'ready.json');
+  let ended = false;
+  void serve.exited.then(() => (ended = true));
+  await until(() => ended || (existsSync(file) && readFileSync(file, 'utf8').endsWith('}\n')));
+  return JSON.parse(readFileSync(file, 'utf8')) as { local: string; path: string };
+}
+
+function expectNoSecret(serve: RunningCli): void {
+  const printed = serve.stdout() + serve.stderr();
+  expect(printed).not.toContain(apiAccount.secret);
+  expect(printed).not.toContain('99_token');
+}
