@@ -138,13 +138,14 @@ function replyAnswer(
   { account }: Recipient,
   arrival: Arrival,
 ): Answer {
-  const { format, key, receiveId } = unsealed;
+  const { format, key, receiveId, lowerCase } = unsealed;
   const contentType = contentTypeOf(text, format);
   if (text === success || key === undefined) return createAnswer(200, contentType, text);
   const body = seal(text, account, {
     format,
     key,
     receiveId,
+    lowerCase,
     timestamp: String(Math.floor(arrival.startedAt / 1000)),
     nonce: parsePushQuery(arrival.rawQuery).nonce ?? '',
     random16: randomBytes(16),

@@ -1,4 +1,4 @@
-import type { Message, Reply } from '../wechat/index.ts';
+import type { Message, PayMessage, Reply } from '../wechat/index.ts';
 
 /** What a handler may give back: a reply, a string (a text reply), or nothing, which answers `success`. */
 export type HandlerResult = Reply | string | undefined;
@@ -9,7 +9,11 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** Which delivery of this push runs the handler: 1, or 2 and 3 when earlier runs failed. */
   readonly attempt: number;
-  readonly account: { readonly appId?: string | undefined };
+  readonly account: {
+    readonly appId?: string | undefined;
+    /** Of a merchant. */
+    readonly mchId?: string | undefined;
+  };
   /** The id under which the exchange is logged. */
   readonly exchangeId: number;
   /** When WeChat stops waiting for this delivery, in milliseconds since the epoch. */
@@ -17,11 +21,11 @@ export interface HandlerContext {
 }
 
 /**
- * A handler of messages and events, the default export of a handler module. It sees each push once; WeChat's retries share
+ * A handler of messages, events and payment notifications (`type` is `pay`; they take no reply), the default export of a handler module. It sees each push once; WeChat's retries share
  * its result, also a late one.
  */
 export type Handler = (
-  message: Message,
+  message: Message | PayMessage,
   context: HandlerContext,
 ) => HandlerResult | Promise<HandlerResult>;
 

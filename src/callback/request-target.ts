@@ -29,6 +29,11 @@ export function isSameRoute(a: string, b: string): boolean {
   return canonicalPath(a) === canonicalPath(b);
 }
 
+/** Whether an app may take `path` for `parent` or something below it, in whatever spelling. */
+export function isAtOrBelow(path: string, parent: string): boolean {
+  return `${canonicalPath(path)}/`.startsWith(`${canonicalPath(parent)}/`);
+}
+
 /** Proxies and frameworks in a row may decode more than once; without a bound a crafted path would cost thousands of rounds. */
 const maxDecodings = 4;
 

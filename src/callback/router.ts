@@ -5,13 +5,14 @@ import { pairHeaders, readBody, type BodyResult } from '../core/http-message.ts'
 import type { Logger } from '../core/logger.ts';
 import { maxBodyBytes } from '../wechat/envelope.ts';
 import { parsePushQuery } from '../wechat/query.ts';
+import { authorizerOf, noticePath } from './authorizer-path.ts';
 import { watchPresence, whenDone } from './departure.ts';
 import { pathAtTarget } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import { lingerMs } from './limits.ts';
 import { passOn } from './pass-on.ts';
 import { recordOutcome, recordPassed, type Reception } from './record.ts';
-import { isSameRoute, splitTarget } from './request-target.ts';
+import { isAtOrBelow, isSameRoute, splitTarget } from './request-target.ts';
 import { plainAnswer, refusal, rejected, type Outcome, type Responder } from './responder.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -19,6 +20,8 @@ import { writeAnswer } from './write-answer.ts';
 export interface RouterOptions {
   /** Callback path. */
   readonly path: string;
+  /** A third-party platform: below the path, or where it has `$APPID$`, come the messages of each authoriser. */
+  readonly perAuthorizer: boolean;
   /** Deals with what comes to the callback path. */
   readonly responder: Responder;
   /** Nothing unverified may reach the app by another spelling of the callback path or an odd method. */
@@ -90,10 +93,15 @@ interface OpenExchange {
 /** Whether `path` leads to the callback, here or, where nothing unverified may pass, behind wx-dev. */
 export function isCallback(
   path: string,
-  options: Pick<RouterOptions, 'path' | 'strict' | 'target'>,
+  options: Pick<RouterOptions, 'path' | 'perAuthorizer' | 'strict' | 'target'>,
 ): boolean {
-  if (path === options.path) return true;
+  const { path: own, perAuthorizer } = options;
+  if (path === own) return true;
+  if (perAuthorizer && (path === noticePath(own) || authorizerOf(path, own) !== undefined)) {
+    return true;
+  }
   if (!options.strict) return false;
+  if (perAuthorizer && isAtOrBelow(path, noticePath(own))) return true;
   const [appPath = options.path] = options.target?.path?.split('?', 1) ?? [];
   return isSameRoute(path, options.path) || isSameRoute(path, appPath);
 }

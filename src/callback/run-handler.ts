@@ -17,7 +17,7 @@ export async function runHandler(
   push: OpenPush,
   context: HandlerContext,
 ): Promise<string> {
-  const result: unknown = await call(handler, push.message, context);
+  const result: unknown = await callHandler(handler, push.message, context);
   if (result === undefined || result === null) return success;
   const reply = typeof result === 'string' ? ({ type: 'text', content: result } as const) : result;
   if (!isReply(reply)) throw new WxDevError('WXD3007', { received: describeValue(result) });
@@ -40,7 +40,14 @@ function format(reply: Reply, { message, unsealed }: OpenPush): string {
   }
 }
 
-async function call(...[handler, message, context]: [Handler, ...Parameters<Handler>]) {
+/**
+ * Runs the handler.
+ *
+ * @throws WXD3003 when it throws, with the place in the user's code where that is known.
+ */
+export async function callHandler(
+  ...[handler, message, context]: [Handler, ...Parameters<Handler>]
+): Promise<unknown> {
   try {
     return await handler(message, context);
   } catch (cause) {

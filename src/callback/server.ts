@@ -13,6 +13,7 @@ import {
   type ServerTls,
 } from '../core/server-tls.ts';
 import type { Account, Mode } from '../wechat/account.ts';
+import { isPayAccount, type AnyPayAccount } from '../wechat/pay/account.ts';
 import { parseForwardTarget, type ForwardOptions, type ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
 import { createForwardResponder } from './forward-responder.ts';
@@ -21,6 +22,7 @@ import { createHttpServer, lifetime, listen, urlOf } from './http-server.ts';
 import { LateReplies, type LateReply, type LateReplyOptions } from './late-replies.ts';
 import { slowShare, wechatDeadlineMs } from './limits.ts';
 import { PauseWatch, type PushesState } from './pause-watch.ts';
+import { createPayForwardResponder, createPayHandlerResponder } from './pay-responder.ts';
 import type { RouterOptions } from './router.ts';
 import type { SlowApp } from './wait-for-app.ts';
 
@@ -36,7 +38,7 @@ export interface CallbackOptions extends AbortableOptions {
   readonly port: number;
   /** Callback path, for example `/wx`. */
   readonly path: string;
-  readonly account: Account;
+  readonly account: Account | AnyPayAccount;
   /** What the account is configured for; undefined takes every mode that the push itself claims. */
   readonly mode?: Mode | undefined;
   readonly handler: Handler | ForwardOptions;
@@ -103,6 +105,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     });
   const routing: RouterOptions = {
     path,
+    perAuthorizer: options.account.kind === 'component',
     ...createResponder(options, { closing: closing.signal, late, events }),
     closing: closing.signal,
     logger,
@@ -151,19 +154,20 @@ function createResponder(
   const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
   const { nextId = countFromOne(), slowMs = deadlineMs * slowShare } = options;
   const onSlow = (app: SlowApp): void => void events.emit('slow', app);
-  const shared = { account, mode, ca, deadlineMs, slowMs, closing, late, onSlow, nextId };
-  if (typeof handler === 'function')
-    return {
-      ...shared,
-      strict: false,
-      target: undefined,
-      responder: createHandlerResponder({ ...shared, handler }),
-    };
+  const shared = { mode, ca, deadlineMs, slowMs, closing, late, onSlow, nextId };
+  if (typeof handler === 'function') {
+    const responder = isPayAccount(account)
+      ? createPayHandlerResponder({ ...shared, account, handler })
+      : createHandlerResponder({ ...shared, account, handler });
+    return { ...shared, strict: false, target: undefined, responder };
+  }
   const target = parseForwardTarget(handler.forwardTo);
   refuseLoop(target, options);
   const { strict = false } = handler;
   const dedupe = handler.dedupe === true || late !== undefined;
-  const responder = createForwardResponder({ ...shared, target, strict, dedupe });
+  const responder = isPayAccount(account)
+    ? createPayForwardResponder({ ...shared, account, target, strict })
+    : createForwardResponder({ ...shared, account, target, strict, dedupe });
   return { ...shared, strict, target, responder };
 }
 

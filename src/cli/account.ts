@@ -22,7 +22,7 @@ export interface ResolvedAccount {
 }
 
 /** The kinds that WeChat Pay notifies; all others get pushes. */
-type PayKind = 'pay' | 'pay-v2';
+export type PayKind = 'pay' | 'pay-v2';
 
 /** Which of the ids says whom an encrypted push is for. */
 const requiredIds: Readonly<Partial<Record<AccountKind, readonly [SettingKey, Words][]>>> = {
@@ -40,7 +40,7 @@ const requiredIds: Readonly<Partial<Record<AccountKind, readonly [SettingKey, Wo
  *
  * @throws WXD6030 when there are several accounts and nothing says which
  */
-function accountKind(settings: Settings): AccountKind | PayKind {
+export function accountKind(settings: Settings): AccountKind | PayKind {
   const { accounts } = settings;
   if (settings.isAccountOpen) throw new WxDevError('WXD6030', { names: accounts });
   return settings.get('kind') ?? 'official';
@@ -88,7 +88,7 @@ export function resolveAccount(settings: Settings, state: ProjectState): Resolve
 }
 
 /** Whether WeChat Pay notifies this kind. */
-function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
+export function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
   return kind === 'pay' || kind === 'pay-v2';
 }
 
@@ -97,7 +97,7 @@ function isPayKind(kind: AccountKind | PayKind): kind is PayKind {
  *
  * @throws WXD6031
  */
-function requireSetting(settings: Settings, key: SettingKey, what: Words): string {
+export function requireSetting(settings: Settings, key: SettingKey, what: Words): string {
   const value = settings.get(key);
   if (value !== undefined) return String(value);
   const { account } = settings;

@@ -1,7 +1,6 @@
 import { wechatApiBase, type ApiAccount } from '../api/reply-courier.ts';
 import type { Settings } from '../config/resolve.ts';
 import { formatSource, WxDevError } from '../core/errors.ts';
-import type { Account } from '../wechat/account.ts';
 
 /**
  * Whose customer-service API delivers late replies; undefined where nobody asked for them. What is wrong shows at the start, not at
@@ -11,7 +10,7 @@ import type { Account } from '../wechat/account.ts';
  */
 export function lateReplyAccount(
   settings: Settings,
-  { kind = 'official' }: Account,
+  { kind = 'official' }: { readonly kind?: string | undefined },
 ): ApiAccount | undefined {
   if (settings.get('lateReply') !== 'customer') return undefined;
   if (kind !== 'official' && kind !== 'miniprogram') {

@@ -9,7 +9,12 @@ import { startDev, type Answerer, type DevOptions, type DevServer } from '../dev
 import { authorityCertificate } from '../dev/local-tls.ts';
 import type { PublicChoice } from '../dev/public-url.ts';
 import { removeRunningFile, runningFile, writeJsonFile } from '../dev/running-file.ts';
-import { resolveAccount, type ResolvedAccount } from './account.ts';
+import {
+  accountEnvironment,
+  isMerchant,
+  resolveRecipient,
+  type ResolvedRecipient,
+} from './recipient.ts';
 import { withAuthority } from './cert-authority.ts';
 import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
@@ -71,7 +76,7 @@ async function startUp(
   const { context } = invocation;
   const settings = await loadCommandSettings(invocation);
   const state = await openProjectState(context.cwd);
-  const resolved = resolveAccount(settings, state);
+  const resolved = await resolveRecipient(settings, state);
   const found = { invocation, settings, state, resolved };
   const options = await devOptions(kind, found);
   return { ...found, options, server: await startDev({ ...options, onEvent }) };
@@ -82,7 +87,7 @@ interface Found {
   readonly invocation: Invocation;
   readonly settings: Settings;
   readonly state: ProjectState;
-  readonly resolved: ResolvedAccount;
+  readonly resolved: ResolvedRecipient;
 }
 
 async function devOptions(
@@ -97,7 +102,7 @@ async function devOptions(
     port: settings.get('port'),
     path: settings.get('path') ?? '/wx',
     account: resolved.account,
-    mode: resolved.mode,
+    mode: isMerchant(resolved) ? 'safe' : resolved.mode,
     answerer: answererOf(kind, found, app?.port),
     lateReply: lateReplyAccount(settings, resolved.account),
     app,
@@ -173,10 +178,7 @@ async function appOptions({
     atExit: context.atExit,
     env: {
       PORT: String(port),
-      WX_TOKEN: resolved.token,
-      WX_AES_KEY: resolved.aesKey,
-      WX_APPID: settings.get('appId'),
-      WX_SECRET: settings.get('appSecret'),
+      ...accountEnvironment(settings, resolved),
       WX_API_BASE: settings.get('apiBase'),
       // Node reads no system trust store; without this the app could not call its own public URL.
       NODE_EXTRA_CA_CERTS: context.env['NODE_EXTRA_CA_CERTS'] ?? authority,
@@ -187,7 +189,7 @@ async function appOptions({
 interface Announcement {
   readonly context: Context;
   readonly settings: Settings;
-  readonly resolved: ResolvedAccount;
+  readonly resolved: ResolvedRecipient;
   readonly options: Omit<DevOptions, 'onEvent'>;
   readonly file: string;
 }
@@ -201,7 +203,9 @@ async function announce(server: DevServer, announcement: Announcement): Promise<
   const open = server.public?.url ?? null;
   const running = { pid, local, public: open, path, mode };
   await writeJsonFile(file, running);
-  const ready = { event: 'ready', ...running, token: resolved.token, inspector: null };
+  const token = isMerchant(resolved) ? null : resolved.token;
+  const kind = resolved.account.kind ?? 'official';
+  const ready = { event: 'ready', ...running, kind, token, inspector: null };
   const readyFile = settings.get('readyFile');
   if (readyFile !== undefined) await writeJsonFile(readyFile, ready);
   if (json) out.line(JSON.stringify(ready));

@@ -1,8 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, open, rm } from 'node:fs/promises';
 import { WxDevError, type Words } from '../core/errors.ts';
-import { errorCode } from '../core/system-error.ts';
 import { readTextFile } from './text-file.ts';
 
 /** What `state.json` holds. */
@@ -22,39 +18,9 @@ export interface StoredState {
 /** Number in the file; another one was written by a wx-dev that means something else by it. */
 const stateVersion = 1;
 
-/** Puts `state` at `file` complete or not at all, unless one is there already. Says whether it did. */
-export async function writeStateOnce(file: string, state: StoredState): Promise<boolean> {
-  const temporary = await writeTemporary(file, state);
-  try {
-    await link(temporary, file).catch(async (error: unknown) => {
-      if (errorCode(error) === 'EEXIST') throw error;
-      // No hard links here (FAT, some network drives): the next best that does not overwrite.
-      await copyFile(temporary, file, constants.COPYFILE_EXCL);
-    });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-/** Writes `state` to a new file beside `file`, mode 0600, on the disk when it returns; gives its path. */
-export async function writeTemporary(file: string, state: StoredState): Promise<string> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify({ version: stateVersion, ...state }, null, 2)}\n`);
-    // Without it a power cut after the rename may leave an empty file, and the secrets are lost.
-    await handle.sync();
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
-  }
-  return temporary;
+/** `state` as the file holds it. */
+export function formatState(state: StoredState): string {
+  return `${JSON.stringify({ version: stateVersion, ...state }, null, 2)}\n`;
 }
 
 /** @throws WXD6011 when the file is damaged, WXD6006 when it cannot be read. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { WxDevError, type Words } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
 import { newAesKey, newOwnerSecret, newSubdomain, newToken } from '../core/secrets.ts';
-import { readState, writeStateOnce, writeTemporary, type StoredState } from './state-file.ts';
+import { writeOnce, writeTemporary } from './private-file.ts';
+import { formatState, readState, type StoredState } from './state-file.ts';
 
 /** What wx-dev remembers about one project, in `.wx-dev/` beside it. */
 export interface ProjectState extends StoredState {
@@ -41,7 +42,7 @@ export async function openProjectState(cwd: string): Promise<ProjectState> {
       subdomain: newSubdomain(),
       owner: newOwnerSecret(),
     };
-    if (!(await exists(file))) created = await writeStateOnce(file, fresh);
+    if (!(await exists(file))) created = await writeOnce(file, formatState(fresh));
     if (!(await lstat(file)).isFile()) throw new OddEntry('state.json');
     await chmod(file, 0o600);
   } catch (error) {
@@ -77,7 +78,7 @@ function toProjectState(cwd: string, stored: StoredState, created: boolean): Pro
       // Read again: another process may have saved since.
       const state = { ...(await readState(file, cwd)), ...changes };
       try {
-        const temporary = await writeTemporary(file, state);
+        const temporary = await writeTemporary(file, formatState(state));
         try {
           await rename(temporary, file);
         } finally {

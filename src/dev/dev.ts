@@ -1,4 +1,5 @@
 import { createReplyCourier, type ApiAccount } from '../api/reply-courier.ts';
+import { noticePath } from '../callback/authorizer-path.ts';
 import { echoHandler, type Handler } from '../callback/handler.ts';
 import { loadHandler } from '../callback/load-handler.ts';
 import {
@@ -17,6 +18,7 @@ import { Resources, type CloseReason, type Service } from '../core/resources.ts'
 import type { ServerTls } from '../core/server-tls.ts';
 import { openHistory, type History, type HistoryOptions } from '../inspector/history.ts';
 import type { Account, Mode } from '../wechat/account.ts';
+import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
@@ -37,7 +39,7 @@ export interface DevOptions extends AbortableOptions {
   /** Port of the callback server; 0 takes a free one. @default 4180, or a free one where that is taken */
   readonly port?: number | undefined;
   readonly path: string;
-  readonly account: Account;
+  readonly account: Account | AnyPayAccount;
   readonly mode: Mode;
   readonly answerer: Answerer;
   /** Who sends replies that come too late, as customer-service messages; absent: nobody. */
@@ -147,7 +149,7 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   const checkMs =
     tls && !open && !answersAnybody(callback, tls, ca)
       ? (await checkHandshake(target, tls, { signal })).ms
-      : await check(options, `${open?.url ?? target}${path}`, ca);
+      : await check(options, `${open?.url ?? target}${checkedPath(options)}`, ca);
   ready = true;
   const close = (): Promise<void> => resources.close();
   const closed = untilClosed([callback.closed, ...(tunnel ? [tunnel.closed] : [])], signal, close);
@@ -170,6 +172,11 @@ function tellOfPushes({ events }: CallbackServer, onEvent: DevOptions['onEvent']
   });
   events.on('pushes', (state) => onEvent({ type: 'pushes', state }));
   events.on('lateReply', (reply) => onEvent({ type: 'late-reply', reply }));
+}
+
+/** A platform's path may have a placeholder, before which its other URL ends. */
+function checkedPath({ account, path }: DevOptions): string {
+  return account.kind === 'component' ? noticePath(path) : path;
 }
 
 async function openApp(options: DevOptions, resources: Resources): Promise<App | undefined> {

@@ -1,13 +1,15 @@
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
+import { sendPayProbe } from '../simulator/pay-probe.ts';
 import { sendVerify } from '../simulator/send.ts';
 import type { Account } from '../wechat/account.ts';
+import { isPayAccount, type AnyPayAccount } from '../wechat/pay/account.ts';
 
 /** What to check. */
 export interface SelfCheckOptions extends AbortableOptions {
   /** The URL as it will be pasted into the console, with the path. */
   readonly url: string;
-  readonly account: Account;
+  readonly account: Account | AnyPayAccount;
   /** PEM certificates trusted besides the public roots. */
   readonly ca?: readonly string[] | undefined;
 }
@@ -22,16 +24,37 @@ export type SelfCheckResult =
       readonly error: WxDevError<'WXD4015'>;
     };
 
+/** Answers of a proxy, wx-dev's own included, that did not reach the app. */
+const gatewayStatuses = [502, 503, 504];
+
 /**
  * Does what the console does on 提交: a signed GET with an echostr to the public URL. So a wrong path, Token, relay or
- * certificate is known before anybody clicks.
+ * certificate is known before anybody clicks. A merchant's URL gets the signature probe of WeChat Pay, which it must refuse; that of a
+ * third-party platform, which no console verifies, must answer anything.
  */
 export async function selfCheck(options: SelfCheckOptions): Promise<SelfCheckResult> {
-  const { url } = options;
-  const { accepted, ms, status, faults } = await sendVerify(options);
-  if (accepted) return { ok: true, ms };
+  const { account, url } = options;
+  if (isPayAccount(account)) return checkNotifyUrl({ ...options, account });
+  const { accepted, ms, status, faults } = await sendVerify({ ...options, account });
+  const isReached = status !== 0 && !gatewayStatuses.includes(status);
+  if (accepted || (account.kind === 'component' && isReached)) return { ok: true, ms };
   const [fault] = faults;
-  const reason = fault ? `${fault.message} (${fault.code})` : `HTTP ${status}`;
-  const error = new WxDevError('WXD4015', { url, reason }, { cause: fault });
+  return failed(url, status, fault ? `${fault.message} (${fault.code})` : `HTTP ${status}`, fault);
+}
+
+async function checkNotifyUrl(
+  options: SelfCheckOptions & { readonly account: AnyPayAccount },
+): Promise<SelfCheckResult> {
+  const { url } = options;
+  const { status, ms, accepted, error } = await sendPayProbe(options);
+  if (error) return failed(url, status, `${error.message} (${error.code})`, error);
+  if (accepted)
+    return failed(url, status, `HTTP ${status} to a wrong signature: it is not checked`);
+  const isReached = status !== 404 && !gatewayStatuses.includes(status);
+  return isReached ? { ok: true, ms } : failed(url, status, `HTTP ${status}`);
+}
+
+function failed(url: string, status: number, reason: string, cause?: unknown): SelfCheckResult {
+  const error = new WxDevError('WXD4015', { url, reason }, { cause });
   return { ok: false, status, error };
 }

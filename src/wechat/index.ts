@@ -49,7 +49,13 @@ export {
   type Message,
   type UnknownMessage,
 } from './message.ts';
-export { parseV2Key, type PayAccount, type PayV2Account } from './pay/account.ts';
+export {
+  isPayAccount,
+  parseV2Key,
+  type AnyPayAccount,
+  type PayAccount,
+  type PayV2Account,
+} from './pay/account.ts';
 export { parseApiV3Key, type ApiV3Key } from './pay/api-v3-key.ts';
 export type { PayHeaders } from './pay/headers.ts';
 export { judgePayAnswer, judgePayV2Answer, type PayJudgement } from './pay/judge-pay.ts';
@@ -60,6 +66,7 @@ export {
   type PayNotification,
   type SealNotificationOptions,
 } from './pay/notification.ts';
+export { describePayMessage, openPayMessage, type PayMessage } from './pay/message.ts';
 export { readPlatformKey, type PlatformKey } from './pay/platform-key.ts';
 export { decryptReqInfo, encryptReqInfo } from './pay/req-info.ts';
 export {

@@ -1,3 +1,4 @@
+import { accountEn } from './account-en.ts';
 import { certEn } from './cert-en.ts';
 import { historyEn } from './history-en.ts';
 import { detailsEn, lateEn } from './late-en.ts';
@@ -201,7 +202,6 @@ export const en = {
     localOnly: 'This URL is reachable from this machine only. For a public one:',
     localOnlyRun: 'wx-dev dev --relay https://relay.example.com',
     noTunnel: 'no tunnel, so WeChat cannot reach this; --tunnel opens one',
-    paste: 'Paste into the console, Server configuration (服务器配置):',
     settings: 'Settings of this callback:',
     pasteMode: (mode: string) => `Message encryption (消息加解密方式): ${mode}`,
     url: 'URL',
@@ -219,12 +219,13 @@ export const en = {
     running: 'Ctrl-C ends.',
     hostWarning: (host: string) => `listening on ${host}: other machines can reach this`,
   },
+  account: accountEn,
   exchange: {
     attempt: (n: number) => `retry ${n - 1}/3`,
     sameMsgId: 'same MsgId',
     noReply: 'no reply',
     verdicts: { ok: 'ok', slow: 'slow', late: 'LATE', rejected: 'REFUSED', failed: 'FAILED' },
-    types: {} as Readonly<Record<string, string>>,
+    types: accountEn.types,
   },
   late: lateEn,
   details: detailsEn,

@@ -1,4 +1,5 @@
 import { historyZh } from './history-zh.ts';
+import { accountZh } from './account-zh.ts';
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
@@ -200,7 +201,6 @@ export const zh: Messages = {
     localOnly: '此地址只能在本机访问。要得到公网地址：',
     localOnlyRun: 'wx-dev dev --relay https://relay.example.com',
     noTunnel: '未开隧道，微信无法访问；加 --tunnel 打开',
-    paste: '填入 公众平台 > 设置与开发 > 基本配置 > 服务器配置：',
     settings: '此回调的设置：',
     pasteMode: (mode) => `消息加解密方式：${mode}`,
     url: 'URL',
@@ -218,12 +218,14 @@ export const zh: Messages = {
     running: '按 Ctrl-C 结束。',
     hostWarning: (host) => `正在监听 ${host}：其他机器可以访问`,
   },
+  account: accountZh,
   exchange: {
     attempt: (n) => `重试 ${n - 1}/3`,
     sameMsgId: '同一 MsgId',
     noReply: '未回复',
     verdicts: { ok: '正常', slow: '偏慢', late: '超时', rejected: '拒绝', failed: '失败' },
     types: {
+      ...accountZh.types,
       verify: '验证',
       text: '文本',
       image: '图片',

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Messages } from '../messages/en.ts';
 import type { ReadyView } from './dev-view.ts';
 import { renderFields } from './fields.ts';
+import { renderPaste, tryCommand } from './paste.ts';
 
 type Row = readonly [label: string, value: string];
 
@@ -20,14 +21,12 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
   if (options.public.type === 'embedded') {
     lines.push('', `  ${banner.localOnly}`, `    ${err.tone('link', banner.localOnlyRun)}`);
   }
-  const heading = server.public ? banner.paste : banner.settings;
-  lines.push('', `  ${heading}`, ...renderFields(pasteRows(view, context), 4));
-  lines.push(`    ${banner.pasteMode(messages.modes[options.mode])}`, '');
+  lines.push('', ...renderPaste(view, context), '');
   if (server.checkMs !== undefined) {
     lines.push(`  ${err.tone('good', banner.selfCheckOk(Math.round(server.checkMs)))}`);
   }
   lines.push(
-    `  ${banner.try}  ${err.tone('link', err.typed('wx-dev send text 你好'))}`,
+    `  ${banner.try}  ${err.tone('link', err.typed(tryCommand(view)))}`,
     `  ${banner.waiting}`,
     '',
   );
@@ -62,17 +61,4 @@ function answererRow(answerer: Answerer, { banner }: Messages, pid: number | und
     default:
       return answerer satisfies never;
   }
-}
-
-/** The key in full only on a terminal: what is piped ends in files and CI logs. */
-function pasteRows({ server, resolved }: ReadyView, { messages, err }: Context): Row[] {
-  const { banner } = messages;
-  const { aesKey, token, aesKeyPlace } = resolved;
-  const base = server.public?.url ?? server.local;
-  const masked = aesKey === undefined ? banner.notSet : banner.masked(aesKey.length, aesKeyPlace);
-  return [
-    [banner.url, err.tone('strong', `${base}${server.path}`)],
-    [banner.token, err.tone('strong', token)],
-    [banner.aesKey, aesKey !== undefined && err.isTTY ? err.tone('strong', aesKey) : masked],
-  ];
 }

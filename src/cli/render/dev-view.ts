@@ -2,7 +2,7 @@ import type { Settings } from '../../config/resolve.ts';
 import { formatError } from '../../core/errors.ts';
 import type { CloseReason } from '../../core/resources.ts';
 import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
-import type { ResolvedAccount } from '../account.ts';
+import type { ResolvedRecipient } from '../recipient.ts';
 import type { Context } from '../context.ts';
 import { renderBanner } from './banner.ts';
 import { renderError } from './error.ts';
@@ -22,7 +22,7 @@ import { Summary } from './summary.ts';
 /** What the banner is drawn from. */
 export interface ReadyView {
   readonly server: DevServer;
-  readonly resolved: ResolvedAccount;
+  readonly resolved: ResolvedRecipient;
   readonly options: Omit<DevOptions, 'onEvent'>;
   readonly settings: Settings;
 }

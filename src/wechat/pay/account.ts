@@ -23,6 +23,16 @@ export interface PayV2Account {
   readonly mchIdSource?: SettingSource | undefined;
 }
 
+/** A merchant, of either version. */
+export type AnyPayAccount = PayAccount | PayV2Account;
+
+/** Whether WeChat Pay notifies this account, rather than WeChat pushing to it. */
+export function isPayAccount<Other extends { readonly kind?: string | undefined }>(
+  account: Other | AnyPayAccount,
+): account is AnyPayAccount {
+  return account.kind === 'pay' || account.kind === 'pay-v2';
+}
+
 /** Length the merchant platform asks of an API key, in characters. */
 const v2KeyLength = 32;
 
