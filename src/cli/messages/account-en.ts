@@ -39,6 +39,9 @@ export const accountEn = {
     'pay.v2.refund': 'refund v2',
     component_verify_ticket: 'ticket',
     suite_ticket: 'ticket',
+    authorized: 'authorize',
+    updateauthorized: 'auth upd',
+    unauthorized: 'auth end',
   } as Readonly<Record<string, string>>,
 };
 
