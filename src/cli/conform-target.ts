@@ -1,42 +1,37 @@
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Settings } from '../config/resolve.ts';
-import { openProjectState } from '../config/state.ts';
 import { WxDevError, type Words } from '../core/errors.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
-import { readAuthorityPem } from '../dev/local-tls.ts';
-import { findRunning, type RunningInfo } from '../dev/running-file.ts';
-import type { AppProcess, ConformTarget } from '../simulator/conform/target.ts';
+import {
+  wechatTimeoutMs,
+  type AppProcess,
+  type ConformTarget,
+} from '../simulator/conform/target.ts';
 import { startWechatApi, type WechatApi } from '../simulator/conform/wechat-api.ts';
-import { resolveAccount } from './account.ts';
-import { dataFolderOf } from './data-folder.ts';
 import { textOption, type Invocation, type Options } from './command.ts';
 import type { Context } from './context.ts';
+import { parseDuration } from './duration.ts';
+import { targetOf } from './send-target.ts';
 
-/** Where templates and most frameworks listen when nothing else is known. */
-const APP_PORT = 3000;
-
-/** Longest wait for one answer that may be asked for, in seconds. */
-const MAX_TIMEOUT_S = 60;
+/** Longest wait for one answer that may be asked for, in milliseconds. */
+const MAX_TIMEOUT_MS = 60_000;
 
 /** What is to be tested, from settings and flags. `api` is not open yet. */
 export async function readTarget(
-  { args, options, context }: Invocation,
+  invocation: Invocation,
   settings: Settings,
 ): Promise<ConformTarget> {
-  const state = await openProjectState(context.cwd);
-  const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
-  const { account } = resolveAccount(settings, state);
-  const authority = await readAuthorityPem(dataFolderOf(context));
+  const { args, options, context } = invocation;
+  const target = await targetOf(invocation, settings, timeoutOf(options));
+  const [url] = args;
   const secret = settings.get('appSecret');
   const logFile = textOption(options, 'log');
   return {
-    url: urlOf(args[0], settings, running),
-    account,
+    ...target,
+    url: url === undefined ? target.url : urlOf(url, settings.get('path') ?? '/wx'),
     mode: settings.source('mode') === undefined ? undefined : settings.get('mode'),
-    timeoutMs: timeoutOf(options),
-    ca: authority === undefined ? [] : [authority],
     countText: textOption(options, 'countText'),
     slowText: textOption(options, 'slowText'),
     apiUrl: apiUrlOf(options),
@@ -44,7 +39,6 @@ export async function readTarget(
     app: processOf(options, context),
     logFile: logFile === undefined ? undefined : await logOf(resolve(context.cwd, logFile)),
     secrets: secret === undefined ? [] : [secret],
-    signal: context.signal,
   };
 }
 
@@ -75,20 +69,8 @@ export async function openApi(options: Options): Promise<WechatApi | undefined> 
   }
 }
 
-/** What the user says, else what runs in this project, else the app's usual place. */
-function urlOf(
-  text: string | undefined,
-  settings: Settings,
-  running: RunningInfo | undefined,
-): string {
-  const path = settings.get('path') ?? '/wx';
-  if (text === undefined) {
-    if (running === undefined) {
-      return `http://127.0.0.1:${settings.get('appPort') ?? APP_PORT}${path}`;
-    }
-    const ownPath = settings.source('path') === undefined ? running.path : path;
-    return `${running.public ?? running.local}${ownPath}`;
-  }
+/** A port, host and port, or URL as people write it; without a path the one of the settings. */
+function urlOf(text: string, path: string): string {
   const full = /^\d{1,5}$/.test(text)
     ? `http://127.0.0.1:${text}`
     : /^[\w.-]+:\d+(\/|$)/.test(text)
@@ -105,13 +87,15 @@ function urlOf(
   return url.href;
 }
 
-function timeoutOf(options: Options): number | undefined {
+function timeoutOf(options: Options): number {
   const text = textOption(options, 'timeout');
-  if (text === undefined) return undefined;
-  const seconds = /^\d{1,3}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (seconds > 0 && seconds <= MAX_TIMEOUT_S) return seconds * 1000;
-  const expected = { en: `seconds, at most ${MAX_TIMEOUT_S}`, zh: `秒数，最多 ${MAX_TIMEOUT_S}` };
-  throw invalid('--timeout', text, expected);
+  if (text === undefined) return wechatTimeoutMs;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 1 && ms <= MAX_TIMEOUT_MS) return ms;
+  throw invalid('--timeout', text, {
+    en: 'a time such as 5s or 500ms, at most 60s',
+    zh: '时间，如 5s、500ms，最多 60s',
+  });
 }
 
 function apiUrlOf(options: Options): string | undefined {

@@ -31,8 +31,15 @@ export async function findSendTarget(
   invocation: Invocation,
   timeoutMs: number,
 ): Promise<SendTarget> {
-  const { context } = invocation;
-  const settings = await loadCommandSettings(invocation);
+  return targetOf(invocation, await loadCommandSettings(invocation), timeoutMs);
+}
+
+/** The same with settings that have been loaded. */
+export async function targetOf(
+  { context }: Invocation,
+  settings: Settings,
+  timeoutMs: number,
+): Promise<SendTarget> {
   const state = await openProjectState(context.cwd);
   const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
   const resolved = resolveAccount(settings, state);

@@ -1,5 +1,5 @@
 import type { Account, Format, Mode } from '../wechat/account.ts';
-import { sealPush, signEchostr } from '../wechat/seal.ts';
+import { sealPush, signEchostr, type SealedPush } from '../wechat/seal.ts';
 import type { Fields } from '../wechat/fields.ts';
 import { formatPushQuery, type PushQuery } from '../wechat/query.ts';
 import { newNonce, type Entropy } from './entropy.ts';
@@ -27,9 +27,14 @@ export function verifyRequest(
   const { tamper } = fresh;
   const sent =
     tamper === 'signature' || tamper === 'timestamp' ? tamperQuery(query, tamper) : query;
+  return getRequest(url, sent);
+}
+
+/** A GET as WeChat sends it. */
+export function getRequest(url: URL, query: PushQuery): SentRequest {
   return {
     method: 'GET',
-    url: withQuery(url, sent),
+    url: withQuery(url, query),
     headers: wechatHeaders(url),
     body: Buffer.alloc(0),
   };
@@ -61,10 +66,19 @@ export function pushRequest(url: URL, content: PushContent, fresh: Freshness): S
   const random16 = fresh.entropy.bytes(16);
   const sealed = sealPush(message, account, { mode, format, ...stamp(fresh), random16 });
   const sent = fresh.tamper === undefined ? sealed : tamperPush(sealed, account, fresh.tamper);
-  const body = Buffer.from(sent.body);
-  const request: SentRequest = {
+  return { request: postRequest(url, sent, format), padding: sent.padding };
+}
+
+/** A POST as WeChat sends it. */
+export function postRequest(
+  url: URL,
+  { query, body: text }: Pick<SealedPush, 'query' | 'body'>,
+  format: Format,
+): SentRequest {
+  const body = Buffer.from(text);
+  return {
     method: 'POST',
-    url: withQuery(url, sent.query),
+    url: withQuery(url, query),
     headers: [
       ...wechatHeaders(url),
       ['Content-Type', format === 'json' ? 'application/json' : 'text/xml'],
@@ -72,7 +86,6 @@ export function pushRequest(url: URL, content: PushContent, fresh: Freshness): S
     ],
     body,
   };
-  return { request, padding: sent.padding };
 }
 
 /** What captures of WeChat's requests show, from 2013 to 2026. */

@@ -87,7 +87,8 @@ function exchange(
   });
 }
 
-function dial(sent: SentRequest, url: URL, how: RequestOptions): ClientRequest {
+/** Opens a request as it is sent: no agent, no redirects, the body is the caller's. */
+export function dial(sent: SentRequest, url: URL, how: RequestOptions): ClientRequest {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const options = {
     method: sent.method,

@@ -13,7 +13,7 @@ export const conform: CommandSpec = {
     shared.account,
     shared.path,
     shared.mode,
-    { flags: '--timeout <seconds>', text: 'answerTimeout' },
+    { flags: '--timeout <time>', text: 'answerTimeout' },
     { flags: '--count-text <text>', text: 'countText' },
     { flags: '--slow-text <text>', text: 'slowText' },
     { flags: '--customer-base <url>', text: 'customerBase' },
@@ -23,6 +23,8 @@ export const conform: CommandSpec = {
     { flags: '--pid <n>', text: 'appPid' },
     shared.tokenFile,
     shared.aesKeyFile,
+    shared.clientCert,
+    shared.clientKey,
   ],
   examples: [
     'wx-dev conform http://127.0.0.1:3000/wx',

@@ -4,7 +4,7 @@ export const conformOptionsEn = {
   conformSkip: 'leave out this rule or group, repeatable',
   listRules: 'list the rules',
   tap: 'print TAP, as when the output is no terminal',
-  answerTimeout: 'seconds that an answer may take (default: 5)',
+  answerTimeout: 'how long an answer may take: 5s, 500ms (default: 5s)',
   countText: 'text, and menu key, that the app answers with how often it came',
   slowText: 'text that makes the app work for longer than 5 s',
   customerBase: 'the WX_API_BASE of the app, such as http://127.0.0.1:7799; wx-dev listens there',

@@ -6,7 +6,7 @@ export const conformOptionsZh: typeof conformOptionsEn = {
   conformSkip: '不运行这条规则或这一组，可重复',
   listRules: '列出全部规则',
   tap: '输出 TAP；输出不是终端时默认如此',
-  answerTimeout: '等待回应的秒数（默认 5）',
+  answerTimeout: '等待回应的时间，如 5s、500ms（默认 5s）',
   countText: '应用以“第几次收到”来回复的文本，也用作菜单 key',
   slowText: '让应用处理超过 5 秒的文本',
   customerBase: '应用的 WX_API_BASE，如 http://127.0.0.1:7799；wx-dev 在那里监听',

@@ -5,12 +5,14 @@ import { sealPush, signEchostr } from '../../wechat/seal.ts';
 import type { Fields } from '../../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr } from '../../wechat/judge.ts';
 import { parseMessage } from '../../wechat/message.ts';
-import { formatPushQuery, type PushQuery } from '../../wechat/query.ts';
+import type { PushQuery } from '../../wechat/query.ts';
 import { makePush } from '../../wechat/samples.ts';
 import { formatXml } from '../../wechat/xml.ts';
 import { judgeEnd, type Judged } from '../judge-end.ts';
 import type { ReceivedAnswer, SentRequest } from '../outcome.ts';
+import { getRequest, postRequest } from '../push-request.ts';
 import { sendRequest } from '../request.ts';
+import { requestOptionsOf } from '../target.ts';
 import { describeAnswer } from './describe.ts';
 import { wechatTimeoutMs, type ConformTarget } from './target.ts';
 
@@ -81,6 +83,10 @@ export class Probe {
     return mode ?? (account.aesKey === undefined ? 'plain' : 'safe');
   }
 
+  get url(): URL {
+    return new URL(this.target.url);
+  }
+
   get timeoutMs(): number {
     return this.target.timeoutMs ?? wechatTimeoutMs;
   }
@@ -126,13 +132,7 @@ export class Probe {
     const signed = query(
       signEchostr(account, { ...freshness(), echostr, random16: randomBytes(16) }),
     );
-    const request = {
-      method: 'GET',
-      url: this.urlWith(signed),
-      headers: this.#headers(),
-      body: Buffer.alloc(0),
-    };
-    const end = await this.request(request);
+    const end = await this.request(getRequest(this.url, signed));
     const judged = judgeEnd(end, (answer) => {
       const { accepted, faults } = judgeEchostr({ ...answer, expected: echostr });
       return { accepted, visible: 'nothing', summary: '', faults, warnings: [] };
@@ -177,37 +177,13 @@ export class Probe {
   }
 
   /** A POST as WeChat sends it. */
-  post(query: PushQuery, text: string): SentRequest {
-    const body = Buffer.from(text);
-    const headers = [
-      ...this.#headers(),
-      ['Content-Type', 'text/xml'],
-      ['Content-Length', String(body.length)],
-    ] as const;
-    return { method: 'POST', url: this.urlWith(query), headers, body };
+  post(query: PushQuery, body: string): SentRequest {
+    return postRequest(this.url, { query, body }, 'xml');
   }
 
   /** Sends a request that is no push, or one that was made by hand. */
   request(request: SentRequest): ReturnType<typeof sendRequest> {
-    const { ca, signal } = this.target;
-    return sendRequest(request, { timeoutMs: this.timeoutMs, ca, signal });
-  }
-
-  /** The callback with WeChat's parameters after its own. */
-  urlWith(query: PushQuery): string {
-    const url = new URL(this.target.url);
-    const own = url.search === '' ? '?' : `${url.search}&`;
-    return `${url.origin}${url.pathname}${own}${formatPushQuery(query)}`;
-  }
-
-  /** What captures of WeChat's requests show, from 2013 to 2026. */
-  #headers(): SentRequest['headers'] {
-    return [
-      ['User-Agent', 'Mozilla/4.0'],
-      ['Accept', '*/*'],
-      ['Host', new URL(this.target.url).host],
-      ['Pragma', 'no-cache'],
-    ];
+    return sendRequest(request, requestOptionsOf({ ...this.target, timeoutMs: this.timeoutMs }));
   }
 
   #textOf({ fields, text, padding = usualPadding }: Push, mode: Mode): Fields | string {

@@ -1,12 +1,11 @@
-import { request as requestHttp, type ClientRequest } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import type { ClientRequest } from 'node:http';
 import { sleep } from '../../core/abort.ts';
 import { formatError, WxDevError, type Words } from '../../core/errors.ts';
 import { connectionError } from '../../core/connection-error.ts';
 import { readBody } from '../../core/http-message.ts';
-import { lookupLoopback } from '../../core/loopback.ts';
 import type { SentRequest } from '../outcome.ts';
+import { dial, type RequestOptions } from '../request.ts';
+import { requestOptionsOf } from '../target.ts';
 import type { Probe } from './probe.ts';
 import { passed, skipped, type Finding, type Rule } from './rule.ts';
 import { failed } from './verdict.ts';
@@ -52,7 +51,7 @@ const noProcess = (): Finding =>
   );
 
 async function checkDrains(probe: Probe): Promise<Finding> {
-  const { app, signal, ca } = probe.target;
+  const { app, signal } = probe.target;
   if (app === undefined) return noProcess();
   const sent = { en: 'half a text, SIGTERM, the other half', zh: '半条文本消息、SIGTERM、另一半' };
   const fail = (reason: Words): Finding =>
@@ -64,7 +63,7 @@ async function checkDrains(probe: Probe): Promise<Finding> {
   const what = { en: 'a text', zh: '文本消息' };
   const { request } = probe.seal({ what, fields: probe.makePush('text') });
   const half = Math.floor(request.body.length / 2);
-  const upload = startUpload(request, { ca, timeoutMs: probe.timeoutMs });
+  const upload = startUpload(request, requestOptionsOf(probe.target));
   try {
     upload.send(request.body.subarray(0, half));
     await Promise.race([upload.continued, upload.answer, sleep(continueMs, { signal })]);
@@ -111,37 +110,27 @@ interface Upload {
   close(): void;
 }
 
-function startUpload(
-  { method, url, headers }: SentRequest,
-  { ca, timeoutMs }: { readonly ca: readonly string[] | undefined; readonly timeoutMs: number },
-): Upload {
-  const { protocol } = new URL(url);
-  const options = {
-    method,
-    headers: [...headers, ['Expect', '100-continue']].flat(),
-    agent: false,
-    lookup: lookupLoopback,
-    timeout: timeoutMs,
-    ...(protocol === 'https:' && ca && ca.length > 0 && { ca: [...rootCertificates, ...ca] }),
-  } as const;
-  const request = protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options);
+function startUpload(sent: SentRequest, options: RequestOptions): Upload {
+  const url = new URL(sent.url);
+  const headers = [...sent.headers, ['Expect', '100-continue'] as const];
+  const request = dial({ ...sent, headers }, url, options);
   const continued = new Promise<void>((resolve) => {
     request.once('continue', resolve);
   });
   request.flushHeaders();
   return {
     continued,
-    answer: answerOf(request, url),
+    answer: answerOf(request, url.origin),
     send: (part) => void request.write(part),
     finish: (part) => void request.end(part),
     close: () => void request.destroy(),
   };
 }
 
-function answerOf(request: ClientRequest, url: string): Promise<Uploaded> {
+function answerOf(request: ClientRequest, target: string): Promise<Uploaded> {
   return new Promise((resolve) => {
     request.on('error', (cause) => {
-      const error = connectionError(cause, { target: new URL(url).origin, connected: true });
+      const error = connectionError(cause, { target, connected: true });
       const problem = { en: formatError(error, 'en').title, zh: formatError(error, 'zh').title };
       resolve({ status: 0, problem });
     });

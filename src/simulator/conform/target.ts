@@ -1,5 +1,5 @@
-import type { AbortableOptions } from '../../core/abort.ts';
 import type { Account, Mode } from '../../wechat/account.ts';
+import type { TargetOptions } from '../target.ts';
 import type { WechatApi } from './wechat-api.ts';
 
 /** The process of the app, for the rules about its end. */
@@ -10,16 +10,10 @@ export interface AppProcess {
 }
 
 /** The callback under test, and what is known of the app behind it. What is not known makes rules skipped, never passed. */
-export interface ConformTarget extends AbortableOptions {
-  /** The callback, with its path. */
-  readonly url: string;
+export interface ConformTarget extends TargetOptions {
   readonly account: Account;
   /** The only mode the app talks. @default plain, and compat and safe too where the account has a key */
   readonly mode?: Mode | undefined;
-  /** How long an answer may take, in milliseconds. @default 5000 */
-  readonly timeoutMs?: number | undefined;
-  /** Certificates (PEM) that are trusted besides the public ones. */
-  readonly ca?: readonly string[] | undefined;
   /** Text that makes the app work for longer than WeChat waits. */
   readonly slowText?: string | undefined;
   /** Text, and key of a menu click, to which the app answers how often this follower has sent it. */
