@@ -49,7 +49,7 @@ export const lateGuides = {
     en: {
       title: "WeChat's API refused the customer service message or its access_token",
       about:
-        'WeChat answers errors with status 200 and an errcode. The error names what helps against the code that came; the rid in its text finds the call in the console.',
+        'WeChat answers errors with status 200 and an errcode. The error names what helps against the code that came; the rid in its text names the call when you ask the platform about it.',
       causes: [
         '40164: the address of this machine is not on the IP allowlist (IP白名单)',
         '45015 or 45047: the window of the follower is closed, or its allowance spent',
