@@ -33,7 +33,11 @@ const table: Readonly<Record<string, Room>> = {
   api: { rooms: ['core', 'wechat'], builtins: 'any' },
   callback: { rooms: ['core', 'wechat'], builtins: 'any' },
   simulator: { rooms: ['core', 'wechat'], builtins: 'any' },
-  tunnel: { rooms: ['core', 'wire'], packages: ['ws'], builtins: 'any' },
+  tunnel: {
+    rooms: ['core', 'wire'],
+    packages: ['ws', 'https-proxy-agent', 'socks-proxy-agent'],
+    builtins: 'any',
+  },
   relay: { rooms: ['core', 'wire'], packages: ['ws'], builtins: 'any' },
   certs: { rooms: ['core'], packages: ['node-forge', 'execa'], builtins: 'any' },
   inspector: { rooms: ['core'], builtins: 'any' },
@@ -43,7 +47,15 @@ const table: Readonly<Record<string, Room>> = {
   testing: { rooms: ['core', 'wechat', 'simulator'], builtins: 'any' },
   cli: {
     rooms: ['core', 'wechat', 'dev', ...L2],
-    packages: ['commander', 'chalk', 'ora', 'string-width', '@clack/prompts', 'uqr'],
+    packages: [
+      'commander',
+      'chalk',
+      'ora',
+      'string-width',
+      '@clack/prompts',
+      'uqr',
+      'proxy-from-env',
+    ],
     builtins: 'any',
   },
 };

@@ -17,6 +17,7 @@ export const shared = {
   aesKeyFile: { flags: '--aes-key-file <path>', text: 'aesKeyFile' },
   relayTokenFile: { flags: '--relay-token-file <path>', text: 'relayTokenFile' },
   relay: { flags: '--relay <url>', text: 'relay' },
+  proxy: { flags: '--proxy <url>', text: 'proxy' },
   clientCert: { flags: '--client-cert <path>', text: 'clientCert' },
   clientKey: { flags: '--client-key <path>', text: 'clientKey' },
   clientCa: { flags: '--client-ca <path>', text: 'clientCa' },

@@ -21,6 +21,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { historyOptions } from './history-options.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
+import { proxyFor } from './proxy.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
@@ -152,7 +153,9 @@ async function publicChoice(
   if (kind === 'serve' && wanted !== true) return { type: 'none' };
   const url = settings.get('relay');
   if (url !== undefined) {
-    return { type: 'relay', url, token: settings.get('relayToken'), client: clientFiles(settings) };
+    const proxy = await proxyFor(url, settings);
+    const client = clientFiles(settings);
+    return { type: 'relay', url, token: settings.get('relayToken'), proxy, client };
   }
   const authority = await withAuthority(invocation, (place) => openAuthority(place));
   return { type: 'embedded', httpsPort: settings.get('httpsPort'), authority };

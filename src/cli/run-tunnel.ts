@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createProgress } from './render/progress.ts';
 import { renderTunnelBanner, renderTunnelExchange, tunnelExchangeJson } from './render/tunnel.ts';
+import { proxyFor } from './proxy.ts';
 import { clientFiles } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
@@ -29,7 +30,12 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
     const { open, announce } = await start(invocation, target, progress.step, resources);
     const { tunnel } = open ?? {};
     if (!open || !tunnel) throw new Error('a relay was chosen, so there is a tunnel');
-    const { ms } = await checkTunnel({ url: open.url, ca: open.ca, signal: context.signal });
+    const { ms } = await checkTunnel({
+      url: open.url,
+      ca: open.ca,
+      proxy: open.proxy,
+      signal: context.signal,
+    });
     progress.stop();
     watch(tunnel, context, announce.printUrl);
     await announceReady(tunnel, target, { ...announce, context });
@@ -73,6 +79,7 @@ async function start(
               type: 'relay',
               url: relay,
               token: settings.get('relayToken'),
+              proxy: await proxyFor(relay, settings),
               client: clientFiles(settings),
             },
       target,

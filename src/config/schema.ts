@@ -3,6 +3,7 @@ import {
   flagValue,
   hostName,
   httpUrl,
+  proxyUrl,
   filePath,
   filePaths,
   label,
@@ -79,6 +80,7 @@ export type SettingKey =
   | 'port'
   | 'previousAesKey'
   | 'printUrl'
+  | 'proxy'
   | 'publicUrl'
   | 'readyFile'
   | 'relay'
@@ -179,6 +181,8 @@ export const settings = {
     type: filePath,
     contentOf: 'relayToken',
   }),
+  /** May hold a password. */
+  proxy: define({ flag: '--proxy', env: ['WX_DEV_PROXY'], type: proxyUrl, secret: true }),
   subdomain: define({ flag: '--subdomain', env: ['WX_DEV_SUBDOMAIN'], type: label }),
   tunnel: define({ flag: '--tunnel', env: ['WX_DEV_TUNNEL'], type: flagValue }),
   tunnelUrl: define({ flag: '--tunnel-url', env: ['WX_DEV_TUNNEL_URL'], type: httpUrl }),

@@ -59,6 +59,22 @@ export const httpUrl: ValueType<string> = {
   },
 };
 
+const proxySchemes = /^(?:https?|socks5h?):$/;
+
+/** The address of a proxy, with user name and password where it wants them, or `none`. */
+export const proxyUrl: ValueType<string> = {
+  parse: (text) => {
+    if (text === 'none') return text;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isPlain = url && /^\/?$/.test(url.pathname) && url.search + url.hash === '';
+    return isPlain && proxySchemes.test(url.protocol) && url.hostname !== '' ? text : undefined;
+  },
+  expected: {
+    en: 'http://host:port, https://host:port, socks5://host:port or none',
+    zh: 'http://host:port、https://host:port、socks5://host:port 或 none',
+  },
+};
+
 /** `https://*.example.com`, where `*` stands for the tunnel's name. */
 export const wildcardUrl: ValueType<string> = {
   parse: (text) => {

@@ -9,6 +9,7 @@ import { lateErrors } from './errors/late.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
 import { sendingErrors } from './errors/sending.ts';
 import { settingsErrors } from './errors/settings.ts';
+import { proxyErrors } from './errors/proxy.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
 import { wechatErrors } from './errors/wechat.ts';
 
@@ -27,6 +28,7 @@ export const errorCatalogue = {
   ...appErrors,
   ...lateErrors,
   ...tunnelErrors,
+  ...proxyErrors,
   ...certErrors,
   ...certUsingErrors,
   ...certIssuingErrors,

@@ -6,12 +6,15 @@ import { rootCertificates } from 'node:tls';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
+import type { Proxy } from '../tunnel/proxy.ts';
 
 /** What to check. */
 export interface UrlCheckOptions extends AbortableOptions {
   readonly url: string;
   /** PEM certificates trusted besides the public roots. */
   readonly ca?: readonly string[] | undefined;
+  /** The way out to the URL. */
+  readonly proxy?: Proxy | undefined;
   /** Name to ask for, where the address is another one. */
   readonly host?: string | undefined;
   /** Whether the certificate must be trusted and fit. @default true */
@@ -53,18 +56,20 @@ export async function checkRelay(options: UrlCheckOptions): Promise<{ ms: number
   throw new WxDevError('WXD4015', { url: options.url, reason: `HTTP ${answer.status}` });
 }
 
-async function ask({ url, ca = [], host, verify, signal }: UrlCheckOptions): Promise<UrlAnswer> {
+async function ask(options: UrlCheckOptions): Promise<UrlAnswer> {
+  const { url, ca = [], host, verify, proxy, signal } = options;
   const startedAt = Date.now();
   const limit = AbortSignal.timeout(CHECK_TIMEOUT_MS);
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   try {
+    const ended = signal ? AbortSignal.any([signal, limit]) : limit;
     const outgoing = request(url, {
       ca: [...rootCertificates, ...ca],
       lookup: lookupLoopback,
       ...(host === undefined ? {} : { headers: { host }, servername: isIP(host) ? '' : host }),
       rejectUnauthorized: verify ?? true,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      agent: false,
+      signal: ended,
+      agent: proxy?.agent(ended).agent ?? false,
     }).end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     // Only the head is wanted: whatever answers may never end its body.

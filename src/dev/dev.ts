@@ -21,6 +21,7 @@ import type { Account, Mode } from '../wechat/account.ts';
 import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
+import type { Proxy } from '../tunnel/proxy.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
 import { selfCheck } from './self-check.ts';
 import { readServerTls } from './tls-files.ts';
@@ -149,7 +150,10 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   const checkMs =
     tls && !open && !answersAnybody(callback, tls, ca)
       ? (await checkHandshake(target, tls, { signal })).ms
-      : await check(options, `${open?.url ?? target}${checkedPath(options)}`, ca);
+      : await check(options, `${open?.url ?? target}${checkedPath(options)}`, {
+          ca,
+          proxy: open?.proxy,
+        });
   ready = true;
   const close = (): Promise<void> => resources.close();
   const closed = untilClosed([callback.closed, ...(tunnel ? [tunnel.closed] : [])], signal, close);
@@ -241,11 +245,12 @@ async function handlerOf(answerer: Answerer): Promise<Handler | ForwardOptions> 
 async function check(
   options: DevOptions,
   url: string,
-  ca: readonly string[],
+  { ca, proxy }: { ca: readonly string[]; proxy: Proxy | undefined },
 ): Promise<number | undefined> {
   const { account, answerer, onEvent, signal } = options;
   onEvent({ type: 'check', url });
-  const result = await selfCheck({ url, account, ca, signal });
+  const agent = proxy?.agent(signal ?? new AbortController().signal).agent;
+  const result = await selfCheck({ url, account, ca, agent, signal });
   if (result.ok) return result.ms;
   const mayContinue =
     options.public.type === 'url' || (answerer.type === 'forward' && result.status !== 0);

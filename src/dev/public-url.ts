@@ -2,6 +2,7 @@ import { openAuthority, type Authority } from '../certs/store.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
+import { openProxy, type Proxy } from '../tunnel/proxy.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
 import { authorityFolder, openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
 import { readTlsFiles, type TlsPaths } from './tls-files.ts';
@@ -30,6 +31,8 @@ interface RelayChoice {
   readonly type: 'relay';
   readonly url: string;
   readonly token?: string | undefined;
+  /** URL of the proxy through which the relay is reached. */
+  readonly proxy?: string | undefined;
   /** Files of the certificate to show to the relay. */
   readonly client?: Pick<TlsPaths, 'cert' | 'key'> | undefined;
 }
@@ -66,6 +69,8 @@ export interface PublicUrl {
   readonly local?: LocalTls | undefined;
   /** PEM certificates to trust besides the public roots. */
   readonly ca: readonly string[];
+  /** The proxy through which the public side is reached from here too. */
+  readonly proxy?: Proxy | undefined;
 }
 
 /**
@@ -85,8 +90,9 @@ export async function openPublicUrl(
   const authority = await readAuthorityPem(dataFolder);
   const ca = authority === undefined ? [] : [authority];
   if (choice.type === 'url') return { url: choice.url, ca };
-  const tunnel = await dial(choice, ca, options, resources);
-  return { url: tunnel.url, tunnel, ca };
+  const proxy = choice.proxy === undefined ? undefined : await openProxy(choice.proxy);
+  const tunnel = await dial({ ...choice, proxy }, ca, options, resources);
+  return { url: tunnel.url, tunnel, ca, proxy };
 }
 
 async function openEmbedded(
@@ -125,16 +131,27 @@ async function startEmbedded(
 }
 
 async function dial(
-  relay: RelayChoice,
+  relay: Omit<RelayChoice, 'proxy'> & { readonly proxy?: Proxy | undefined },
   ca: readonly string[],
   options: PublicOptions,
   resources: Resources,
 ): Promise<Tunnel> {
   const { target, subdomain, owner, signal, logger } = options;
   options.onStep({ type: 'tunnel', relay: relay.url });
-  const { url, token } = relay;
+  const { url, token, proxy } = relay;
   const client = relay.client && (await readTlsFiles(relay.client.cert, relay.client.key));
   return resources.use(
-    await openTunnel({ relay: url, target, subdomain, owner, token, ca, client, signal, logger }),
+    await openTunnel({
+      relay: url,
+      target,
+      subdomain,
+      owner,
+      token,
+      ca,
+      client,
+      proxy,
+      signal,
+      logger,
+    }),
   );
 }

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import { sendPayProbe } from '../simulator/pay-probe.ts';
@@ -12,6 +13,8 @@ export interface SelfCheckOptions extends AbortableOptions {
   readonly account: Account | AnyPayAccount;
   /** PEM certificates trusted besides the public roots. */
   readonly ca?: readonly string[] | undefined;
+  /** The way out to the URL. */
+  readonly agent?: Agent | undefined;
 }
 
 /** Passed, or what was wrong with it. */

@@ -1,4 +1,9 @@
-import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
+import {
+  request as requestHttp,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
@@ -17,6 +22,8 @@ export interface RequestOptions {
   readonly ca: readonly string[] | undefined;
   readonly clientCert?: string | undefined;
   readonly clientKey?: string | undefined;
+  /** The way out to a server that is not reached directly. */
+  readonly agent?: Agent | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -97,7 +104,7 @@ export function dial(sent: SentRequest, url: URL, how: RequestOptions): ClientRe
     path: url.pathname + url.search,
     headers: sent.headers.flat(),
     lookup: lookupLoopback,
-    agent: false,
+    agent: how.agent ?? false,
   } as const;
   if (url.protocol === 'http:') return requestHttp(options);
   return requestHttps({

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { RequestOptions } from './request.ts';
@@ -17,6 +18,8 @@ export interface TargetOptions extends AbortableOptions {
   readonly clientCert?: string | undefined;
   /** Its private key (PEM). */
   readonly clientKey?: string | undefined;
+  /** The way out to a callback that is not reached directly. */
+  readonly agent?: Agent | undefined;
 }
 
 /** @throws WXD6001 for a URL that is not http(s) */
@@ -35,6 +38,6 @@ export function parseTargetUrl(text: string): URL {
 
 /** The part of the options that one request needs. */
 export function requestOptionsOf(options: TargetOptions): RequestOptions {
-  const { timeoutMs = wechatTimeoutMs, ca, clientCert, clientKey, signal } = options;
-  return { timeoutMs, ca, clientCert, clientKey, signal };
+  const { timeoutMs = wechatTimeoutMs, ca, clientCert, clientKey, agent, signal } = options;
+  return { timeoutMs, ca, clientCert, clientKey, agent, signal };
 }

@@ -16,6 +16,7 @@ import {
 import { maxHandshakeBytes, maxIncomingMessageBytes } from '../wire/limits.ts';
 import { TUNNEL_PATH } from '../wire/link.ts';
 import { CLOSE_TIMEOUT_MS, DIAL_TIMEOUT_MS } from './limits.ts';
+import { explainProxy, type Proxy, type ProxyAgent } from './proxy.ts';
 
 /** What to dial and what to say. */
 export interface DialOptions extends AbortableOptions {
@@ -26,6 +27,8 @@ export interface DialOptions extends AbortableOptions {
   readonly ca?: readonly string[] | undefined;
   /** What we show to a relay that asks for a certificate. */
   readonly client?: ClientCertificate | undefined;
+  /** The proxy through which the relay is reached. */
+  readonly proxy?: Proxy | undefined;
 }
 
 /** A client's certificate chain and its key, PEM. */
@@ -45,15 +48,18 @@ export interface Dialled {
  * that follows is missed; what it returns is the result.
  *
  * @throws WXD4001 unreachable, WXD4002 other version, WXD4003 token, WXD4004 and WXD4005 name, WXD4009 protocol broken,
- * WXD4011 relay full, WXD4014 certificate, WXD4016 not a relay, WXD5029 the relay wants a client's certificate
+ * WXD4011 relay full, WXD4014 certificate, WXD4016 not a relay, WXD4030 the proxy, WXD5029 the relay wants a client's certificate
  */
 export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): Promise<T> {
   const { relay, hello, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect(options);
+    const ended = new AbortController();
+    const way = options.proxy?.agent(ended.signal);
+    const socket = connect(options, way);
     const fail = (error: unknown): void => {
       release();
+      ended.abort();
       // An error that comes later, such as the reset of what is being closed, has nobody left to tell.
       socket.on('error', () => undefined);
       socket.terminate();
@@ -70,9 +76,13 @@ export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): 
       socket.removeAllListeners();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    socket.on('error', (error) => fail(explain(relay, error)));
+    const atProxy = (cause: unknown): WxDevError | undefined =>
+      options.proxy && explainProxy(options.proxy, way?.refusal(), cause);
+    socket.on('error', (error) => fail(atProxy(error) ?? explain(relay, error)));
     socket.on('unexpected-response', (_request, response) => {
-      void explainResponse(options, response).then(fail, fail);
+      const refused = atProxy(undefined);
+      if (refused) fail(refused);
+      else void explainResponse(options, response).then(fail, fail);
     });
     socket.on('open', () => socket.send(encodeHello(hello)));
     socket.on('close', (code) => fail(notARelay(relay, `it hung up (${code}) without a word`)));
@@ -88,7 +98,7 @@ export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): 
   });
 }
 
-function connect({ relay, ca, client }: DialOptions): WebSocket {
+function connect({ relay, ca, client }: DialOptions, way: ProxyAgent | undefined): WebSocket {
   const url = new URL(TUNNEL_PATH, relay);
   url.protocol = relay.protocol === 'https:' || relay.protocol === 'wss:' ? 'wss:' : 'ws:';
   const settings = {
@@ -101,6 +111,7 @@ function connect({ relay, ca, client }: DialOptions): WebSocket {
     autoSelectFamily: true,
     ...(ca && ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}),
     ...(client ? { cert: client.cert, key: client.key } : {}),
+    ...(way ? { agent: way.agent } : {}),
   };
   return new WebSocket(url, [subprotocol], settings);
 }

@@ -13,6 +13,7 @@ import { CLOCK_JUMP_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
 import { parseTarget, type LocalTarget } from './local-target.ts';
+import type { Proxy } from './proxy.ts';
 import { RelayConnection } from './relay-connection.ts';
 
 /** What a tunnel is made of. */
@@ -31,6 +32,8 @@ export interface TunnelOptions extends AbortableOptions {
   readonly ca?: readonly string[] | undefined;
   /** Certificate and key (PEM) for a relay that lets in only clients of its authority. */
   readonly client?: ClientCertificate | undefined;
+  /** The proxy through which the relay is reached, as `openProxy` gives it. */
+  readonly proxy?: Proxy | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -74,7 +77,7 @@ export interface TunnelExchange {
  * dialled again for ever.
  *
  * @throws when the first connection fails: WXD4001 unreachable, WXD4002 other protocol version, WXD4003 token, WXD4004 and
- * WXD4005 name, WXD4014 certificate, WXD4016 not a relay. WXD6001 when `relay` or `target` is not an origin
+ * WXD4005 name, WXD4014 certificate, WXD4016 not a relay, WXD4030 the proxy. WXD6001 when `relay` or `target` is not an origin
  */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   options.signal?.throwIfAborted();
@@ -108,11 +111,11 @@ class Dialler {
     resume: Resumption | undefined,
     accept: (dialled: Dialled) => T,
   ): Promise<T> {
-    const { owner, token, ca, client } = this.#options;
+    const { owner, token, ca, client, proxy } = this.#options;
     const name = this.#name;
     const features = [resumeFeature];
     const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features, resume } as const;
-    return dial({ relay: this.relay, ca, client, signal, hello }, (dialled) => {
+    return dial({ relay: this.relay, ca, client, proxy, signal, hello }, (dialled) => {
       // Also a name that the relay chose is ours from now on.
       this.#name = dialled.welcome.name;
       return accept(dialled);

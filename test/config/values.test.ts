@@ -131,6 +131,9 @@ test('lists each flag and each variable once, and no secret as a flag', () => {
   const variables = definitions.flatMap(({ env }) => env);
   expect(new Set(flags).size).toBe(flags.length);
   expect(new Set(variables).size).toBe(variables.length);
-  expect(definitions.filter(({ secret, flag }) => secret && flag !== undefined)).toEqual([]);
+  // The flag of a proxy takes no password; its variable may hold one.
+  expect(
+    settingKeys.filter((key) => settings[key].secret && 'flag' in settings[key] && key !== 'proxy'),
+  ).toEqual([]);
   expect(settingKeys.length).toBeGreaterThan(30);
 });

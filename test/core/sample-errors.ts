@@ -417,6 +417,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4013: [{ target: 'http://127.0.0.1:3000', waitedMs: 30_000 }],
   WXD4014: [{ relay: 'https://relay.example.com', reason: 'SELF_SIGNED_CERT_IN_CHAIN' }],
   WXD4015: [{ url: 'https://a.t.example.com', reason: 'HTTP 404' }],
+  WXD4030: [
+    { proxy: 'http://proxy.example.com:3128', reason: 'HTTP 407', isLogin: true },
+    { proxy: 'socks5://127.0.0.1:1080', reason: 'connect ECONNREFUSED', isLogin: false },
+  ],
   WXD4016: [{ relay: 'https://example.com', reason: 'HTTP 200' }],
   WXD4017: [{ name: 'my-app' }],
   WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],

@@ -27,6 +27,7 @@ export const dev: CommandSpec = {
     shared.lateReply,
     shared.tokenFile,
     shared.aesKeyFile,
+    shared.proxy,
     shared.relayTokenFile,
     shared.passphraseFile,
     shared.printUrl,

@@ -31,6 +31,7 @@ export const serve: CommandSpec = {
     shared.tunnelUrl,
     shared.tokenFile,
     shared.aesKeyFile,
+    shared.proxy,
     shared.relayTokenFile,
     shared.passphraseFile,
     shared.printUrl,

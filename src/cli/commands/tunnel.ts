@@ -10,6 +10,7 @@ export const tunnel: CommandSpec = {
     shared.clientCert,
     shared.clientKey,
     shared.subdomain,
+    shared.proxy,
     shared.relayTokenFile,
     shared.passphraseFile,
     shared.printUrl,

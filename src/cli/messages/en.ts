@@ -111,6 +111,7 @@ export const en = {
     relayTokenFile: 'file with the token of the relay, - for standard input',
     relayTokens: 'file with the tokens this relay accepts, one per line',
     relay: 'relay to use, for example https://relay.example.com',
+    proxy: 'proxy to the relay: http, https or socks5 URL, or none (else HTTPS_PROXY)',
     subdomain: 'name to ask the relay for; kept across runs',
     tunnel: 'open a tunnel',
     noTunnel: 'no tunnel: this machine only',

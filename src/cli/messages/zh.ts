@@ -112,6 +112,7 @@ export const zh: Messages = {
     relayTokenFile: '存放中继令牌的文件，- 表示标准输入',
     relayTokens: '存放本中继所接受令牌的文件，每行一个',
     relay: '使用的中继，例如 https://relay.example.com',
+    proxy: '连接中继的代理：http、https 或 socks5 地址，或 none（默认 HTTPS_PROXY）',
     subdomain: '向中继申请的名称，多次运行保持不变',
     tunnel: '打开隧道',
     noTunnel: '不开隧道，仅本机可达',
