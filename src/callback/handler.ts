@@ -21,8 +21,8 @@ export interface HandlerContext {
 }
 
 /**
- * A handler of messages, events and payment notifications (`type` is `pay`; they take no reply), the default export of a handler module. It sees each push once; WeChat's retries share
- * its result, also a late one.
+ * A handler of messages, events and payment notifications (`type` is `pay`; they take no reply), the default export of a handler
+ * module. It sees each push once; WeChat's retries share its result, also a late one.
  */
 export type Handler = (
   message: Message | PayMessage,
@@ -30,5 +30,7 @@ export type Handler = (
 ) => HandlerResult | Promise<HandlerResult>;
 
 /** The built-in handler: text is echoed, everything else is answered with `success`. */
-export const echoHandler: Handler = (message) =>
-  message.type === 'text' && message.content !== '' ? message.content : undefined;
+export const echoHandler: Handler = (message) => {
+  if (message.type === 'text') return message.content || undefined;
+  return message.type === 'bot' && message.msgType === 'text' ? message.content : undefined;
+};

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { articleLimit } from '../wechat/message.ts';
 import { formatReply, type Reply } from '../wechat/reply.ts';
+import { formatBotReply, type BotMessage } from '../wechat/work/bot.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import type { OpenPush } from './open-push.ts';
 import { placeOf } from './place.ts';
@@ -26,6 +27,7 @@ export async function runHandler(
 
 function format(reply: Reply, { message, unsealed }: OpenPush): string {
   try {
+    if (message.type === 'bot') return formatForBot(reply, message);
     return formatReply(reply, {
       to: message.fromUserName,
       from: message.toUserName,
@@ -38,6 +40,13 @@ function format(reply: Reply, { message, unsealed }: OpenPush): string {
     // The module is JavaScript as a rule: an unknown type, or a field that is no text, shows only here.
     throw new WxDevError('WXD3007', { received: describeValue(reply) }, { cause });
   }
+}
+
+/** A bot says text only; its stream is named after the message, as each is answered once. */
+function formatForBot(reply: Reply, message: BotMessage): string {
+  if (reply.type !== 'text') throw new WxDevError('WXD3007', { received: describeValue(reply) });
+  const streamId = message.streamId ?? message.msgId ?? message.createTime;
+  return formatBotReply(message, { content: reply.content, streamId });
 }
 
 /**

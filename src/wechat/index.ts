@@ -104,3 +104,4 @@ export {
 export { makePush, pushKinds, type PushOptions } from './samples.ts';
 export { sign, signaturesEqual } from './signature.ts';
 export { formatXml, parseXml } from './xml.ts';
+export { formatBotReply, type BotMessage, type BotReplyOptions } from './work/bot.ts';

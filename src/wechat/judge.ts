@@ -1,6 +1,6 @@
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from './account.ts';
-import { textOf, type Fields } from './fields.ts';
+import { createFields, textOf, type Fields } from './fields.ts';
 import { openReply } from './judge-envelope.ts';
 import { judgeHttp, readAnswerText, type Answer } from './judge-http.ts';
 import { judgeReply } from './judge-reply.ts';
@@ -8,6 +8,7 @@ import { quote, readAnswer, type Findings } from './judge-shape.ts';
 import type { Message } from './message.ts';
 import type { PushQuery } from './query.ts';
 import { describeReply, type Reply } from './reply.ts';
+import { judgeBotReply } from './work/judge-bot.ts';
 
 export { judgeEchostr } from './judge-echostr.ts';
 
@@ -88,8 +89,9 @@ function judgeContent(answer: PushAnswer, findings: Findings): Content {
     return { summary: '' };
   }
   if (text === '' || text === 'success') return judgeNothing(text, answer, findings);
-  const fields = readAnswer(text, formatOf(answer), findings)?.fields;
-  if (fields === undefined) return { summary: '', text };
+  const read = readAnswer(text, formatOf(answer), findings)?.fields;
+  if (read === undefined) return { summary: '', text };
+  const fields = answer.push.type === 'bot' ? withEnvelopeNames(read) : read;
   const isEnvelope = textOf(fields, 'Encrypt') !== undefined && !textOf(fields, 'MsgType');
   if (isEnvelope) return judgeEnvelope(fields, answer, findings);
   if (answer.encrypted && answer.mode !== 'compat') {
@@ -153,6 +155,7 @@ function judgeFields(
     }
     return { summary: `${own.field} 0`, text };
   }
+  if (push.type === 'bot') return { summary: judgeBotReply(fields, push, findings), text };
   if (isOwnFormat(fields, push)) return { summary: 'answer to the event', text };
   const reply = judgeReply(fields, push, findings);
   return { summary: describeReply(reply), text, reply };
@@ -161,6 +164,18 @@ function judgeFields(
 /** Whether `success` is a good answer to a push, whatever it says: virtual payment asks for an answer of its own. */
 export function takesSuccess(push: Message): boolean {
   return ownAnswerOf(push) === undefined;
+}
+
+/** A bot's envelope as that of all others: its four names are in lower case, 企业微信 101033. */
+function withEnvelopeNames(fields: Fields): Fields {
+  const names = new Map([
+    ['encrypt', 'Encrypt'],
+    ['msgsignature', 'MsgSignature'],
+    ['timestamp', 'TimeStamp'],
+    ['nonce', 'Nonce'],
+  ]);
+  const entries = Object.entries(fields);
+  return createFields(entries.map(([name, value]) => [names.get(name) ?? name, value] as const));
 }
 
 /** The answer that virtual payment (虚拟支付) asks for instead of `success`. */

@@ -4,6 +4,7 @@ import { eventShapes } from './event-shapes.ts';
 import { textOf, type Fields } from './fields.ts';
 import { readShape, type Shaped } from './read-shape.ts';
 import { messageShapes } from './shapes.ts';
+import { isBotMessage, parseBotMessage, type BotMessage } from './work/bot.ts';
 
 /** What every message has. Values are WeChat's text; a field that WeChat left out is empty text, optional ones are absent. */
 interface MessageBase {
@@ -52,6 +53,7 @@ export type EventMessage = { [E in keyof EventShapes]: EventOf<E> }[keyof EventS
 export type Message =
   | { [T in keyof MessageShapes]: MessageOf<T> }[keyof MessageShapes]
   | EventMessage
+  | BotMessage
   | UnknownMessage;
 
 /**
@@ -64,6 +66,7 @@ export function parseMessage(fields: Fields): Message {
   const infoType = textOf(fields, 'InfoType');
   const msgId = textOf(fields, 'MsgId');
   if (!msgType && !infoType) {
+    if (isBotMessage(fields)) return parseBotMessage(fields);
     const start = Object.keys(fields).join(', ').slice(0, shownCharacters);
     throw new WxDevError('WXD1206', { problem: 'MsgType is missing', start });
   }
@@ -135,12 +138,16 @@ const summaryPaths = [
 /** A message in one line: the MsgType, Event or InfoType, and what was said or clicked. */
 export function describeMessage(message: Message): { type: string; content?: string } {
   const { raw } = message;
-  const content = summaryPaths.map((name) => textOf(raw, name)).find((text) => text);
+  const content =
+    message.type === 'bot'
+      ? message.content
+      : summaryPaths.map((name) => textOf(raw, name)).find((text) => text);
   return { type: kindOf(message), ...(content === undefined ? {} : { content }) };
 }
 
 function kindOf(message: Message): string {
   if (message.type === 'event') return message.event;
+  if (message.type === 'bot') return message.event ?? message.msgType;
   if (message.type !== 'unknown') return message.type;
   return message.event ?? (message.msgType || message.infoType || 'unknown');
 }

@@ -192,6 +192,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { status: 200, start: 'success' },
     { status: 500, start: '' },
   ],
+  WXD1240: [
+    { received: 'text', expected: ['stream', 'template_card'] },
+    { received: '', expected: ['text'], event: 'enter_chat' },
+  ],
   WXD2001: [{ ms: 5003, limitMs: 5000 }],
   WXD2002: [{ ms: 4100, limitMs: 3500 }],
   WXD2005: [{ msgId: '24000000000000081', count: 3 }],

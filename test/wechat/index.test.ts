@@ -66,6 +66,7 @@ test('exports nothing that is not meant for apps', () => {
     'encrypt',
     'encryptReqInfo',
     'encryptResource',
+    'formatBotReply',
     'formatError',
     'formatJson',
     'formatPushQuery',

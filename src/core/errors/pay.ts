@@ -482,4 +482,23 @@ export const payErrors = {
       run: () => 'wx-dev send --list',
     },
   }),
+  WXD1240: defineError<{
+    received: string;
+    expected: readonly string[];
+    event?: string | undefined;
+  }>({
+    meaning: 'an AI bot of WeCom answered with a type that is not taken there',
+    en: {
+      title: (d) =>
+        `A bot may not answer ${escapeText(d.event ?? 'a message')} with "${escapeText(d.received)}"`,
+      body: (d) => [`expected msgtype ${d.expected.join(', ')}`, 'WeCom shows nothing of it'],
+      run: () => 'wx-dev send --list',
+    },
+    zh: {
+      title: (d) =>
+        `智能机器人不能用 "${escapeText(d.received)}" 回复${escapeText(d.event ?? '消息')}`,
+      body: (d) => [`msgtype 应为 ${d.expected.join('、')}`, '企业微信不会显示这条回复'],
+      run: () => 'wx-dev send --list',
+    },
+  }),
 };
