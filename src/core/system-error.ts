@@ -20,6 +20,8 @@ const fileProblems: Readonly<Record<string, Words>> = {
   EPERM: { en: 'permission denied', zh: '没有权限' },
   EROFS: { en: 'the file system is read-only', zh: '文件系统是只读的' },
   ENOSPC: { en: 'no space left on the disk', zh: '磁盘已满' },
+  EFBIG: { en: 'the file has reached the allowed size', zh: '文件已达到允许的大小' },
+  EIO: { en: 'the disk reports an error', zh: '磁盘读写出错' },
   EDQUOT: { en: 'the disk quota is used up', zh: '磁盘配额已用完' },
   ELOOP: { en: 'its symbolic links lead in a circle', zh: '符号链接循环引用' },
   ENAMETOOLONG: { en: 'the path is too long', zh: '路径太长' },

@@ -74,7 +74,9 @@ async function* readLines(
 /** Reads one segment as far as it goes, and later what was added. */
 class SegmentReader {
   readonly segment: Segment;
-  #inode: number | undefined;
+  /** How the file begins, which tells it from another one in its place. */
+  #head: Buffer = Buffer.alloc(0);
+  #started = false;
   #offset = 0;
   #lines = new LineSplitter();
 
@@ -102,16 +104,23 @@ class SegmentReader {
 
   /** Goes on where it stopped, unless the file was cut or is another one now. */
   async #findPlace(handle: FileHandle): Promise<void> {
-    const { ino, size } = await handle.stat();
-    const isSame = this.#inode === ino && size >= this.#offset;
-    if (isSame) return;
-    this.#inode = ino;
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const known = this.#head;
+    this.#head = buffer.subarray(0, bytesRead);
+    // Not by its inode: that of a removed file is given to the next one.
+    const isSame = known.equals(this.#head.subarray(0, known.length)) && size >= this.#offset;
+    if (this.#started && isSame) return;
+    this.#started = true;
     this.#offset = Math.max(0, size - maxSegmentReadBytes);
     this.#lines = new LineSplitter();
   }
 }
 
 const chunkBytes = 64 * 1024;
+
+/** Id and time of the first exchange are among them. */
+const headBytes = 64;
 
 /** Cuts bytes into lines, and forgets those that are too long. */
 class LineSplitter {

@@ -104,11 +104,15 @@ function encodeBody(body: Buffer, masker: Masker): Members {
   if (isUtf8(body)) {
     const text = masker.text(body.toString('utf8'));
     // Control characters take six bytes each in JSON.
-    if (JSON.stringify(text).length <= body.length * 2 + 64) return { body: text };
+    const isPlain = !controlCharacter.test(text);
+    if (isPlain || JSON.stringify(text).length <= body.length * 2 + 64) return { body: text };
     return { base64: Buffer.from(text).toString('base64') };
   }
   return { base64: Buffer.from(masker.text(body.toString('latin1')), 'latin1').toString('base64') };
 }
+
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/;
 
 const verdicts: readonly Verdict[] = ['ok', 'slow', 'late', 'rejected', 'failed'];
 
