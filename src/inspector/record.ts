@@ -29,7 +29,7 @@ export function encodeRecord(
     id,
     v: recordVersion,
     at: startedAt,
-    ms: Math.round(exchange.ms * 10) / 10,
+    ms: exchange.ms,
     type,
     attempt,
     status,
