@@ -231,7 +231,7 @@ async function startTestApp(recipient: Account): Promise<TestApp> {
   const app = {
     pushes: [] as SeenPush[],
     verifications: 0,
-    answer: (_: Fields): string => 'success',
+    answer: (): string => 'success',
   };
   const server: Server = createServer((request, response) => {
     void (async () => {
