@@ -10,7 +10,8 @@ import { sendPush, sendVerify } from '../simulator/send.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { parseJson } from '../wechat/json.ts';
 import { parseXml } from '../wechat/xml.ts';
-import { createFields, isFields, type Fields, type MutableFields } from '../wechat/fields.ts';
+import { createFields, type Fields } from '../wechat/fields.ts';
+import { setField } from '../wechat/set-field.ts';
 import { resolveAccount } from './account.ts';
 import { listOption, textOption, type Invocation, type Options } from './command.ts';
 import type { Context } from './context.ts';
@@ -125,48 +126,35 @@ async function repeat(
   const { push } = recorded;
   if (!push) return sendVerify(target);
   const { format, text } = push;
-  const fields = createFields(Object.entries(format === 'xml' ? parseXml(text) : parseJson(text)));
-  if (options['sameId'] !== true) renew(fields);
-  for (const { path, value } of edits) setField(fields, path, value);
-  return sendPush({ ...target, mode, format, fields, attempts: 1 });
+  const sameId = options['sameId'] === true;
+  const parsed = createFields(Object.entries(format === 'xml' ? parseXml(text) : parseJson(text)));
+  const fields = [...(sameId ? [] : freshIds(parsed)), ...edits].reduce(
+    (edited, [path, value]) => setField(edited, path, value),
+    parsed as Fields,
+  );
+  // To the byte, where nothing is to change: what was CDATA then stays CDATA.
+  const unchanged = sameId && edits.length === 0 ? text : undefined;
+  return sendPush({ ...target, mode, format, fields, text: unchanged, attempts: 1 });
 }
+
+type Edit = readonly [path: string, value: string];
 
 /** Makes it another push: apps recognise a repetition by MsgId, and events, which have none, by their time. */
-function renew(fields: MutableFields): void {
+function freshIds(fields: Fields): Edit[] {
   const seconds = Math.floor(Date.now() / 1000);
-  if ('CreateTime' in fields) fields['CreateTime'] = String(seconds);
-  if ('MsgId' in fields) fields['MsgId'] = `${seconds}${String(randomInt(1e9)).padStart(9, '0')}`;
-}
-
-interface Edit {
-  readonly path: readonly string[];
-  readonly value: string;
+  const fresh: Edit[] = [
+    ['CreateTime', String(seconds)],
+    ['MsgId', `${seconds}${String(randomInt(1e9)).padStart(9, '0')}`],
+  ];
+  return fresh.filter(([name]) => name in fields);
 }
 
 function editsOf(options: Options): Edit[] {
   return listOption(options, 'set').map((pair) => {
     const at = pair.indexOf('=');
-    if (at < 1)
-      throw invalid(
-        '--set',
-        pair,
-        'Name=value or Name.Name=value',
-        'Name=value 或 Name.Name=value',
-      );
-    return { path: pair.slice(0, at).split('.'), value: pair.slice(at + 1) };
+    if (at < 1) throw invalid('--set', pair, 'Name=value', 'Name=value');
+    return [pair.slice(0, at), pair.slice(at + 1)];
   });
-}
-
-function setField(fields: MutableFields, path: readonly string[], value: string): void {
-  const [name = '', ...rest] = path;
-  if (rest.length === 0) {
-    fields[name] = value;
-    return;
-  }
-  const inner: Fields | undefined = isFields(fields[name]) ? fields[name] : undefined;
-  const copy = createFields(Object.entries(inner ?? {}));
-  setField(copy, rest, value);
-  fields[name] = copy;
 }
 
 function timesOf(options: Options): number {

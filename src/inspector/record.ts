@@ -39,10 +39,11 @@ export function encodeRecord(
     openid,
     content: masked(exchange.content, masker),
     reply: masked(exchange.reply, masker),
+    deferred: exchange.deferred,
     error: error && encodeError(error, masker),
     warnings: exchange.warnings.map((warning) => encodeError(warning, masker)),
     // What came in clear text is the body, and need not be written twice.
-    push: push && { mode: push.mode, format: push.format, text: unless(text, sent['body']) },
+    push: push && { ...push, text: unless(text, sent['body']) },
     // A push that was cut or masked must not be repeated as if it were whole.
     masked: text !== undefined && text !== push?.text,
     answerText: unless(
@@ -140,6 +141,7 @@ function toExchange(value: Members): RecordedExchange | undefined {
     openid: toText(value['openid']),
     content: toText(value['content']),
     reply: toText(value['reply']),
+    deferred: value['deferred'] === true ? true : undefined,
     error: toError(value['error']),
     warnings: toList(value['warnings'])
       .map(toError)
@@ -175,10 +177,12 @@ function toMessage({ headers, body, base64, cut }: Members): ExchangeMessage {
 
 function toPush(value: unknown, message: ExchangeMessage): OpenedPush | undefined {
   if (!isRecord(value)) return undefined;
-  const { mode, format, text = textOf(message) } = value;
+  const { mode, format, text = textOf(message), key } = value;
   if (mode !== 'plain' && mode !== 'compat' && mode !== 'safe') return undefined;
   if (format !== 'xml' && format !== 'json') return undefined;
-  return typeof text === 'string' ? { mode, format, text } : undefined;
+  if (typeof text !== 'string') return undefined;
+  const usedKey = key === 'current' || key === 'previous' ? key : undefined;
+  return { mode, format, text, key: usedKey, receiveId: toText(value['receiveId']) };
 }
 
 function textOf({ body }: ExchangeMessage): string {

@@ -227,11 +227,13 @@ interface TestApp {
   close(): Promise<void>;
 }
 
+const successOf: TestApp['answer'] = () => 'success';
+
 async function startTestApp(recipient: Account): Promise<TestApp> {
   const app = {
     pushes: [] as SeenPush[],
     verifications: 0,
-    answer: (): string => 'success',
+    answer: successOf,
   };
   const server: Server = createServer((request, response) => {
     void (async () => {

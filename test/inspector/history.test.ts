@@ -30,7 +30,14 @@ test('gives back what was recorded, to the byte', async () => {
   });
   const sealed = exchange({
     id: history.nextId(),
-    push: { mode: 'safe', format: 'json', text: '{"MsgType":"text"}' },
+    push: {
+      mode: 'safe',
+      format: 'json',
+      text: '{"MsgType":"text"}',
+      key: 'previous',
+      receiveId: 'wx01',
+    },
+    deferred: true,
     answerText: '{"clear":1}',
     request: { ...exchange().request, body: Buffer.from('{"Encrypt":"abc"}') },
   });
