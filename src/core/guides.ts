@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import { conformGuides } from './guides/conform.ts';
 import type { Guide, Guides } from './guides/guide.ts';
 import { lateGuides } from './guides/late.ts';
 import { replyGuides } from './guides/replies.ts';
@@ -12,6 +13,7 @@ const guides: Guides = {
   ...timingGuides,
   ...lateGuides,
   ...replyGuides,
+  ...conformGuides,
 };
 
 /** The long form of `code`; a test holds that every code has one. */

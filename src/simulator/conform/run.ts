@@ -50,7 +50,7 @@ export async function runConform(
   setMaxListeners(0, either); // Each of many followers at once listens.
   const probe = new Probe({ ...target, signal: either });
   await logStart(probe);
-  await checkReachable(probe);
+  await inTime(checkReachable(probe), probe.target.url, { signal, limit, limitMs });
   const results: RuleResult[] = [];
   for (const rule of selectRules(selection).rules) {
     const begun = performance.now();
@@ -74,6 +74,18 @@ interface Limits {
   readonly signal: AbortSignal | undefined;
   readonly limit: AbortSignal;
   readonly limitMs: number;
+}
+
+/** Nothing before the first rule may take longer than a whole run. */
+async function inTime(work: Promise<void>, url: string, limits: Limits): Promise<void> {
+  const { signal, limit, limitMs } = limits;
+  try {
+    await work;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (limit.aborted) throw new WxDevError('WXD2150', { url, limitMs });
+    throw error;
+  }
 }
 
 async function checkInTime(rule: Rule, probe: Probe, limits: Limits): Promise<Finding> {
