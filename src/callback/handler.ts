@@ -5,7 +5,10 @@ export type HandlerResult = Reply | string | undefined;
 
 /** What a handler may know besides the message. */
 export interface HandlerContext {
-  /** Fires when the callback server closes. Not at the deadline: a retry of WeChat still takes a late result. */
+  /**
+   * Fires when the callback server closes, and with late replies when their longer time is over. Not at the deadline of WeChat: a retry
+   * still takes a late result.
+   */
   readonly signal: AbortSignal;
   /** Which delivery of this push runs the handler: 1, or 2 and 3 when earlier runs failed. */
   readonly attempt: number;
@@ -16,7 +19,7 @@ export interface HandlerContext {
   };
   /** The id under which the exchange is logged. */
   readonly exchangeId: number;
-  /** When WeChat stops waiting for this delivery, in milliseconds since the epoch. */
+  /** When a result is of no use any more, in milliseconds since the epoch: WeChat's deadline, or that of late replies. */
   readonly deadline: number;
 }
 

@@ -6,7 +6,7 @@ import { gate, startApp, textMessage, until, withBody } from '../callback/suppor
 import { createWorkspace, runCli, startCli, type RunningCli } from '../helpers/cli.ts';
 import { apiAccount, startWechatApi, type WechatApi } from '../helpers/wechat-api.ts';
 import { createAccount } from '../../src/wechat/account.ts';
-import { sealPush } from '../../src/wechat/envelope.ts';
+import { sealPush, signEchostr } from '../../src/wechat/envelope.ts';
 import { formatPushQuery } from '../../src/wechat/query.ts';
 
 const token = 'lateReplyToken';
@@ -89,17 +89,19 @@ describe('serve --late-reply customer', () => {
       { cwd: dir, env: { ...env, ...variables(api) } },
     );
     const { local, path } = await untilReady(serve, dir);
+    for (const echostr of ['5833258814929173841', '5833258814929173842'])
+      expect(await verify(`${local}${path}`, echostr)).toBe(echostr);
     expect(await push(`${local}${path}`)).toBe('success');
     release.open();
     await api.untilSent(1);
     serve.kill('SIGINT');
     expect(await serve.exited).toBe(0);
-    expect(serve.stdout()).toMatch(/#1 .* slow +reply later +\d+ ms ok$/m);
+    expect(serve.stdout()).toMatch(/#3 .* slow +reply later +\d+ ms ok$/m);
     expect(serve.stdout()).toMatch(
-      /#1 success at \d\.\d s, reply delivered after \d+\.\d s by customer message: text "about slow"/,
+      /#3 success at \d\.\d s, reply delivered after \d+\.\d s by customer message: text "about slow"/,
     );
     expect(serve.stderr()).toMatch(
-      /ran \d+ s · 1 exchanges · 0 late · 0 retries · slowest \d\.\d s/,
+      /ran \d+ s · 3 exchanges · 0 late · 0 retries · slowest \d\.\d s/,
     );
     expectNoSecret(serve);
   });
@@ -134,6 +136,16 @@ describe('what is missing shows at the start', () => {
     expect(written.stderr).toContain('customer');
   });
 });
+
+async function verify(url: string, echostr: string): Promise<string> {
+  const query = signEchostr(createAccount({ token }), {
+    timestamp: '1767225601',
+    nonce: '1',
+    echostr,
+  });
+  const answer = await fetch(`${url}?${formatPushQuery(query)}`);
+  return answer.text();
+}
 
 async function push(url: string): Promise<string> {
   const account = createAccount({ token });

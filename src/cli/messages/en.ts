@@ -222,7 +222,8 @@ export const en = {
   },
   account: accountEn,
   exchange: {
-    attempt: (n: number) => `retry ${n - 1}/3`,
+    /** WeChat's documents speak of three retries; what comes beyond them is somebody else's. */
+    attempt: (n: number) => (n <= 4 ? `retry ${n - 1}/3` : `retry ${n - 1}`),
     sameMsgId: 'same MsgId',
     noReply: 'no reply',
     verdicts: { ok: 'ok', slow: 'slow', late: 'LATE', rejected: 'REFUSED', failed: 'FAILED' },

@@ -1,5 +1,6 @@
 /** Slow apps, late replies and the pauses of WeChat, in English. */
 export const lateEn = {
+  verified: 'WeChat has verified this URL. Write to the account from your phone.',
   left: (ms: number) => `${seconds(ms)} left`,
   /** In place of the reply: `success` went out. At most 12 cells, which a column of 80 has. */
   follows: 'reply later',
@@ -16,7 +17,7 @@ export const lateEn = {
 
 /** What `-v` says of an exchange, in English. */
 export const detailsEn = {
-  plain: 'signature matches the Token; not encrypted',
+  plain: 'signature matches the Token; read in the clear',
   decrypted: (key: string, id: string) => `msg_signature matches; decrypted with ${key}, id ${id}`,
   keys: { current: 'the EncodingAESKey', previous: 'the previous EncodingAESKey' },
   sealed: 'encrypted and signed; in the clear:',

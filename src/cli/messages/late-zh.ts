@@ -2,6 +2,7 @@ import type { detailsEn, lateEn } from './late-en.ts';
 
 /** Slow apps, late replies and the pauses of WeChat, in Chinese. */
 export const lateZh: typeof lateEn = {
+  verified: '服务器配置已通过。用手机给公众号发条消息试试。',
   left: (ms) => `还剩 ${seconds(ms)}`,
   follows: '稍后补发',
   delivered: (answeredMs, ms) =>
@@ -16,7 +17,7 @@ export const lateZh: typeof lateEn = {
 
 /** What `-v` says of an exchange, in Chinese. */
 export const detailsZh: typeof detailsEn = {
-  plain: 'signature 与 Token 相符；未加密',
+  plain: 'signature 与 Token 相符；明文读取',
   decrypted: (key, id) => `msg_signature 相符；用 ${key} 解密，id ${id}`,
   keys: { current: 'EncodingAESKey', previous: '上一个 EncodingAESKey' },
   sealed: '已加密并签名，明文：',

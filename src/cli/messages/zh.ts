@@ -221,7 +221,7 @@ export const zh: Messages = {
   },
   account: accountZh,
   exchange: {
-    attempt: (n) => `重试 ${n - 1}/3`,
+    attempt: (n) => (n <= 4 ? `重试 ${n - 1}/3` : `重试 ${n - 1}`),
     sameMsgId: '同一 MsgId',
     noReply: '未回复',
     verdicts: { ok: '正常', slow: '偏慢', late: '超时', rejected: '拒绝', failed: '失败' },

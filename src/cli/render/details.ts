@@ -12,23 +12,36 @@ const SHOWN = 4000;
 const CREDENTIALS =
   /(<|")(ComponentVerifyTicket|SuiteTicket|AuthorizationCode|PreAuthCode|AuthCode|SessionKey|access_token|session_key)(>\s*(?:<!\[CDATA\[)?|"\s*:\s*")([^<\]"]+)/giu;
 
+/** How to draw the details. */
+interface DetailsView {
+  readonly output: Output;
+  readonly messages: Messages;
+  /** Absent: shown. */
+  readonly bodies?: boolean | undefined;
+}
+
 /** What `-v` adds to an exchange: whole ids, how the push was opened, and both bodies in the clear. */
-export function renderDetails(exchange: Exchange, output: Output, { details }: Messages): string[] {
-  const { push, request, response, answerText } = exchange;
+export function renderDetails(exchange: Exchange, view: DetailsView): string[] {
+  const { output, messages, bodies = true } = view;
   const ids = identifiers(exchange);
-  const asked = push?.text ?? decode(request.body);
-  const answer = answerText ?? (response ? decode(response.body) : '');
-  const isSealed =
-    push !== undefined &&
-    push.mode !== 'plain' &&
-    /<Encrypt>|"Encrypt"/.test(decode(response?.body));
-  return [
+  const lines = [
     ...(ids === '' ? [] : [ids]),
+    ...(bodies ? conversation(exchange, messages.details) : []),
+  ];
+  return lines.flatMap((line) => fitted(line, output));
+}
+
+function conversation(exchange: Exchange, details: Messages['details']): string[] {
+  const { push, request, response, answerText } = exchange;
+  const answer = decode(response?.body);
+  const isSealed =
+    push !== undefined && push.mode !== 'plain' && /<Encrypt>|"Encrypt"/.test(answer);
+  return [
     ...(push ? [`> ${opened(push, details)}`] : []),
-    ...bodyLines('>', asked),
+    ...bodyLines('>', push?.text ?? decode(request.body)),
     ...(isSealed ? [`< ${details.sealed}`] : []),
-    ...bodyLines('<', answer),
-  ].flatMap((line) => fitted(line, output));
+    ...bodyLines('<', answerText ?? answer),
+  ];
 }
 
 /** What the columns have no room for, whole. */

@@ -45,12 +45,17 @@ export function createDevView(context: Context): DevView {
   const summary = new Summary(Date.now());
   const explained = new Explained();
   const log = { printsUrlOnly: false };
+  let verified = false;
   const onPush = (event: PushEvent): void => {
     if (event.type === 'exchange') summary.add(event.exchange);
     if (json) return out.line(JSON.stringify(pushJson(event)));
     const output = log.printsUrlOnly ? err : out;
     const drawn = renderPush(event, { output, messages, language, verbose, explained });
     for (const line of drawn) output.line(line);
+    if (!verified && isVerified(event)) {
+      verified = true;
+      output.line(`    ${messages.late.verified}`);
+    }
   };
   return {
     onEvent: (event) => {
@@ -76,6 +81,13 @@ type PushEvent = Extract<DevEvent, { type: 'exchange' | 'slow' | 'late-reply' | 
 
 function isPush(event: DevEvent): event is PushEvent {
   return ['exchange', 'slow', 'late-reply', 'pushes'].includes(event.type);
+}
+
+/** The console has been shown the echostr it asked for. */
+function isVerified(event: PushEvent): boolean {
+  return (
+    event.type === 'exchange' && event.exchange.type === 'verify' && event.exchange.verdict === 'ok'
+  );
 }
 
 function renderPush(event: PushEvent, view: ExchangeView): string[] {

@@ -13,6 +13,8 @@ export interface ExchangeView {
   readonly language: Language;
   /** Shows OpenID and MsgId whole, how the push was opened, and both bodies. */
   readonly verbose: boolean;
+  /** Whether `verbose` shows the bodies too. @default true */
+  readonly bodies?: boolean | undefined;
   /** What has been explained for which push, so that its retries do not explain it again. */
   readonly explained?: Explained | undefined;
 }
@@ -37,7 +39,7 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
   return [
     ...renderRow(row, output, messages),
-    ...(verbose ? renderDetails(exchange, output, messages) : []),
+    ...(verbose ? renderDetails(exchange, view) : []),
     ...problems.flatMap((error) => explained.render(error, id, output, language)),
   ];
 }

@@ -2,11 +2,14 @@ import { formatError } from '../../core/errors.ts';
 import type { LateReply, PushesState, SlowApp } from '../../callback/server.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output } from '../terminal.ts';
-import { hardWrap } from './columns.ts';
+import { hardWrap, truncate } from './columns.ts';
 import { renderError } from './error.ts';
 import type { ExchangeView } from './exchange.ts';
 import { oneLine } from './one-line.ts';
 import { INDENT, maskPerson, renderRow } from './row.ts';
+
+/** How much of a late reply its line shows, in cells. A model may say two pages. */
+const SHOWN_REPLY = 60;
 
 /** A line at the moment when the app becomes slow: there is still time to see what it does. */
 export function renderSlow(app: SlowApp, { output, messages }: ExchangeView): string[] {
@@ -78,7 +81,7 @@ function lateText(reply: LateReply, { late }: Messages): string {
       const told =
         answeredMs === undefined ? late.deliveredUnanswered(ms) : late.delivered(answeredMs, ms);
       const count = messages > 1 ? ` ${late.messages(messages)}` : '';
-      return `${told}${count}: ${oneLine(reply.reply ?? '')}`;
+      return `${told}${count}: ${truncate(oneLine(reply.reply ?? ''), SHOWN_REPLY)}`;
     }
     case 'silent':
       return late.silent(ms);

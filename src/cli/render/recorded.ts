@@ -25,7 +25,7 @@ export function renderRecorded(exchange: RecordedExchange, context: View): strin
   const opened = push ? body(logs.message(messages.modes[push.mode]), push.text) : [];
   const isPlain = push?.mode === 'plain';
   return [
-    ...renderExchange(exchange, { output: out, messages, language, verbose }),
+    ...renderExchange(exchange, { output: out, messages, language, verbose, bodies: false }),
     ...broken(mask(`${request.method} ${request.url}`), 2, out),
     ...headerLines(request, out, mask),
     ...opened,

@@ -82,6 +82,11 @@ describe('an exchange as a line', () => {
     expect(line).not.toContain('你好 ');
   });
 
+  test('does not count retries against three that are more', () => {
+    expect(draw(sample({ attempt: 4 }), {})[0]).toContain('retry 3/3 ');
+    expect(draw(sample({ attempt: 7 }), {})[0]).toContain('retry 6 ');
+  });
+
   test('says the status, or that nothing came, where there was no reply', () => {
     expect(draw(sample({ reply: undefined, status: 502 }), {})[0]).toContain('HTTP 502');
     expect(draw(sample({ reply: undefined, status: 0 }), {})[0]).toContain('no reply');
@@ -119,7 +124,7 @@ describe('an exchange as a line', () => {
     const [plain] = draw(sample({ push: { ...push, mode: 'plain', key: undefined } }), {
       verbose: true,
     }).slice(2);
-    expect(plain).toContain('signature matches the Token; not encrypted');
+    expect(plain).toContain('signature matches the Token; read in the clear');
   });
 
   test('shows the raw body of what could not be opened, the beginning of a long one', () => {

@@ -55,6 +55,14 @@ test('a late reply says when success was answered and when the follower got it',
   expect(renderLateReply(delivered, view('zh', 120))[0]).toContain('9.2 s 后用客服消息补发');
 });
 
+test('a long late reply is cut in its line', () => {
+  const lines = renderLateReply(
+    { ...delivered, reply: `text "${'很长'.repeat(900)}"` },
+    view('en', 80),
+  );
+  expect(lines.length).toBeLessThanOrEqual(3);
+});
+
 test.each(['silent', 'failed', 'cancelled'] as const)('a late reply that is %s says so', (end) => {
   const error = new WxDevError('WXD2013', { seconds: 60 });
   for (const language of ['en', 'zh'] as const) {
