@@ -167,7 +167,7 @@ function violationOf(
 
 /** Static imports, re-exports, dynamic imports, `import(…)` types and `require`. */
 function specifiers(source: string): string[] {
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
+  const pattern = /(?:(?<!['"])\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
   return [...source.matchAll(pattern)].map((match) => match[2] ?? '');
 }
 
