@@ -1,8 +1,9 @@
-import { isWxDevError, type WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { unseal, verifyEchostr, type Unsealed } from '../wechat/envelope.ts';
 import { describeMessage, parseMessage, type Message } from '../wechat/message.ts';
-import { parsePushQuery } from '../wechat/query.ts';
+import { parsePushQuery, type PushQuery } from '../wechat/query.ts';
+import { findAmbiguity } from '../wechat/query-spelling.ts';
 import type { Arrival, Outcome } from './responder.ts';
 
 /** What the account is, for checking what arrives. */
@@ -26,7 +27,7 @@ export type Checked<T> =
 /** Verifies, decrypts and parses a pushed message. */
 export function openPush(arrival: Arrival, { account, mode }: Recipient): Checked<OpenPush> {
   return check(() => {
-    const push = { query: parsePushQuery(arrival.rawQuery), body: arrival.body };
+    const push = { query: readQuery(arrival), body: arrival.body };
     const unsealed = unseal(push, account, { mode });
     return { unsealed, message: parseMessage(unsealed.fields) };
   });
@@ -34,7 +35,14 @@ export function openPush(arrival: Arrival, { account, mode }: Recipient): Checke
 
 /** Verifies the GET that WeChat sends when the server settings are saved, and gives its echostr. */
 export function openVerification(arrival: Arrival, { account }: Recipient): Checked<string> {
-  return check(() => verifyEchostr(parsePushQuery(arrival.rawQuery), account));
+  return check(() => verifyEchostr(readQuery(arrival), account));
+}
+
+/** The app behind may read a repeated parameter otherwise than wx-dev does, so there is nothing to verify then. */
+function readQuery({ rawQuery }: Arrival): PushQuery {
+  const ambiguity = findAmbiguity(rawQuery);
+  if (ambiguity !== undefined) throw new WxDevError('WXD1150', { ...ambiguity });
+  return parsePushQuery(rawQuery);
 }
 
 /** What the log shows and keeps of a push. */

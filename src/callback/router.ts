@@ -6,6 +6,7 @@ import type { Logger } from '../core/logger.ts';
 import { maxBodyBytes } from '../wechat/envelope.ts';
 import { parsePushQuery } from '../wechat/query.ts';
 import { authorizerOf, noticePath } from './authorizer-path.ts';
+import { findAmbiguity } from '../wechat/query-spelling.ts';
 import { watchPresence, whenDone } from './departure.ts';
 import { pathAtTarget } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
@@ -113,9 +114,15 @@ function isPush(method: string, rawQuery: string, { target, strict }: RouterOpti
   return strict && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
+/** Parameters that pages of an app hardly have. */
+const wechatOnly = new Set(['signature', 'msg_signature', 'echostr']);
+
 function looksLikeWechat(rawQuery: string): boolean {
   const { signature, msgSignature, echostr } = parsePushQuery(rawQuery);
-  return (signature ?? msgSignature ?? echostr) !== undefined;
+  if ((signature ?? msgSignature ?? echostr) !== undefined) return true;
+  // Another spelling of them is no page of the app, but a way round the check.
+  const parameter = findAmbiguity(rawQuery)?.parameter;
+  return parameter !== undefined && wechatOnly.has(parameter);
 }
 
 async function answer(exchange: OpenExchange, options: RouterOptions): Promise<void> {

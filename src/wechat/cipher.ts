@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { receiveIdsOf, type Account, type AesKey } from './account.ts';
 import { attempt } from './attempt.ts';
+import { spacesIn } from './spaces.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
@@ -121,7 +122,7 @@ export function decryptWithAny(cipherText: string, account: Account): Opened {
     if (key === undefined) continue;
     const { value: opened, error } = attempt(() => decrypt(cipherText, key));
     if (opened === undefined) {
-      failure ??= error;
+      failure ??= named(error, account);
       continue;
     }
     const received = opened.receiveId;
@@ -132,12 +133,19 @@ export function decryptWithAny(cipherText: string, account: Account): Opened {
   throw failure ?? new WxDevError('WXD1105', {});
 }
 
+/** Bytes that make no sense are the fault of the key: the error names where it comes from. */
+function named(error: WxDevError, { sources }: Account): WxDevError {
+  if (!isWxDevError(error, 'WXD1104') || sources?.aesKey === undefined) return error;
+  return new WxDevError('WXD1104', { ...error.details, source: sources.aesKey });
+}
+
 /** Node ignores what is not base64, so that a form-decoded text would become another ciphertext without notice. */
 function decodeBase64(text: string): Buffer {
   const bad = /[^A-Za-z0-9+/=]|=(?=[^=])/u.exec(text);
   if (bad !== null || text.length % 4 !== 0) {
     const at = bad === null ? undefined : bad.index + 1;
-    throw new WxDevError('WXD1103', { problem: 'base64', length: text.length, at });
+    const spacesAt = bad?.[0] === ' ' ? spacesIn(text) : undefined;
+    throw new WxDevError('WXD1103', { problem: 'base64', length: text.length, at, spacesAt });
   }
   return Buffer.from(text, 'base64');
 }

@@ -9,7 +9,7 @@ import {
 } from './account.ts';
 import { parseBody, readBody, type ParsedBody } from './body.ts';
 import { decryptWithAny } from './cipher.ts';
-import { textOf, type Fields } from './fields.ts';
+import { isList, textOf, type Fields } from './fields.ts';
 import type { PushQuery } from './query.ts';
 import { requireParameter, verifyMsgSignature, verifySignature } from './verify.ts';
 
@@ -63,7 +63,7 @@ export interface UnsealOptions {
  * In compat mode the clear fields are ignored and the decrypted text counts, because only that is covered by `msg_signature`; without an
  * EncodingAESKey the clear fields are used, verified by `signature` as in plain mode.
  *
- * @throws WXD1001 WXD1002 for the signature; WXD1102 WXD1103 WXD1104 WXD1105 WXD1107 for the encryption; WXD1106 for plaintext in safe
+ * @throws WXD1001 WXD1002 for the signature; WXD1150 for two Encrypt; WXD1102 WXD1103 WXD1104 WXD1105 WXD1107 for the encryption; WXD1106 for plaintext in safe
  * mode; WXD1108 for an unknown `encrypt_type`; WXD1201 to WXD1206 and WXD1208 for the body.
  */
 export function unseal(push: RawPush, account: Account, options: UnsealOptions = {}): Unsealed {
@@ -119,6 +119,10 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
   const cipherText = textOf(outer.fields, lowerCase ? 'encrypt' : 'Encrypt');
   if (cipherText === undefined || cipherText === '') {
     throw new WxDevError('WXD1107', { fields: Object.keys(outer.fields) });
+  }
+  // The app's parser may take the last of two, which no signature covers.
+  if (isList(outer.fields['Encrypt'])) {
+    throw new WxDevError('WXD1150', { parameter: 'Encrypt', seen: ['Encrypt', 'Encrypt'] });
   }
   verifyMsgSignature(push.query, account, cipherText);
   const hasClearFields = textOf(outer.fields, 'MsgType') !== undefined;

@@ -2,6 +2,7 @@ import type { EchostrDifference } from '../core/errors/hints.ts';
 import { WxDevError } from '../core/errors.ts';
 import { judgeHttp, type Answer } from './judge-http.ts';
 import { isHtml, quote } from './judge-shape.ts';
+import { spacesIn } from './spaces.ts';
 
 /** Whether WeChat accepts the URL, and if not, why. */
 export interface EchostrJudgement {
@@ -40,8 +41,8 @@ function findAround(
   if (at !== -1) {
     return { around: { before: text.slice(0, at), after: text.slice(at + expected.length) } };
   }
-  const spacesAt = [...text.matchAll(/ /gu)].map(({ index }) => index + 1);
-  return spacesAt.length > 0 && spacesAt.length <= 16 ? { spacesAt } : {};
+  const spacesAt = spacesIn(text);
+  return spacesAt.length > 0 ? { spacesAt } : {};
 }
 
 function findDifference(text: string, expected: string): EchostrDifference {

@@ -25,6 +25,9 @@ const parameters = [
 /** The name of a parameter as WeChat spells it. */
 export type ParameterName = (typeof parameters)[number][1];
 
+/** All of them. */
+export const parameterNames: readonly ParameterName[] = parameters.map(([, name]) => name);
+
 /**
  * Reads the parameters of a raw query (with or without the leading `?`).
  * Percent-decodes once and leaves `+` alone, because base64 in `echostr` uses it; what cannot be decoded stays as it came. Of a repeated

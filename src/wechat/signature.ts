@@ -60,6 +60,13 @@ export function diagnoseSignature({
   if (isSignatureOf(expected.map((value) => value.replaceAll(' ', '+'))))
     return 'plus-became-space';
   if (signaturesEqual(received, signSortedAsNumbers(expected))) return 'sorted-as-numbers';
+  if (signaturesEqual(received, sha1(expected.join('')))) return 'unsorted';
+  const others = expected.slice(1);
+  if (
+    [token.toLowerCase(), token.toUpperCase()].some((other) => isSignatureOf([other, ...others]))
+  ) {
+    return 'token-capitals';
+  }
   if (plainSignature !== undefined && signaturesEqual(plainSignature, sign(...three))) {
     return 'token-right';
   }
@@ -72,5 +79,9 @@ function signSortedAsNumbers(values: readonly string[]): string {
     const difference = Number(a) - Number(b);
     return Number.isNaN(difference) ? Number(a > b) - Number(a < b) : difference;
   });
-  return createHash('sha1').update(sorted.join('')).digest('hex');
+  return sha1(sorted.join(''));
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }

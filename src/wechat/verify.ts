@@ -1,6 +1,7 @@
 import { WxDevError } from '../core/errors.ts';
 import type { Account } from './account.ts';
 import { formatPushQuery, type ParameterName, type PushQuery } from './query.ts';
+import { spacesIn } from './spaces.ts';
 import { diagnoseSignature, sign, signaturesEqual } from './signature.ts';
 
 /**
@@ -37,7 +38,11 @@ export function verifyMsgSignature(
   const kind = 'msg_signature';
   const values = { token, timestamp, nonce, encrypt: encrypted };
   const hint = diagnoseSignature({ kind, received, values, plainSignature: query.signature });
-  throw new WxDevError('WXD1001', { kind, received, computed, hint, source: sources?.token });
+  const name = encrypted === query.echostr ? 'echostr' : 'Encrypt';
+  const spaces =
+    hint === 'plus-became-space' ? ({ name, at: spacesIn(encrypted) } as const) : undefined;
+  const source = sources?.token;
+  throw new WxDevError('WXD1001', { kind, received, computed, hint, source, spaces });
 }
 
 /**

@@ -43,6 +43,14 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { kind: 'signature', received: 'ab', computed: 'cd', hint: 'plus-became-space' },
     { kind: 'signature', received: 'ab', computed: 'cd', hint: 'sorted-as-numbers' },
     { kind: 'signature', received: 'ab', computed: 'cd', hint: 'upper-case' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'unsorted' },
+    { kind: 'signature', received: 'ab', computed: 'cd', hint: 'token-capitals' },
+    {
+      kind: 'msg_signature',
+      received: 'ab',
+      hint: 'plus-became-space',
+      spaces: { name: 'echostr', at: [12, 40] },
+    },
   ],
   WXD1002: [
     { parameter: 'signature', present: ['nonce', 'echostr'] },
@@ -78,10 +86,15 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { problem: { type: 'length', length: 44 } },
     { problem: { type: 'character', at: 43, character: '=' }, source: { name: '--aes-key-file' } },
   ],
-  WXD1102: [{ received: 'wx8f00000000000000', configured: 'wx1100000000000000' }],
+  WXD1102: [
+    { received: 'wx8f00000000000000', configured: 'wx1100000000000000' },
+    { received: 'ww8f00000000000000', configured: 'wx1100000000000000' },
+    { received: 'wx8f00000000000000', configured: 'ww1100000000000000' },
+  ],
   WXD1103: [
     { problem: 'base64', length: 31, at: 7 },
     { problem: 'base64', length: 31 },
+    { problem: 'base64', length: 44, at: 12, spacesAt: [12, 40] },
     { problem: 'length', length: 15 },
   ],
   WXD1104: [
@@ -154,7 +167,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD1133: [{ received: '1900000109', configured: '1900000110' }],
   WXD1150: [{ parameter: 'encrypt_type', seen: ['encrypt_type', 'Encrypt.Type'] }],
-  WXD1151: (['port', 'written-port', 'private', 'ipv6-only'] as const).map((problem) => ({
+  WXD1151: (['port', 'private', 'ipv6-only'] as const).map((problem) => ({
     url: 'http://example.com:8080',
     problem,
   })),

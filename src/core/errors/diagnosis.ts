@@ -6,8 +6,6 @@ import { escapeText } from './text.ts';
 export type UrlProblem =
   /** A port other than the scheme's own. */
   | 'port'
-  /** The scheme's own port, but written: reported to fail. */
-  | 'written-port'
   /** A name or address that only this machine or network knows. */
   | 'private'
   /** No IPv4 address. */
@@ -15,14 +13,12 @@ export type UrlProblem =
 
 const problemsEn: Record<UrlProblem, string> = {
   port: 'WeChat connects to 80 and 443 only: use the tunnel URL without port',
-  'written-port': 'write it without the port: the console was seen to refuse even :80 and :443',
   private: 'only this machine or network knows the name: WeChat needs a public one',
   'ipv6-only': 'the name has no A record: WeChat connects over IPv4',
 };
 
 const problemsZh: Record<UrlProblem, string> = {
   port: '微信只连接 80 和 443 端口：请填写不带端口的隧道地址',
-  'written-port': '请不要写端口：有人连 :80 和 :443 都填不进去',
   private: '这个名字只在本机或内网有效：微信需要公网地址',
   'ipv6-only': '这个域名没有 A 记录：微信只走 IPv4',
 };
@@ -30,9 +26,9 @@ const problemsZh: Record<UrlProblem, string> = {
 /** 1150 to 1169: what surrounds a push – its query, its URL, and the way back to WeChat. */
 export const diagnosisErrors = {
   WXD1150: defineError<{ parameter: string; seen: readonly string[] }>({
-    meaning: 'a query parameter of WeChat came twice, or under another spelling',
+    meaning: 'a parameter of WeChat came twice, or under another spelling',
     en: {
-      title: (d) => `Query parameter ${d.parameter} is ambiguous`,
+      title: (d) => `The parameter ${d.parameter} is ambiguous`,
       body: (d) => [
         `it came as ${d.seen.map((name) => `"${escapeText(name)}"`).join(', ')}`,
         'WeChat sends each once; of two, one framework takes the first, another the last',
@@ -41,7 +37,7 @@ export const diagnosisErrors = {
       run: () => 'wx-dev explain WXD1150',
     },
     zh: {
-      title: (d) => `查询参数 ${d.parameter} 有歧义`,
+      title: (d) => `参数 ${d.parameter} 有歧义`,
       body: (d) => [
         `收到的写法：${d.seen.map((name) => `"${escapeText(name)}"`).join('、')}`,
         '微信每个参数只发一次；重复时有的框架取第一个，有的取最后一个',

@@ -11,7 +11,11 @@ export type SignatureHint =
   /** It matches when the values are sorted as numbers. */
   | 'sorted-as-numbers'
   /** It matches in lower case. */
-  | 'upper-case';
+  | 'upper-case'
+  /** It matches when the values are joined as they are named, not sorted. */
+  | 'unsorted'
+  /** It matches a Token in other capitals. */
+  | 'token-capitals';
 
 /** How the answer to a verification differs from the `echostr`. */
 export type EchostrDifference =
@@ -32,9 +36,11 @@ export const signatureHintsEn: Record<SignatureHint, string> = {
     'it is the signature of token, timestamp and nonce: msg_signature covers Encrypt too',
   'four-values': 'it covers Encrypt: signature is made of token, timestamp and nonce only',
   'token-right': 'the Token is right, the other signature matches: Encrypt changed on the way',
-  'plus-became-space': 'it matches once the spaces are + again: a form decoder changed them',
+  'plus-became-space': 'it matches once the spaces are + again: + was decoded as in a form',
   'sorted-as-numbers': 'it matches a numeric sort: sort the values as text, by bytes',
   'upper-case': 'it matches in lower case: write the hex digits in lower case',
+  unsorted: 'it matches without sorting: sort the values as text, by bytes, then join them',
+  'token-capitals': 'it matches a Token in other capitals: compare them letter by letter',
 };
 
 /** Chinese sentences for each hint. */
@@ -45,6 +51,8 @@ export const signatureHintsZh: Record<SignatureHint, string> = {
   'plus-became-space': '把空格换回 + 后签名一致：表单解码改动了内容',
   'sorted-as-numbers': '按数字排序时签名一致：应按文本（字节序）排序',
   'upper-case': '换成小写后签名一致：十六进制应为小写',
+  unsorted: '不排序时签名一致：应先按文本（字节序）排序再拼接',
+  'token-capitals': 'Token 换个大小写后签名一致：请逐字比对',
 };
 
 /** English sentences for each difference. */

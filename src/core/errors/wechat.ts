@@ -17,6 +17,33 @@ import { payErrors } from './pay.ts';
 import { replyErrors } from './replies.ts';
 import { replyShapeErrors } from './reply-shape.ts';
 
+/** CorpId and SuiteId of WeCom begin so; AppIds begin with `wx`. */
+const isWorkId = (id: string): boolean => /^(?:ww|tj|wp)/u.test(id);
+
+const idHintEn = (received: string, configured: string): string[] => {
+  if (isWorkId(received) !== isWorkId(configured)) {
+    return isWorkId(received)
+      ? ['that is a CorpId or SuiteId: the callback is of WeCom, not of an Official Account']
+      : ['that is an AppId, and a CorpId or SuiteId is configured: not a callback of WeCom'];
+  }
+  return [
+    'third-party platforms use the component AppId; WeCom the CorpId, suites the SuiteId',
+    'or the AppId of another account is configured',
+  ];
+};
+
+const idHintZh = (received: string, configured: string): string[] => {
+  if (isWorkId(received) !== isWorkId(configured)) {
+    return isWorkId(received)
+      ? ['那是 CorpID 或 SuiteID：这是企业微信的回调，不是公众号的']
+      : ['那是 AppID，而配置的是 CorpID 或 SuiteID：这不是企业微信的回调'];
+  }
+  return [
+    '第三方平台应填 component AppID；企业微信填 CorpID，第三方应用填 SuiteID',
+    '或者配置了另一个账号的 AppID',
+  ];
+};
+
 /** 1xxx and 2xxx: WeChat's protocol, timing and replies. */
 export const wechatErrors = {
   WXD1001: defineError<{
@@ -25,6 +52,8 @@ export const wechatErrors = {
     computed?: string | undefined;
     hint?: SignatureHint | undefined;
     source?: SettingSource | undefined;
+    /** Where spaces stand for `+`, from 1. */
+    spaces?: { readonly name: 'echostr' | 'Encrypt'; readonly at: readonly number[] } | undefined;
   }>({
     meaning: 'a signature does not match the Token',
     en: {
@@ -36,8 +65,11 @@ export const wechatErrors = {
         d.hint === undefined
           ? `most likely the Token in the console and ${fromSource(d.source, 'WX_TOKEN')} differ`
           : signatureHintsEn[d.hint],
+        ...(d.spaces === undefined
+          ? []
+          : [`${d.spaces.name} contains spaces at ${d.spaces.at.join(', ')}: + was decoded`]),
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1001',
     },
     zh: {
       title: () => '签名不匹配',
@@ -48,8 +80,11 @@ export const wechatErrors = {
         d.hint === undefined
           ? `多半是公众平台的 Token 与 ${fromSource(d.source, 'WX_TOKEN')} 不同`
           : signatureHintsZh[d.hint],
+        ...(d.spaces === undefined
+          ? []
+          : [`${d.spaces.name} 的第 ${d.spaces.at.join('、')} 位是空格：+ 被解码了`]),
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1001',
     },
   }),
   WXD1002: defineError<{ parameter: string; present: readonly string[] }>({
@@ -143,22 +178,26 @@ export const wechatErrors = {
       title: () => 'Decryption failed: the AppId differs',
       body: (d) => [
         `the envelope holds "${escapeText(d.received)}", ${fromSource(d.source, 'WX_APPID')} is "${escapeText(d.configured)}"`,
-        'most likely the AppId of another account is configured',
-        'third-party platforms use the component AppId, WeCom the CorpId or SuiteId',
+        ...idHintEn(d.received, d.configured),
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1102',
     },
     zh: {
       title: () => '解密失败：AppID 不符',
       body: (d) => [
         `密文里是 "${escapeText(d.received)}"，${fromSource(d.source, 'WX_APPID')} 是 "${escapeText(d.configured)}"`,
-        '多半是配置了另一个账号的 AppID',
-        '第三方平台应填 component AppID，企业微信应填 CorpID 或 SuiteID',
+        ...idHintZh(d.received, d.configured),
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1102',
     },
   }),
-  WXD1103: defineError<{ problem: 'base64' | 'length'; length: number; at?: number | undefined }>({
+  WXD1103: defineError<{
+    problem: 'base64' | 'length';
+    length: number;
+    at?: number | undefined;
+    /** Where spaces stand for `+`, from 1. */
+    spacesAt?: readonly number[] | undefined;
+  }>({
     meaning: 'Encrypt is not AES ciphertext in base64',
     en: {
       title: () => 'Decryption failed: Encrypt is no ciphertext',
@@ -166,7 +205,9 @@ export const wechatErrors = {
         d.problem === 'base64'
           ? `Encrypt has ${d.length} characters and is not base64${d.at === undefined ? '' : ` at ${d.at}`}`
           : `Encrypt holds ${d.length} bytes, expected a positive multiple of 16`,
-        'most likely it was cut, trimmed or form-decoded (+ became a space)',
+        d.spacesAt === undefined || d.spacesAt.length === 0
+          ? 'most likely it was cut, trimmed or form-decoded (+ became a space)'
+          : `it contains spaces at ${d.spacesAt.join(', ')}: + was decoded as in a form`,
       ],
       run: () => 'wx-dev send text --mode safe',
     },
@@ -176,15 +217,19 @@ export const wechatErrors = {
         d.problem === 'base64'
           ? `Encrypt 有 ${d.length} 个字符，${d.at === undefined ? '' : `第 ${d.at} 处`}不是 base64`
           : `Encrypt 有 ${d.length} 字节，应为 16 的正整数倍`,
-        '多半是被截断、去了空白或表单解码（+ 变成空格）',
+        d.spacesAt === undefined || d.spacesAt.length === 0
+          ? '多半是被截断、去了空白或表单解码（+ 变成空格）'
+          : `第 ${d.spacesAt.join('、')} 位是空格：+ 被当作表单解码了`,
       ],
       run: () => 'wx-dev send text --mode safe',
     },
   }),
   WXD1104: defineError<
-    | { problem: 'padding'; padByte: number }
-    | { problem: 'length'; declared: number; available: number }
-    | { problem: 'utf8' }
+    (
+      | { problem: 'padding'; padByte: number }
+      | { problem: 'length'; declared: number; available: number }
+      | { problem: 'utf8' }
+    ) & { source?: SettingSource | undefined }
   >({
     meaning: 'a decrypted body has no valid padding, length or text',
     en: {
@@ -195,9 +240,9 @@ export const wechatErrors = {
           : d.problem === 'length'
             ? `the message claims ${d.declared} bytes, ${d.available} are there`
             : 'the message is not UTF-8',
-        'most likely the EncodingAESKey is another one than in the console, or an old one',
+        `most likely ${fromSource(d.source, 'WX_AES_KEY')} is not the key of the console, or an old one`,
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1104',
     },
     zh: {
       title: () => '解密失败：解出的内容无效',
@@ -207,9 +252,9 @@ export const wechatErrors = {
           : d.problem === 'length'
             ? `消息声明 ${d.declared} 字节，实际只有 ${d.available} 字节`
             : '消息不是 UTF-8',
-        '多半是 EncodingAESKey 与公众平台不同，或用了旧的',
+        `多半是 ${fromSource(d.source, 'WX_AES_KEY')} 与公众平台的不同，或是旧的`,
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev explain WXD1104',
     },
   }),
   WXD1105: defineError<Record<string, never>>({

@@ -348,7 +348,7 @@ export const wechatGuides = {
   },
   WXD1150: {
     en: {
-      title: 'a query parameter of WeChat came twice, or under another spelling',
+      title: 'a parameter of WeChat came twice, or under another spelling',
       about:
         'Frameworks differ: of two parameters one takes the first, another the last; PHP reads msg.signature as msg_signature, ASP.NET ignores case. A forged request could show wx-dev a right value and the app another one. With --strict, and for handlers, it is refused.',
       see: 'the error lists the names as they came',

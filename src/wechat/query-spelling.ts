@@ -1,0 +1,48 @@
+import { parameterNames, type ParameterName } from './query.ts';
+
+/** A parameter that two readers of one query may read differently. */
+export interface Ambiguity {
+  readonly parameter: ParameterName;
+  /** The names as they came, decoded, in their order. */
+  readonly seen: readonly string[];
+}
+
+/** Most names an ambiguity lists: a query can hold thousands. */
+const maxSeen = 4;
+
+/**
+ * Finds a parameter of WeChat that came twice, or under a spelling that some framework takes for it: PHP reads `msg.signature`,
+ * `msg_signature[]` and ` msg_signature` as `msg_signature`, ASP.NET ignores case, others split at `;`. WeChat sends each once, spelled
+ * as in its documents. Of two, one framework takes the first and another the last, so that what is verified need not be what is used.
+ */
+export function findAmbiguity(rawQuery: string): Ambiguity | undefined {
+  const seen = new Map<ParameterName, string[]>();
+  for (const pair of rawQuery.replace(/^\?/u, '').split(/[&;]/u)) {
+    const name = decodeName(pair.split('=', 1)[0] ?? '');
+    const parameter = canonical(name);
+    if (parameter === undefined) continue;
+    const names = seen.get(parameter) ?? [];
+    seen.set(parameter, names);
+    if (names.length < maxSeen) names.push(name);
+  }
+  for (const [parameter, names] of seen) {
+    if (names.length > 1 || names[0] !== parameter) return { parameter, seen: names };
+  }
+  return undefined;
+}
+
+/** The parameter of WeChat that the most lenient of frameworks takes `name` for. */
+function canonical(name: string): ParameterName | undefined {
+  const [beforeNul = ''] = name.split('\0', 1);
+  const plain = beforeNul.trim().replace(/\[.*$/su, '').replaceAll(/[ .]/gu, '_').toLowerCase();
+  return parameterNames.find((parameter) => parameter === plain);
+}
+
+function decodeName(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced; // Not percent-encoded UTF-8: no name of WeChat's.
+  }
+}
