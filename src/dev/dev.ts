@@ -14,6 +14,7 @@ import type { AbortableOptions } from '../core/abort.ts';
 import type { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { ServerTls } from '../core/server-tls.ts';
 import { openHistory, type History, type HistoryOptions } from '../inspector/history.ts';
@@ -22,6 +23,8 @@ import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
 import type { Proxy } from '../tunnel/proxy.ts';
+import { createRefusalFinder } from './app-refusal.ts';
+import { checkPublicUrl } from './check-public-url.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
 import { selfCheck } from './self-check.ts';
 import { readServerTls } from './tls-files.ts';
@@ -69,6 +72,8 @@ export type DevEvent =
   | { readonly type: 'app'; readonly command: string }
   | { readonly type: 'check'; readonly url: string }
   | { readonly type: 'check-failed'; readonly error: WxDevError }
+  /** Something that works, but not with WeChat, or that WeChat's API refused. */
+  | { readonly type: 'notice'; readonly error: WxDevError }
   | { readonly type: 'exchange'; readonly exchange: Exchange }
   | { readonly type: 'history-failed'; readonly error: WxDevError }
   /** The app still works on a push, and its time is nearly over. */
@@ -143,6 +148,10 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
     { ...options, choice: options.public, target, onStep: onEvent },
     resources,
   );
+  if (open && mayBePublic(options.public, open.url)) {
+    const error = await checkPublicUrl(open.url, { signal });
+    if (error !== undefined) onEvent({ type: 'notice', error });
+  }
   const { tunnel } = open ?? {};
   tunnel?.events.on('reconnecting', (state) => onEvent({ type: 'reconnecting', ...state }));
   tunnel?.events.on('reconnected', (state) => onEvent({ type: 'reconnected', ...state }));
@@ -183,12 +192,22 @@ function checkedPath({ account, path }: DevOptions): string {
   return account.kind === 'component' ? noticePath(path) : path;
 }
 
+/** A relay on this machine is meant for this machine; what the user announces is meant for WeChat. */
+function mayBePublic(choice: PublicChoice, url: string): boolean {
+  if (choice.type === 'url') return true;
+  return choice.type === 'relay' && !isLoopbackHost(new URL(url).hostname);
+}
+
 async function openApp(options: DevOptions, resources: Resources): Promise<App | undefined> {
   const { app: request, onEvent, signal } = options;
   if (!request) return undefined;
   onEvent({ type: 'app', command: request.command.join(' ') });
-  const onLine = (line: string, stream: 'stdout' | 'stderr'): void =>
+  const findRefusal = createRefusalFinder();
+  const onLine = (line: string, stream: 'stdout' | 'stderr'): void => {
     onEvent({ type: 'app-line', line, stream });
+    const error = findRefusal(line);
+    if (error !== undefined) onEvent({ type: 'notice', error });
+  };
   const app = resources.use(await startApp({ ...request, signal, onLine }));
   let closing = false;
   resources.defer(() => {

@@ -1,6 +1,8 @@
 import type { Agent } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
-import { WxDevError } from '../core/errors.ts';
+import { formatError, isWxDevError, WxDevError, type Language } from '../core/errors.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
+import { withLikelyPath } from '../simulator/find-callback.ts';
 import { sendPayProbe } from '../simulator/pay-probe.ts';
 import { sendVerify } from '../simulator/send.ts';
 import type { Account } from '../wechat/account.ts';
@@ -41,7 +43,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<SelfCheckRes
   const { accepted, ms, status, faults } = await sendVerify({ ...options, account });
   const isReached = status !== 0 && !gatewayStatuses.includes(status);
   if (accepted || (account.kind === 'component' && isReached)) return { ok: true, ms };
-  const [fault] = faults;
+  const [fault] = await withLikelyPath(faults, { ...options, account });
   return failed(url, status, fault ? `${fault.message} (${fault.code})` : `HTTP ${status}`, fault);
 }
 
@@ -58,6 +60,29 @@ async function checkNotifyUrl(
 }
 
 function failed(url: string, status: number, reason: string, cause?: unknown): SelfCheckResult {
-  const error = new WxDevError('WXD4015', { url, reason }, { cause });
+  const because = status === 0 ? unreached(url) : isWxDevError(cause) ? bodyOf(cause) : undefined;
+  const error = new WxDevError('WXD4015', { url, reason, because }, { cause });
   return { ok: false, status, error };
 }
+
+/** What the fault says, without its title. */
+function bodyOf(fault: WxDevError): Because {
+  return { en: formatError(fault, 'en').body, zh: formatError(fault, 'zh').body };
+}
+
+/** Nothing came back: for WeChat that is 请求URL超时, and nothing in the log. */
+function unreached(url: string): Because | undefined {
+  if (isLoopbackHost(new URL(url).hostname)) return undefined;
+  return {
+    en: [
+      'no request reaches the callback through this URL; WeChat would say 请求URL超时',
+      'check A record (IPv4), port 80/443, ICP filing and IP allowlist, in this order',
+    ],
+    zh: [
+      '请求没有经由这个地址到达回调；微信会提示「请求URL超时」',
+      '请依次检查 A 记录（IPv4）、80/443 端口、备案、IP 白名单',
+    ],
+  };
+}
+
+type Because = Readonly<Record<Language, readonly string[]>>;

@@ -47,7 +47,7 @@ export function findCause({ status, text: whole, sent }: FailedAnswer): AnswerCa
 }
 
 /** `40164 invalid ip …, not in whitelist` of api.weixin.qq.com, or WeCom's 60020, wherever it is printed: an answer, or a log line. */
-function findEgress(text: string): (AnswerCause & { type: 'egress-ip' }) | undefined {
+export function findEgress(text: string): (AnswerCause & { type: 'egress-ip' }) | undefined {
   const listed = /invalid ip ([\da-f.:]+)/iu.exec(text);
   if (listed !== null && /\b40164\b|not in whitelist/u.test(text)) {
     return { type: 'egress-ip', code: '40164', ip: listed[1] };

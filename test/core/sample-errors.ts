@@ -433,7 +433,14 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4012: [{ status: 400, problem: 'two Content-Length fields' }],
   WXD4013: [{ target: 'http://127.0.0.1:3000', waitedMs: 30_000 }],
   WXD4014: [{ relay: 'https://relay.example.com', reason: 'SELF_SIGNED_CERT_IN_CHAIN' }],
-  WXD4015: [{ url: 'https://a.t.example.com', reason: 'HTTP 404' }],
+  WXD4015: [
+    { url: 'https://a.t.example.com', reason: 'HTTP 404' },
+    {
+      url: 'https://a.t.example.com',
+      reason: 'HTTP 404',
+      because: { en: ['the path differs'], zh: ['路径不一致'] },
+    },
+  ],
   WXD4030: [
     { proxy: 'http://proxy.example.com:3128', reason: 'HTTP 407', isLogin: true },
     { proxy: 'socks5://127.0.0.1:1080', reason: 'connect ECONNREFUSED', isLogin: false },

@@ -149,6 +149,7 @@ function onOther(
     case 'check':
       return step(starting.check(event.url));
     case 'check-failed':
+    case 'notice':
     case 'history-failed':
       for (const line of renderError(formatError(event.error, language), err)) err.line(line);
       return;

@@ -1,4 +1,4 @@
-import { defineError } from './define.ts';
+import { defineError, type Language } from './define.ts';
 
 /** 4xxx: tunnel and relay. */
 export const tunnelErrors = {
@@ -283,14 +283,21 @@ export const tunnelErrors = {
       run: () => 'wx-dev cert',
     },
   }),
-  WXD4015: defineError<{ url: string; reason: string }>({
+  WXD4015: defineError<{
+    url: string;
+    reason: string;
+    /** What is known of the reason, instead of the usual guesses. */
+    because?: Readonly<Record<Language, readonly string[]>> | undefined;
+  }>({
     meaning: 'the check through the public URL failed',
     en: {
       title: (d) => `The public URL ${d.url} does not work`,
       body: (d) => [
         `seen: ${d.reason}`,
-        'expected: the answer of the local server, through the relay',
-        'likely: DNS or TLS of the relay’s domain is not set up for subdomains',
+        ...(d.because?.en ?? [
+          'expected: the answer of the local server, through the relay',
+          'likely: DNS or TLS of the relay’s domain is not set up for subdomains',
+        ]),
       ],
       run: (d) => `curl -v ${d.url}`,
     },
@@ -298,8 +305,10 @@ export const tunnelErrors = {
       title: (d) => `公网地址 ${d.url} 不可用`,
       body: (d) => [
         `实际：${d.reason}`,
-        '应为：经由中继得到本地服务的应答',
-        '常见原因：中继域名没有为子域名配置 DNS 或 TLS',
+        ...(d.because?.zh ?? [
+          '应为：经由中继得到本地服务的应答',
+          '常见原因：中继域名没有为子域名配置 DNS 或 TLS',
+        ]),
       ],
       run: (d) => `curl -v ${d.url}`,
     },
