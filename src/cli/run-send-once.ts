@@ -1,3 +1,4 @@
+import { withLikelyPath } from '../simulator/find-callback.ts';
 import { checkExpectations, unmet } from '../simulator/expectation.ts';
 import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { textOption } from './command.ts';
@@ -51,7 +52,7 @@ async function sendAndPrint(
   const { options, context } = invocation;
   const { out, err, json, quiet, verbose, messages } = context;
   const startedAt = new Date();
-  const outcome = await plan.send();
+  const outcome = await sendAndExplain(plan, flags, target);
   const checked = checkExpectations(outcome, flags.expectations);
   const form = printFormOf(options);
   if (form !== undefined) {
@@ -76,6 +77,17 @@ async function sendAndPrint(
   }
   for (const line of renderExpectations(checked, where)) lines.line(line);
   return outcome;
+}
+
+/** Sends; where the path was wrong, and nobody expects that, looks for the right one. */
+async function sendAndExplain(
+  plan: SendPlan,
+  { expectations }: Sending['flags'],
+  target: Sending['target'],
+): Promise<SendOutcome> {
+  const outcome = await plan.send();
+  if (expectations.length > 0) return outcome;
+  return { ...outcome, faults: await withLikelyPath(outcome.faults, target) };
 }
 
 /** With expectations they alone decide: who expects a 500 is content with it. */

@@ -1,7 +1,6 @@
-import type { AbortableOptions } from '../core/abort.ts';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
-import type { Account } from '../wechat/account.ts';
-import { sendVerify } from './send.ts';
+import { sendVerify, type SendOptions } from './send.ts';
+import type { TargetOptions } from './target.ts';
 
 /** Where templates, SDKs and the documents put a callback, besides the path that was tried. */
 const usualPaths = [
@@ -17,16 +16,10 @@ const usualPaths = [
 /** How long one path may take, in milliseconds: it is a guess, and there are several. */
 const guessTimeoutMs = 1500;
 
-/** Where to look. */
-export interface FindCallbackOptions extends AbortableOptions {
-  /** The URL that answered 404. */
-  readonly url: string;
-  readonly account: Account;
-  readonly ca?: readonly string[] | undefined;
-}
-
 /** Looks for the path at which the same server answers a verification, by asking for it as the console would. */
-async function findCallback(options: FindCallbackOptions): Promise<string | undefined> {
+async function findCallback(
+  options: Pick<SendOptions, keyof TargetOptions | 'account'>,
+): Promise<string | undefined> {
   const { origin, pathname } = new URL(options.url);
   const slashed = pathname.endsWith('/') ? pathname.slice(0, -1) : `${pathname}/`;
   const paths = new Set(
@@ -47,7 +40,7 @@ async function findCallback(options: FindCallbackOptions): Promise<string | unde
 /** The faults of an answer, a 404 with the path that was probably meant. */
 export async function withLikelyPath(
   faults: readonly WxDevError[],
-  options: FindCallbackOptions,
+  options: Pick<SendOptions, keyof TargetOptions | 'account'>,
 ): Promise<readonly WxDevError[]> {
   const [fault, ...others] = faults;
   if (!isWxDevError(fault, 'WXD2101') || fault.details.status !== 404) return faults;

@@ -57,6 +57,7 @@ function exchange(
   const url = new URL(sent.url);
   const target = url.origin + url.pathname;
   let connected = false;
+  let unfinished = false;
   return new Promise((resolve, reject) => {
     const request = dial(sent, url, options);
     const release = (): void => {
@@ -74,7 +75,7 @@ function exchange(
       reject(signal?.reason as Error);
     };
     const onLate = (): void => {
-      const details = { ms: Math.round(elapsedMs()), limitMs: timeoutMs };
+      const details = { ms: Math.round(elapsedMs()), limitMs: timeoutMs, unfinished };
       end({ type: 'late', error: new WxDevError('WXD2001', details) });
     };
     let timer = setTimeout(onLate, timeoutMs);
@@ -88,6 +89,7 @@ function exchange(
       end({ type: 'failed', error: connectionError(cause, { target, connected }) });
     });
     request.on('response', (response) => {
+      unfinished = true;
       void receive(response, target).then(end);
     });
     request.end(sent.body);

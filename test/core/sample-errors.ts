@@ -209,7 +209,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { received: 'text', expected: ['stream', 'template_card'] },
     { received: '', expected: ['text'], event: 'enter_chat' },
   ],
-  WXD2001: [{ ms: 5003, limitMs: 5000 }],
+  WXD2001: [
+    { ms: 5003, limitMs: 5000 },
+    { ms: 5003, limitMs: 5000, unfinished: true },
+  ],
   WXD2002: [{ ms: 4100, limitMs: 3500 }],
   WXD2005: [{ msgId: '24000000000000081', count: 3 }],
   WXD2010: [{ failures: 3, waitSeconds: 60 }],

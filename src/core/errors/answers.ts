@@ -46,21 +46,40 @@ const successZh: Record<SuccessDifference, string> = {
 
 /** 2xxx: when the app answered, and with what kind of body. */
 export const answerErrors = {
-  WXD2001: defineError<{ ms: number; limitMs: number }>({
+  WXD2001: defineError<{
+    ms: number;
+    limitMs: number;
+    /** The head of the answer came, the end of its body did not. */
+    unfinished?: boolean | undefined;
+  }>({
     meaning: 'the answer came later than WeChat waits',
     en: {
       title: (d) => `No answer within ${d.limitMs / 1000} s`,
       body: (d) => [
-        `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
-        'answer "success" at once and send the result later with the customer service API',
+        ...(d.unfinished === true
+          ? [
+              `headers came, the body was not finished after ${d.limitMs / 1000} s`,
+              'call res.end or res.send: res.write alone leaves the answer open',
+            ]
+          : [
+              `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
+              'answer "success" at once and send the result later with the customer service API',
+            ]),
       ],
       run: () => 'wx-dev serve --late-reply customer',
     },
     zh: {
       title: (d) => `${d.limitMs / 1000} 秒内没有回复`,
       body: (d) => [
-        `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
-        '先立即回 success，再用客服消息接口下发结果',
+        ...(d.unfinished === true
+          ? [
+              `响应头到了，响应体过了 ${d.limitMs / 1000} 秒还没结束`,
+              '请调用 res.end 或 res.send：只有 res.write，响应不会结束',
+            ]
+          : [
+              `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
+              '先立即回 success，再用客服消息接口下发结果',
+            ]),
       ],
       run: () => 'wx-dev serve --late-reply customer',
     },
