@@ -55,8 +55,8 @@ export const answerErrors = {
     meaning: 'the answer came later than WeChat waits',
     en: {
       title: (d) => `No answer within ${d.limitMs / 1000} s`,
-      body: (d) => [
-        ...(d.unfinished === true
+      body: (d) =>
+        d.unfinished === true
           ? [
               `headers came, the body was not finished after ${d.limitMs / 1000} s`,
               'call res.end or res.send: res.write alone leaves the answer open',
@@ -64,14 +64,13 @@ export const answerErrors = {
           : [
               `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
               'answer "success" at once and send the result later with the customer service API',
-            ]),
-      ],
+            ],
       run: () => 'wx-dev serve --late-reply customer',
     },
     zh: {
       title: (d) => `${d.limitMs / 1000} 秒内没有回复`,
-      body: (d) => [
-        ...(d.unfinished === true
+      body: (d) =>
+        d.unfinished === true
           ? [
               `响应头到了，响应体过了 ${d.limitMs / 1000} 秒还没结束`,
               '请调用 res.end 或 res.send：只有 res.write，响应不会结束',
@@ -79,8 +78,7 @@ export const answerErrors = {
           : [
               `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
               '先立即回 success，再用客服消息接口下发结果',
-            ]),
-      ],
+            ],
       run: () => 'wx-dev serve --late-reply customer',
     },
   }),
