@@ -10,8 +10,9 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createKey } from '../../src/certs/keys.ts';
 import { buildLeafCertificate } from '../../src/certs/certificate.ts';
+import { defaultConstraints } from '../../src/certs/constraints.ts';
 import { parseNames, parseSubjectAltName } from '../../src/certs/names.ts';
-import type { Authority } from '../../src/certs/store.ts';
+import { openAuthority, type Authority } from '../../src/certs/store.ts';
 import { needProgram } from '../helpers/programs.ts';
 import { makeAuthority, makeTemporaryFolder } from './workshop.ts';
 
@@ -262,6 +263,27 @@ test('the leaf has the profile of RFC 5280 and nothing else', async () => {
   // nameConstraints with critical TRUE: who cannot process it must not ignore it.
   expect(ca.raw.includes(Buffer.from('0603551d1e0101ff', 'hex'))).toBe(true);
   expect(ca.checkIssued(ca)).toBe(true);
+});
+
+test('the authority may have none below it, and says so in a critical extension', async () => {
+  const { raw } = new X509Certificate((await makeAuthority()).certPem);
+  // basicConstraints, critical, cA TRUE, pathLenConstraint 0.
+  expect(raw.includes(Buffer.from('0603551d130101ff040830060101ff020100', 'hex'))).toBe(true);
+});
+
+test('an RSA signature names its algorithm with NULL, an EC one with nothing (RFC 4055, RFC 5758)', async () => {
+  const dir = join(await makeTemporaryFolder(), 'ca');
+  const design = { keyKind: 'rsa', constraints: defaultConstraints } as const;
+  const rsa = await openAuthority({ dir, user: 'u', host: 'h' }, design);
+  const algorithms = [
+    [rsa, '300d06092a864886f70d01010b0500'],
+    [await makeAuthority(), '300a06082a8648ce3d040302'],
+  ] as const;
+  for (const [authority, algorithm] of algorithms) {
+    const { raw } = new X509Certificate((await authority.issue({ names: ['a.test'] })).certPem);
+    // Once in what is signed, once beside the signature.
+    expect(raw.toString('hex').split(algorithm)).toHaveLength(3);
+  }
 });
 
 test('the common name is a host name or no host name at all, and never too long', async () => {

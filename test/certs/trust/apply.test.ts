@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -191,11 +191,22 @@ test.each(['', '{', '[]', '{"installed":[{}]}', '{"installed":[{"certPem":"x"}]}
   },
 );
 
-/** What each program that reads the system's store says. */
+/** What each program that reads the system's store says; Python where its OpenSSL does. */
 async function askSystem(authority: Authority, home: string): Promise<readonly string[]> {
   const proofs = await proveTrust({ authority, env: process.env, home, node });
-  return proofs.filter(({ store }) => store === 'system').map(({ result }) => result);
+  return proofs
+    .filter(
+      ({ store, client }) => store === 'system' || (client === 'python3' && pythonReadsSystem),
+    )
+    .map(({ result }) => result);
 }
+
+/** A Python that somebody has built for himself may look elsewhere. */
+const pythonReadsSystem = ((): boolean => {
+  const script = 'import ssl; print(ssl.get_default_verify_paths().openssl_capath)';
+  const { stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+  return ['/usr/lib/ssl/certs', '/etc/ssl/certs'].includes((stdout ?? '').trim());
+})();
 
 testSystem(
   'really changes the store of this Debian, for curl and Node; no trace is left',
@@ -206,7 +217,7 @@ testSystem(
     const folders = ['/etc/ssl', '/usr/local/share/ca-certificates'];
     const before = await Promise.all(folders.map(snapshot));
     const { targets } = plan(authority, home, ['system']);
-    const readers = readsSystemStore ? 2 : 1;
+    const readers = 1 + Number(readsSystemStore) + Number(pythonReadsSystem);
     expect(await askSystem(authority, home)).toEqual(Array<string>(readers).fill('refused'));
     const commands: string[] = [];
     const onCommand = (command: readonly string[]): number => commands.push(command[0] ?? '');
@@ -331,4 +342,42 @@ testNss('several at once put every store on the list, and take each off again', 
   await Promise.all(untrust);
   for (const path of databases) expect(await nicknames(path)).not.toContain('wx-dev ');
   expect(await readdir(join(home, 'state'))).toEqual([]);
+});
+
+testSystem('what a removal has left is seen, whatever its commands said', async () => {
+  const authority = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const recordPath = join(home, 'trust.json');
+  // A sudo that does nothing, and is content.
+  const bin = join(home, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'sudo'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  const { targets } = plan(authority, home, ['system']);
+  const [target] = targets;
+  const path = process.env['PATH'];
+  try {
+    await applyTrust(targets, { recordPath, certPem: authority.certPem, now: Date.now }, quiet);
+    process.env['PATH'] = `${bin}:${path}`;
+    const [left] = await removeTrust({ ...facts, ...quiet, sudo: true, recordPath });
+    expect(left).toMatchObject({ done: false, problem: expect.stringContaining('still in') });
+    expect(await listRemovals({ ...facts, recordPath })).not.toEqual([]);
+  } finally {
+    process.env['PATH'] = path;
+    await removeTrust({ ...facts, ...quiet, recordPath });
+  }
+  expect(existsSync(target?.path ?? '')).toBe(false);
+});
+
+needProgram('curl')('variables that name the authority prove nothing about a store', async () => {
+  const authority = await makeAuthority();
+  const home = await makeTemporaryFolder();
+  const { certPath } = authority;
+  const set = { SSL_CERT_FILE: certPath, CURL_CA_BUNDLE: certPath, NODE_EXTRA_CA_CERTS: certPath };
+  const env = { ...process.env, ...set };
+  const proofs = await proveTrust({ authority, env, home, node });
+  const stores = proofs.filter(({ client, result }) => {
+    return result !== 'absent' && client !== 'node (NODE_EXTRA_CA_CERTS)';
+  });
+  expect(stores.length).toBeGreaterThan(0);
+  expect(new Set(stores.map(({ result }) => result))).toEqual(new Set(['refused']));
 });
