@@ -1,9 +1,12 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createReplyCourier } from '../../src/api/reply-courier.ts';
 import type { Handler } from '../../src/callback/handler.ts';
+import { LateReplies } from '../../src/callback/late-replies.ts';
 import type { CallbackServer, LateReply } from '../../src/callback/server.ts';
+import { limitWork } from '../../src/callback/work-limit.ts';
+import { silentLogger } from '../../src/core/logger.ts';
 import type { Mode } from '../../src/wechat/account.ts';
 import { seal } from '../../src/wechat/envelope.ts';
 import { formatReply } from '../../src/wechat/reply.ts';
@@ -250,6 +253,46 @@ describe('a handler that is late', () => {
     expect(told).toBeInstanceOf(Error);
     expect(deadline).toBeGreaterThanOrEqual(before + 300);
     expect(api.sent).toEqual([]);
+  });
+});
+
+describe('many late replies', () => {
+  test('are taken on up to a limit; beyond it a push is waited for as ever', async () => {
+    const closing = new AbortController();
+    setMaxListeners(0, closing.signal);
+    const ends: LateReply[] = [];
+    const delivered: string[] = [];
+    const late = new LateReplies(
+      {
+        deliver: async (_reply, openid) => {
+          delivered.push(openid);
+          return 1;
+        },
+      },
+      { closing: closing.signal, logger: silentLogger, onEnd: (end) => ends.push(end) },
+    );
+    const release = gate();
+    const take = (id: number): boolean =>
+      late.take({
+        known: { id, type: 'text', attempt: 1, openid: `o${id}` },
+        startedAt: Date.now(),
+        answeredMs: 4500,
+        conclusion: release.opened.then(() => ({
+          summary: 'text "a"',
+          reply: { type: 'text', content: 'a' },
+        })),
+        limit: limitWork(closing.signal, never),
+      });
+    const taken = Array.from({ length: 1100 }, (_, id) => take(id));
+    expect(taken.filter(Boolean)).toHaveLength(1000);
+    expect(taken.lastIndexOf(true)).toBe(999);
+    release.open();
+    await late.settled();
+    expect(delivered).toHaveLength(1000);
+    expect(ends.every(({ end }) => end === 'delivered')).toBe(true);
+    expect(take(2000)).toBe(true);
+    await late.settled();
+    closing.abort();
   });
 });
 

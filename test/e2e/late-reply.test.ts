@@ -109,20 +109,30 @@ describe('serve --late-reply customer', () => {
 
 describe('what is missing shows at the start', () => {
   test.each([
-    { missing: 'WX_SECRET', given: { WX_APPID: apiAccount.appId } },
-    { missing: 'WX_APPID', given: { WX_SECRET: apiAccount.secret } },
-  ])('$missing', async ({ missing, given }) => {
-    for (const command of ['serve', 'dev']) {
-      await using workspace = await createWorkspace();
-      const { dir, env } = workspace;
-      const ended = await runCli([command, '--late-reply', 'customer', '-p', '0'], {
-        cwd: dir,
-        env: { ...env, ...given, WX_TOKEN: token },
-      });
-      expect(ended.code).toBe(3);
-      expect(ended.stderr).toContain('WXD6002');
-      expect(ended.stderr).toContain(missing);
-    }
+    { command: 'serve', missing: 'WX_SECRET', given: { WX_APPID: apiAccount.appId } },
+    { command: 'dev', missing: 'WX_APPID', given: { WX_SECRET: apiAccount.secret } },
+  ])('$missing', async ({ command, missing, given }) => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const ended = await runCli([command, '--late-reply', 'customer', '-p', '0'], {
+      cwd: dir,
+      env: { ...env, ...given, WX_TOKEN: token },
+    });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('WXD6002');
+    expect(ended.stderr).toContain(missing);
+  });
+
+  test('an account that has no such API, with the line that asked for it', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const aesKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
+    const config = { lateReply: 'customer', kind: 'work', corpId: 'ww1', token, aesKey };
+    await writeFile(join(dir, 'wx-dev.config.json'), JSON.stringify(config));
+    const ended = await runCli(['serve', '-p', '0'], { cwd: dir, env });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('WXD2014');
+    expect(ended.stderr).toContain('wx-dev.config.json:1');
   });
 
   test('another word than customer or off is a mistake of usage, in a file one of settings', async () => {
