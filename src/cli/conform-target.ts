@@ -25,6 +25,12 @@ export async function readTarget(
 ): Promise<ConformTarget> {
   const { args, options, context } = invocation;
   const target = await targetOf(invocation, settings, timeoutOf(options));
+  if (target.account.kind === 'work-bot') {
+    throw invalid('--account', 'work-bot', {
+      en: 'an account of another kind: the suite does not know AI bots',
+      zh: '其他类型的账号：规则不涉及智能机器人',
+    });
+  }
   const [url] = args;
   const secret = settings.get('appSecret');
   const logFile = textOption(options, 'log');
@@ -32,6 +38,7 @@ export async function readTarget(
     ...target,
     url: url === undefined ? target.url : urlOf(url, settings.get('path') ?? '/wx'),
     mode: settings.source('mode') === undefined ? undefined : settings.get('mode'),
+    format: textOption(options, 'format') === 'json' ? 'json' : 'xml',
     countText: textOption(options, 'countText'),
     slowText: textOption(options, 'slowText'),
     apiUrl: apiUrlOf(options),

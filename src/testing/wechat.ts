@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { SendOutcome } from '../simulator/outcome.ts';
 import { sendPush, sendVerify } from '../simulator/send.ts';
-import type { Mode } from '../wechat/account.ts';
+import type { Format, Mode } from '../wechat/account.ts';
 import type { Fields } from '../wechat/fields.ts';
 import { makePush } from '../wechat/samples.ts';
 import { accountOf, type CallbackOptions } from './account.ts';
@@ -14,6 +14,8 @@ const usualAccount = 'gh_0f1e2d3c4b5a';
 export interface WechatOptions extends CallbackOptions {
   /** The account that pushes are for. @default gh_0f1e2d3c4b5a */
   readonly to?: string | undefined;
+  /** The data format of the account. @default xml */
+  readonly format?: Format | undefined;
 }
 
 /** How one push differs from the usual one. */
@@ -70,13 +72,13 @@ export interface Wechat {
  * @throws WXD1003 when the Token, WXD1101 when an EncodingAESKey is not what the console accepts
  */
 export function createWechat(options: WechatOptions): Wechat {
-  const { url, to = usualAccount, timeoutMs, ca, signal } = options;
+  const { url, to = usualAccount, format, timeoutMs, ca, signal } = options;
   const account = accountOf(options);
   const target = { url, account, timeoutMs, ca, signal };
   const usualMode = options.mode ?? (account.aesKey === undefined ? 'plain' : 'safe');
 
   const push: Wechat['push'] = (fields, { mode = usualMode, attempts = 1 } = {}) =>
-    sendPush({ ...target, mode, attempts, fields });
+    sendPush({ ...target, mode, format, attempts, fields });
 
   const message: Wechat['message'] = (kind, sending = {}) => {
     const seconds = sending.createTime ?? Math.floor(Date.now() / 1000);

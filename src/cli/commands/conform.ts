@@ -13,6 +13,7 @@ export const conform: CommandSpec = {
     shared.account,
     shared.path,
     shared.mode,
+    { flags: '--format <format>', text: 'format', choices: ['xml', 'json'] },
     { flags: '--timeout <time>', text: 'answerTimeout' },
     { flags: '--count-text <text>', text: 'countText' },
     { flags: '--slow-text <text>', text: 'slowText' },

@@ -1,13 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Words } from '../../core/errors.ts';
-import { isAlwaysEncrypted, receiveIdsOf, type Mode } from '../../wechat/account.ts';
+import { isAlwaysEncrypted, receiveIdsOf, type Format, type Mode } from '../../wechat/account.ts';
 import { sealPush, signEchostr } from '../../wechat/seal.ts';
 import type { Fields } from '../../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr } from '../../wechat/judge.ts';
+import { formatFields } from '../../wechat/body.ts';
 import { parseMessage } from '../../wechat/message.ts';
 import type { PushQuery } from '../../wechat/query.ts';
 import { makePush } from '../../wechat/samples.ts';
-import { formatXml } from '../../wechat/xml.ts';
 import { judgeEnd, type Judged } from '../judge-end.ts';
 import type { ReceivedAnswer, SentRequest } from '../outcome.ts';
 import { getRequest, postRequest } from '../push-request.ts';
@@ -83,6 +83,10 @@ export class Probe {
     return mode ?? (account.aesKey === undefined ? 'plain' : 'safe');
   }
 
+  get format(): Format {
+    return this.target.format ?? 'xml';
+  }
+
   get url(): URL {
     return new URL(this.target.url);
   }
@@ -152,7 +156,7 @@ export class Probe {
       judgeAnswer({
         ...answer,
         body: withoutBom(answer.body),
-        format: 'xml',
+        format: this.format,
         encrypted,
         mode,
         push: message,
@@ -168,7 +172,7 @@ export class Probe {
     const mode = push.mode ?? this.mode;
     const sealed = sealPush(this.#textOf(push, mode), this.target.account, {
       mode,
-      format: 'xml',
+      format: this.format,
       ...freshness(),
       random16: randomBytes(16),
     });
@@ -178,7 +182,7 @@ export class Probe {
 
   /** A POST as WeChat sends it. */
   post(query: PushQuery, body: string): SentRequest {
-    return postRequest(this.url, { query, body }, 'xml');
+    return postRequest(this.url, { query, body }, this.format);
   }
 
   /** Sends a request that is no push, or one that was made by hand. */
@@ -188,11 +192,10 @@ export class Probe {
 
   #textOf({ fields, text, padding = usualPadding }: Push, mode: Mode): Fields | string {
     if (mode === 'plain' || padding === 0) return text ?? fields;
-    const whole = text ?? formatXml(fields);
+    const whole = text ?? formatFields(fields, this.format);
     const idBytes = Buffer.byteLength(receiveIdsOf(this.target.account)?.[0] ?? '');
     const over = (headBytes + Buffer.byteLength(whole) + idBytes + padding) % paddingBlock;
-    // Between elements white space means nothing; WeChat's own samples have line ends there.
-    return whole.replace('<xml>', `<xml>${'\n'.repeat((paddingBlock - over) % paddingBlock)}`);
+    return widen(whole, (paddingBlock - over) % paddingBlock);
   }
 
   #reply(sent: Words, judged: Judged): Reply {
@@ -206,6 +209,11 @@ export class Probe {
       content: reply?.type === 'text' ? reply.content : undefined,
     };
   }
+}
+
+/** `text` with line ends where they mean nothing, after the first tag or brace; WeChat's own samples have some there. */
+export function widen(text: string, bytes: number): string {
+  return text.replace(/<xml>|^\{/u, (start) => start + '\n'.repeat(bytes));
 }
 
 /** Ten digits and nine: what a new push is signed with. */

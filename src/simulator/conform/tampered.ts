@@ -1,12 +1,12 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import type { Words } from '../../core/errors.ts';
 import { isWork, receiveIdsOf, type Account, type AesKey } from '../../wechat/account.ts';
-import { createFields, textOf, type Fields } from '../../wechat/fields.ts';
+import { formatFields } from '../../wechat/body.ts';
+import { createFields, textOf } from '../../wechat/fields.ts';
 import { sign } from '../../wechat/signature.ts';
-import { formatXml } from '../../wechat/xml.ts';
 import { judgeEnd } from '../judge-end.ts';
 import { describeAnswer } from './describe.ts';
-import { freshness, type Probe } from './probe.ts';
+import { freshness, widen, type Probe } from './probe.ts';
 import { skipped, type Finding, type Rule } from './rule.ts';
 import { refused } from './verdict.ts';
 
@@ -108,7 +108,8 @@ function damagedRequest(
 ): ReturnType<Probe['post']> {
   const fields = probe.makePush('text');
   const receiveId = damage.receiveId ?? receiveIdsOf(account)?.[0] ?? '';
-  const cipherText = encrypt(fitTo(fields, receiveId, damage), receiveId, aesKey, damage);
+  const text = fitTo(formatFields(fields, probe.format), receiveId, damage);
+  const cipherText = encrypt(text, receiveId, aesKey, damage);
   const encrypted = damage.change?.(cipherText) ?? cipherText;
   const { timestamp, nonce } = freshness();
   const query = {
@@ -120,23 +121,18 @@ function damagedRequest(
     msgSignature: sign(account.token, timestamp, nonce, encrypted),
   };
   const to = textOf(fields, 'ToUserName') ?? '';
-  return probe.post(
-    query,
-    formatXml(
-      createFields([
-        ['ToUserName', to],
-        ['Encrypt', encrypted],
-      ]),
-    ),
-  );
+  const envelope = createFields([
+    ['ToUserName', to],
+    ['Encrypt', encrypted],
+  ]);
+  return probe.post(query, formatFields(envelope, probe.format));
 }
 
-/** The XML of a push, with line ends so that text and padding fill whole blocks. */
-function fitTo(fields: Fields, receiveId: string, { padding }: Damage): string {
-  const xml = formatXml(fields);
+/** A push with line ends so that text and padding fill whole blocks. */
+function fitTo(text: string, receiveId: string, { padding }: Damage): string {
   const count = padding?.count ?? 7;
-  const over = (aesBlock + 4 + Buffer.byteLength(xml + receiveId) + count) % paddingBlock;
-  return xml.replace('<xml>', `<xml>${'\n'.repeat((paddingBlock - over) % paddingBlock)}`);
+  const over = (aesBlock + 4 + Buffer.byteLength(text + receiveId) + count) % paddingBlock;
+  return widen(text, (paddingBlock - over) % paddingBlock);
 }
 
 function encrypt(text: string, receiveId: string, key: AesKey, { padding }: Damage): string {

@@ -1,4 +1,4 @@
-import type { Account, Mode } from '../../wechat/account.ts';
+import type { Account, Format, Mode } from '../../wechat/account.ts';
 import type { TargetOptions } from '../target.ts';
 import type { WechatApi } from './wechat-api.ts';
 
@@ -14,6 +14,8 @@ export interface ConformTarget extends TargetOptions {
   readonly account: Account;
   /** The only mode the app talks. @default plain, and compat and safe too where the account has a key */
   readonly mode?: Mode | undefined;
+  /** The data format of the account. @default xml */
+  readonly format?: Format | undefined;
   /** Text that makes the app work for longer than WeChat waits. */
   readonly slowText?: string | undefined;
   /** Text, and key of a menu click, to which the app answers how often this follower has sent it. */

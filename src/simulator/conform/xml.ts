@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WxDevError, type Words } from '../../core/errors.ts';
 import { formatXml } from '../../wechat/xml.ts';
 import type { Probe, Reply } from './probe.ts';
-import { passed, type Finding, type Rule } from './rule.ts';
+import { passed, skipped, type Finding, type Rule } from './rule.ts';
 import { failed, refused } from './verdict.ts';
 
 /** Levels of ten: 10^9 characters if the parser follows. */
@@ -54,17 +54,22 @@ function rule(id: string, { name, what: [en, zh], doctype, content }: Texts): Ru
     id,
     group: 'xml',
     name: { en: name[0], zh: name[1] },
-    check: async (probe) =>
-      refused(await pushXml(probe, what, { doctype, content }), {
+    check: async (probe) => {
+      if (probe.format === 'json') return onlyXml();
+      return refused(await pushXml(probe, what, { doctype, content }), {
         rule: id,
         what,
         taken: 'WXD2154',
-      }),
+      });
+    },
   };
 }
 
+const onlyXml = (): Finding => skipped('the account uses JSON', '账号使用 JSON');
+
 /** What is asked of a server of our own shows whether the parser fetches. */
 async function checkExternal(probe: Probe): Promise<Finding> {
+  if (probe.format === 'json') return onlyXml();
   let asked: string | undefined;
   const server = createServer((request, response) => {
     asked ??= request.url;
