@@ -3,6 +3,7 @@ import type { Account, Format, Mode } from '../wechat/account.ts';
 import type { Fields } from '../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr, type Judgement, type PushAnswer } from '../wechat/judge.ts';
 import { parseMessage, type Message } from '../wechat/message.ts';
+import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
 import { deliver } from './delivery.ts';
 import { createEntropy, type Entropy } from './entropy.ts';
 import { judgeTampered } from './judge-tampered.ts';
@@ -122,7 +123,9 @@ export function preparePush(options: SendPushOptions): {
   push: Message;
   seal: () => SealedRequest;
 } {
-  const { account, mode, format = 'xml', fields, text, entropy = createEntropy() } = options;
+  const { account, mode, text, entropy = createEntropy() } = options;
+  const fields = asWorkPushes(options.fields, account);
+  const format = formatFor(account, options.format ?? 'xml');
   const { timestamp, nonce, tamper } = options;
   const url = parseTargetUrl(options.url);
   // A text may be malformed on purpose; fields that are no message are a mistake.
@@ -149,7 +152,8 @@ function judgeVerification(
 function judgePush(
   answer: ReceivedAnswer & Pick<PushAnswer, 'url' | 'padding'>,
   push: Message,
-  { mode, format = 'xml', account }: SendPushOptions,
+  { mode, format: asked = 'xml', account }: SendPushOptions,
 ): Judgement {
+  const format = formatFor(account, asked);
   return judgeAnswer({ ...answer, format, encrypted: mode !== 'plain', mode, push, account });
 }
