@@ -64,11 +64,17 @@ export async function runReplay(invocation: Invocation): Promise<ExitCode> {
 /** The delivery to repeat: the last one that was understood. @throws WXD6062 */
 function repeatable(id: number, deliveries: readonly RecordedExchange[]): RecordedExchange {
   const recorded = deliveries.findLast(({ type, push }) => type === 'verify' || push);
+  if (recorded && isPayment(recorded)) throw new WxDevError('WXD6062', { id, why: 'payment' });
   if (recorded?.masked) throw new WxDevError('WXD6062', { id, why: 'masked' });
   if (recorded) return recorded;
   const [first] = deliveries;
   if (first?.type === 'http') throw new WxDevError('WXD6062', { id, why: 'page' });
   throw new WxDevError('WXD6062', { id, why: isCut(deliveries) ? 'cut' : 'unopened' });
+}
+
+/** Only WeChat Pay's events are called so. */
+function isPayment({ type }: RecordedExchange): boolean {
+  return type.startsWith('pay.');
 }
 
 function isCut(deliveries: readonly RecordedExchange[]): boolean {

@@ -600,6 +600,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD6061: [{ wanted: '#17' }, { wanted: '3..5', first: 7, last: 90 }],
   WXD6062: [
     { id: 17, why: 'page' },
+    { id: 17, why: 'payment' },
     { id: 17, why: 'unopened' },
     { id: 17, why: 'cut' },
     { id: 17, why: 'masked' },

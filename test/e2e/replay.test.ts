@@ -117,6 +117,7 @@ test('refuses what is no whole push, and says why', async () => {
   const cutOff = new WxDevError('WXD3012', { receivedBytes: 5 });
   const refused = [
     [{ type: 'http' }, 'page'],
+    [{ type: 'pay.transaction.success', push: exchange().push }, 'payment'],
     [{ type: 'unknown', verdict: 'rejected' }, 'unopened'],
     [{ request: { ...exchange().request, truncated: true } }, 'cut'],
     [{ type: 'unknown', error: cutOff }, 'cut'],
@@ -124,7 +125,7 @@ test('refuses what is no whole push, and says why', async () => {
   await project.record(
     ...refused.map(([changes], index) => exchange({ id: index + 1, push: undefined, ...changes })),
   );
-  const { code, stderr } = await project.replay('1..4');
+  const { code, stderr } = await project.replay('1..5');
   expect(code).toBe(3);
   for (const [index, [, why]] of refused.entries()) {
     const { title, body } = formatError(new WxDevError('WXD6062', { id: index + 1, why }), 'en');

@@ -1,5 +1,5 @@
-/** How much of a text is taken apart; what comes after it stays one line. */
-const LONGEST = 64 * 1024;
+/** Longer texts are shown by their own lines only: one made of sections that never end takes the square of its length. */
+const LONGEST = 16 * 1024;
 
 const STEP = '  ';
 

@@ -46,7 +46,7 @@ export const historyErrors = {
       run: () => 'wx-dev logs',
     },
   }),
-  WXD6062: defineError<{ id: number; why: 'page' | 'unopened' | 'cut' | 'masked' }>({
+  WXD6062: defineError<{ id: number; why: 'page' | 'payment' | 'unopened' | 'cut' | 'masked' }>({
     meaning: 'a recorded exchange cannot be repeated',
     en: {
       title: (d) => `#${d.id} cannot be replayed`,
@@ -116,6 +116,10 @@ const unrepeatable = {
       'repeat it with curl or a browser',
     ],
     zh: ['它不是微信的推送，而是透传的网页或其他请求', '请用 curl 或浏览器重新访问'],
+  },
+  payment: {
+    en: ['it is a notification of WeChat Pay; replay repeats pushes of accounts only'],
+    zh: ['它是微信支付的通知；replay 只重放账号收到的推送'],
   },
   unopened: {
     en: [
