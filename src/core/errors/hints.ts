@@ -32,8 +32,7 @@ export type EchostrDifference =
 
 /** English sentences for each hint. */
 export const signatureHintsEn: Record<SignatureHint, string> = {
-  'three-values':
-    'it is the signature of token, timestamp and nonce: msg_signature covers Encrypt too',
+  'three-values': 'the Token is right, but this signs 3 values: msg_signature covers Encrypt too',
   'four-values': 'it covers Encrypt: signature is made of token, timestamp and nonce only',
   'token-right': 'the Token is right, the other signature matches: Encrypt changed on the way',
   'plus-became-space': 'it matches once the spaces are + again: + was decoded as in a form',
@@ -45,7 +44,7 @@ export const signatureHintsEn: Record<SignatureHint, string> = {
 
 /** Chinese sentences for each hint. */
 export const signatureHintsZh: Record<SignatureHint, string> = {
-  'three-values': '收到的是 token、timestamp、nonce 三者的签名；msg_signature 还要加上 Encrypt',
+  'three-values': 'Token 没错，但这是三个值的签名；msg_signature 还要加上 Encrypt',
   'four-values': '收到的签名包含了 Encrypt；signature 只由 token、timestamp、nonce 计算',
   'token-right': '另一个签名正确，说明 Token 没错：Encrypt 在途中被改动了',
   'plus-became-space': '把空格换回 + 后签名一致：表单解码改动了内容',
