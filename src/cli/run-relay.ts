@@ -16,6 +16,7 @@ import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderRelayBanner } from './render/relay.ts';
+import { relayGrantsOf } from './run-relay-token.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
 
@@ -32,8 +33,11 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   const settings = await loadRelaySettings(invocation);
   const { tls, ca, paths } = await openTls(settings, invocation);
   const tokens = await relayTokens(invocation, settings);
+  const grants = relayGrantsOf(context);
+  // None created yet: a relay on a loopback address stays open to this machine.
+  const created = (await grants.list()).length > 0 ? grants : undefined;
   const relay = resources.use(
-    await start(settings, { tls, tokens, signal, logger: context.logger }),
+    await start(settings, { tls, tokens, grants: created, signal, logger: context.logger }),
   );
   const origin = relay.httpsUrl ?? relay.httpUrl ?? '';
   if (tls && paths) {
@@ -46,7 +50,8 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   watch(relay, context);
   await announceReady(relay, settings, context);
   if (!quiet && !json) {
-    for (const line of renderRelayBanner({ relay, tokens }, context)) err.line(line);
+    const needsToken = tokens.length > 0 || created !== undefined;
+    for (const line of renderRelayBanner({ relay, needsToken }, context)) err.line(line);
   }
   const reason = await relay.closed;
   if (json) context.out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
@@ -117,7 +122,7 @@ function needs(name: string, need: string): WxDevError {
 
 async function start(
   settings: Settings,
-  rest: Pick<RelayOptions, 'tls' | 'tokens' | 'signal' | 'logger'>,
+  rest: Pick<RelayOptions, 'tls' | 'tokens' | 'grants' | 'signal' | 'logger'>,
 ): Promise<Relay> {
   const options = {
     ...rest,

@@ -115,6 +115,12 @@ export class ClientConnection {
     return true;
   }
 
+  /** Ends the session of a client that may not stay. */
+  sendAway(reason: string): void {
+    if (this.link.isSuspended) this.leave(reason);
+    else this.#end(closeCodes.refused, reason);
+  }
+
   /** Ends the session of a client that is not connected. */
   leave(reason: string): void {
     this.link.lose(reason);

@@ -18,6 +18,7 @@ import {
   type Hello,
 } from '../wire/handshake.ts';
 import { maxIncomingMessageBytes } from '../wire/limits.ts';
+import { grantedName, type Access, type Grant } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import {
   CLOSE_TIMEOUT_MS,
@@ -33,13 +34,18 @@ import type { RelayEvents } from './relay.ts';
 /** What the clients of a relay share. */
 export interface ClientsOptions {
   readonly names: NameRegistry<ClientConnection>;
-  readonly tokens: readonly string[];
+  readonly access: Access;
   /** Whether a client must have shown a certificate that TLS found good. */
   readonly needsCertificate: boolean;
   readonly events: EventEmitter<RelayEvents>;
   readonly logger: Logger;
   readonly urlOf: (name: string) => string;
   readonly now: () => number;
+}
+
+interface Visitor {
+  readonly remote: string;
+  readonly grant: Grant;
 }
 
 interface Resumable {
@@ -51,19 +57,19 @@ interface Resumable {
 /** Takes the connections on which clients dial, lets in who may come, and gives them their names. */
 export class Clients {
   readonly #options: ClientsOptions;
-  readonly #tokenHashes: readonly Buffer[];
   readonly #upgrades: Server;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
   /** Those that have not introduced themselves, oldest first. */
   readonly #silent = new Set<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
+  /** What those were let in by whose token may be revoked. */
+  readonly #granted = new Map<ClientConnection, Grant>();
   /** Sessions that their clients may go on with, by id. */
   readonly #sessions = new Map<string, Resumable>();
 
   constructor(options: ClientsOptions) {
     this.#options = options;
-    this.#tokenHashes = options.tokens.map(hash);
     const settings = {
       noServer: true,
       clientTracking: false,
@@ -91,6 +97,14 @@ export class Clients {
   /** Keepalive of every client. */
   tick(now: number): void {
     for (const connection of this.#connections) connection.tick(now);
+  }
+
+  /** Sends those away whose token was revoked or is over. */
+  async review(): Promise<void> {
+    for (const [connection, grant] of this.#granted) {
+      const stays = await this.#options.access.mayStay(grant).catch(() => true);
+      if (!stays) connection.sendAway('its token is no longer valid');
+    }
   }
 
   /** Tells every client that the relay ends. */
@@ -157,33 +171,52 @@ export class Clients {
     socket.once('message', (message: Buffer) => {
       clearTimeout(timer);
       this.#silent.delete(socket);
-      this.#greet(socket, message, remote);
+      void this.#greet(socket, message, remote);
     });
   }
 
-  #greet(socket: WebSocket, message: Buffer, remote: string): void {
+  async #greet(socket: WebSocket, message: Buffer, remote: string): Promise<void> {
     try {
-      this.#welcome(socket, decodeHello(message), remote);
-    } catch (error) {
-      if (!isWxDevError(error)) throw error;
+      const hello = decodeHello(message);
+      let isEarly = false;
+      const onEarly = (): void => {
+        isEarly = true;
+      };
+      socket.on('message', onEarly);
+      const grant = await this.#options.access.enter(hello.token);
+      socket.off('message', onEarly);
+      // It may have left while its token was looked up.
+      if (socket.readyState !== socket.OPEN) return;
+      // Nothing comes before WELCOME: what it sent is lost.
+      if (isEarly) socket.close(closeCodes.violation);
+      else this.#welcome(socket, hello, { remote, grant });
+    } catch (cause) {
+      const error = isWxDevError(cause)
+        ? cause
+        : new WxDevError('WXD4003', { relay: 'relay', sent: true }, { cause });
       this.#options.logger.info('client refused', { remote, code: error.code });
       socket.send(encodeRefused({ code: error.code, message: error.message }));
       socket.close(closeCodes.refused, error.code);
     }
   }
 
-  #welcome(socket: WebSocket, hello: Hello, remote: string): void {
+  #welcome(socket: WebSocket, hello: Hello, visitor: Visitor): void {
+    const { remote, grant } = visitor;
     const { names, events, urlOf, now } = this.#options;
-    if (!this.#mayEnter(hello.token))
-      throw new WxDevError('WXD4003', { relay: 'relay', sent: hello.token !== undefined });
-    if (hello.resume && this.#resume(socket, hello, remote)) return;
+    if (hello.resume && this.#resume(socket, hello, visitor)) return;
     if (this.#connections.size >= MAX_CLIENTS)
       throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
     const isResumable = hello.features.includes(resumeFeature);
     const connection = new ClientConnection({ socket, isResumable, now: now() });
-    const { name, replaced } = names.claim(hello.name, hello.owner, connection, now());
+    const { name, replaced } = names.claim(
+      grantedName(hello.name, grant),
+      hello.owner,
+      connection,
+      now(),
+    );
     const session = randomUUID();
     this.#connections.add(connection);
+    if (grant.id !== undefined) this.#granted.set(connection, grant);
     this.#endSuspended(name);
     const ownerHash = hash(hello.owner);
     if (isResumable) this.#sessions.set(session, { connection, name, ownerHash });
@@ -193,6 +226,7 @@ export class Clients {
     };
     connection.onGone = ({ reason, isExpected, wasSuspended }) => {
       this.#connections.delete(connection);
+      this.#granted.delete(connection);
       this.#sessions.delete(session);
       names.release(name, connection, isExpected, now());
       if (!wasSuspended) events.emit('tunnel-closed', { name, reason });
@@ -204,13 +238,17 @@ export class Clients {
   }
 
   /** Goes on with the session that the client lost, if it is still here. */
-  #resume(socket: WebSocket, hello: Hello, remote: string): boolean {
+  #resume(socket: WebSocket, hello: Hello, { remote, grant }: Visitor): boolean {
     const { names, events, urlOf, now } = this.#options;
     const { session, received } = hello.resume ?? { session: '', received: 0 };
     const known = this.#sessions.get(session);
     if (!known?.connection.mayResume) return false;
     if (!timingSafeEqual(known.ownerHash, hash(hello.owner))) return false;
     const { connection, name } = known;
+    // Another token than the one it began with may cover less.
+    grantedName(name, grant);
+    if (grant.id !== undefined) this.#granted.set(connection, grant);
+    else this.#granted.delete(connection);
     connection.detach();
     const own = connection.link.received;
     // Before anything of the session: it is what the client reads first.
@@ -240,15 +278,6 @@ export class Clients {
     const features = isResumable ? [resumeFeature] : [];
     const url = this.#options.urlOf(given.name);
     socket.send(encodeWelcome({ protocol: 1, ...welcome, url, features, graceMs: GRACE_MS }));
-  }
-
-  #mayEnter(token: string | undefined): boolean {
-    if (this.#tokenHashes.length === 0) return true;
-    const given = hash(token ?? '');
-    // All are compared, so that the time tells nothing about which one is near.
-    let known = false;
-    for (const tokenHash of this.#tokenHashes) known = timingSafeEqual(tokenHash, given) || known;
-    return known;
   }
 }
 

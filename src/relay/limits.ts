@@ -73,6 +73,9 @@ export const RETRY_AFTER_S = 2;
 /** Milliseconds between two looks at all deadlines. One timer for all is cheaper than one per request. */
 export const SWEEP_MS = 500;
 
+/** Milliseconds between two looks at whether the tokens of connected clients still hold. */
+export const REVIEW_MS = 5_000;
+
 /** Milliseconds a client has to answer a WebSocket close frame. */
 export const CLOSE_TIMEOUT_MS = 2_000;
 

@@ -8,10 +8,11 @@ import { isLoopbackHost } from '../core/loopback.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
+import { Access, type GrantLookup } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
 import { publicUrls } from './hosts.ts';
-import { DRAIN_MS, SWEEP_MS } from './limits.ts';
+import { DRAIN_MS, REVIEW_MS, SWEEP_MS } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
 import { NameRegistry } from './names.ts';
 import { PublicConnection, type PublicContext } from './public-connection.ts';
@@ -36,6 +37,8 @@ export interface RelayOptions extends AbortableOptions {
    * Tokens that clients must know one of. None, and no `clientCa`: everybody may connect, and only a loopback `host` is accepted.
    */
   readonly tokens?: readonly string[] | undefined;
+  /** Tokens besides those, which may be created and revoked while the relay runs. */
+  readonly grants?: GrantLookup | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -77,7 +80,8 @@ export interface RelayEvents {
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { host = '127.0.0.1', tokens = [], signal } = options;
   signal?.throwIfAborted();
-  const isOpen = tokens.length === 0 && options.tls?.clientCa === undefined;
+  const hasTokens = tokens.length > 0 || options.grants !== undefined;
+  const isOpen = !hasTokens && options.tls?.clientCa === undefined;
   // A proxy in front of a loopback address lets in as many strangers as a public one.
   const reachable = [host, ...publicHost(options)].find((name) => !isLoopbackHost(name));
   if (isOpen && reachable !== undefined) throw new WxDevError('WXD4010', { host: reachable });
@@ -125,7 +129,7 @@ class RunningRelay implements Relay {
     this.#router = new Router(this.domain, names);
     this.#clients = new Clients({
       names,
-      tokens: options.tokens ?? [],
+      access: new Access(options.tokens ?? [], options.grants),
       needsCertificate: options.tls?.clientCa !== undefined,
       events: this.events,
       logger: options.logger ?? silentLogger,
@@ -159,7 +163,9 @@ class RunningRelay implements Relay {
     const sweep = setInterval(() => this.#sweep(), SWEEP_MS);
     const tick = setInterval(() => this.#clients.tick(now()), tickIntervalMs);
     this.#resources.defer(() => clearInterval(sweep));
+    const review = setInterval(() => void this.#clients.review(), REVIEW_MS);
     this.#resources.defer(() => clearInterval(tick));
+    this.#resources.defer(() => clearInterval(review));
     const onAbort = (): void => void this.close();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#resources.defer(() => signal?.removeEventListener('abort', onAbort));

@@ -148,6 +148,8 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
       return new WxDevError('WXD4004', { relay: relay.origin, name });
     case 'WXD4005':
       return new WxDevError('WXD4005', { name, reason: refused.message });
+    case 'WXD4031':
+      return new WxDevError('WXD4031', { name: hello.name, names: [] });
     case 'WXD4009':
       return new WxDevError('WXD4009', { side: 'client', rule: refused.message });
     default:

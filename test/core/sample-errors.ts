@@ -444,6 +444,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
       because: { en: ['the path differs'], zh: ['路径不一致'] },
     },
   ],
+  WXD4031: [
+    { name: 'shop', names: ['bar', 'foo-*'] },
+    { name: undefined, names: ['foo-*'] },
+  ],
   WXD4030: [
     { proxy: 'http://proxy.example.com:3128', reason: 'HTTP 407', isLogin: true },
     { proxy: 'socks5://127.0.0.1:1080', reason: 'connect ECONNREFUSED', isLogin: false },

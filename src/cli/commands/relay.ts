@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { shared } from '../options.ts';
+import { relayToken } from './relay-token.ts';
 
 export const relay: CommandSpec = {
   name: 'relay',
@@ -24,5 +25,6 @@ export const relay: CommandSpec = {
     'wx-dev relay --host 0.0.0.0 --domain t.example.com --relay-token-file t.txt',
   ],
   runsOn: true,
+  subcommands: [relayToken],
   run: async (invocation) => (await import('../run-relay.ts')).runRelay(invocation),
 };

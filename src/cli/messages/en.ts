@@ -1,5 +1,6 @@
 import { accountEn } from './account-en.ts';
 import { certEn } from './cert-en.ts';
+import { relayEn } from './relay-en.ts';
 import { historyEn } from './history-en.ts';
 import { detailsEn, lateEn } from './late-en.ts';
 import { certUseEn } from './cert-use-en.ts';
@@ -33,6 +34,10 @@ export const en = {
     serve: 'answer WeChat callbacks locally: echo, a handler module, or --forward-to',
     tunnel: 'give a local server a public HTTPS URL through a relay',
     relay: 'run the relay that tunnels connect to',
+    relayToken: 'tokens for those who may open tunnels',
+    relayTokenCreate: 'make a token; it is shown once',
+    relayTokenList: 'list the tokens, without the secrets',
+    relayTokenRevoke: 'take a token back, also from who uses it now',
     cert: 'make certificates that local tools trust',
     certShow: 'describe certificates of a file or a server',
     certVerify: 'judge certificates as OpenSSL, Apple, Chrome, Python or WeChat would',
@@ -55,6 +60,7 @@ export const en = {
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
+    grantId: 'id of a token, as token list shows it',
     dir: 'folder of the project',
     command: 'command that starts your app, after --',
     handler: 'module whose default export is (message, context) => reply',
@@ -110,6 +116,9 @@ export const en = {
     aesKeyFile: 'file with the EncodingAESKey, - for standard input',
     relayTokenFile: 'file with the token of the relay, - for standard input',
     relayTokens: 'file with the tokens this relay accepts, one per line',
+    grantNames: 'names it may take, with commas between; * at the end: all that begin so',
+    grantDays: 'days until it expires; without it, it does not',
+    grantLabel: 'who gets it',
     relay: 'relay to use, for example https://relay.example.com',
     proxy: 'proxy to the relay: http, https or socks5 URL, or none (else HTTPS_PROXY)',
     subdomain: 'name to ask the relay for; kept across runs',
@@ -262,6 +271,7 @@ export const en = {
     kept: (names: string) => `kept as they were: ${names}`,
     gitDone: 'git repository made',
   },
+  relayToken: relayEn,
   cert: certEn,
   conform: conformEn,
   explain: explainEn,

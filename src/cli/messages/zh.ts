@@ -5,6 +5,7 @@ import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { sendZh, sendOptionsZh } from './send-zh.ts';
 import { certZh } from './cert-zh.ts';
+import { relayZh } from './relay-zh.ts';
 import { explainZh } from './explain-zh.ts';
 import { detailsZh, lateZh } from './late-zh.ts';
 import type { Messages } from './en.ts';
@@ -34,6 +35,10 @@ export const zh: Messages = {
     serve: '在本机应答微信回调：内置回声、处理模块或 --forward-to',
     tunnel: '通过中继给本地服务一个公网 HTTPS 地址',
     relay: '运行供隧道连接的中继',
+    relayToken: '管理可打开隧道的令牌',
+    relayTokenCreate: '创建令牌，只显示一次',
+    relayTokenList: '列出令牌（不含密文）',
+    relayTokenRevoke: '吊销令牌，正在使用的隧道也会断开',
     cert: '签发本机工具信任的证书',
     certShow: '查看文件或服务器的证书',
     certVerify: '按 OpenSSL、Apple、Chrome、Python 或微信的规则检查证书',
@@ -56,6 +61,7 @@ export const zh: Messages = {
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
+    grantId: '令牌编号，见 token list',
     dir: '项目目录',
     command: '启动应用的命令，写在 -- 之后',
     handler: '默认导出 (message, context) => reply 的模块',
@@ -111,6 +117,9 @@ export const zh: Messages = {
     aesKeyFile: '存放 EncodingAESKey 的文件，- 表示标准输入',
     relayTokenFile: '存放中继令牌的文件，- 表示标准输入',
     relayTokens: '存放本中继所接受令牌的文件，每行一个',
+    grantNames: '可使用的名称，用逗号分隔；以 * 结尾表示前缀',
+    grantDays: '多少天后过期；不指定则不过期',
+    grantLabel: '持有者',
     relay: '使用的中继，例如 https://relay.example.com',
     proxy: '连接中继的代理：http、https 或 socks5 地址，或 none（默认 HTTPS_PROXY）',
     subdomain: '向中继申请的名称，多次运行保持不变',
@@ -272,6 +281,7 @@ export const zh: Messages = {
     kept: (names) => `保持原样：${names}`,
     gitDone: '已初始化 git 仓库',
   },
+  relayToken: relayZh,
   cert: certZh,
   conform: conformZh,
   explain: explainZh,

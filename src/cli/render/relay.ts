@@ -5,12 +5,12 @@ import { renderFields } from './fields.ts';
 /** What the banner of `wx-dev relay` shows. */
 export interface RelayView {
   readonly relay: Relay;
-  readonly tokens: readonly string[];
+  readonly needsToken: boolean;
 }
 
 /** Where the relay listens, and the one command that a developer types to use it. */
 export function renderRelayBanner(
-  { relay, tokens }: RelayView,
+  { relay, needsToken }: RelayView,
   { messages, err }: Context,
 ): string[] {
   const { banner } = messages;
@@ -20,7 +20,7 @@ export function renderRelayBanner(
     err.tone('link', url),
   ]);
   rows.push([banner.tunnels, relay.urlOf('<subdomain>')]);
-  const token = tokens.length > 0 ? ' --relay-token-file token.txt' : '';
+  const token = needsToken ? ' --relay-token-file token.txt' : '';
   const dial = `wx-dev dev --relay ${relay.httpsUrl ?? relay.httpUrl ?? ''}${token}`;
   return [
     '',

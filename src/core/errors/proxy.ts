@@ -1,6 +1,6 @@
 import { defineError } from './define.ts';
 
-/** 403x: the way from the client to the relay. */
+/** 403x: the way to the relay, and what its owner lets a client do. */
 export const proxyErrors = {
   WXD4030: defineError<{ proxy: string; reason: string; isLogin: boolean }>({
     meaning: 'the proxy on the way to the relay refused, or cannot be reached',
@@ -31,6 +31,31 @@ export const proxyErrors = {
         d.isLogin
           ? 'echo WX_DEV_PROXY=... >> .env.local'
           : `curl -v -x ${d.proxy} https://example.com`,
+    },
+  }),
+  WXD4031: defineError<{ name: string | undefined; names: readonly string[] }>({
+    meaning: 'the relay token does not cover the name',
+    en: {
+      title: (d) =>
+        d.name === undefined
+          ? 'This relay token is for certain names: ask for one of them'
+          : `This relay token is not for the name ${d.name}`,
+      body: (d) => [
+        ...(d.names.length > 0 ? [`expected: ${d.names.join(', ')}`] : []),
+        'likely: the owner of the relay made the token for other names',
+      ],
+      run: () => 'wx-dev tunnel 3000 --subdomain another-name',
+    },
+    zh: {
+      title: (d) =>
+        d.name === undefined
+          ? '该中继令牌只能用于指定的名称，请指明其中一个'
+          : `该中继令牌不能用于名称 ${d.name}`,
+      body: (d) => [
+        ...(d.names.length > 0 ? [`应为：${d.names.join('、')}`] : []),
+        '常见原因：中继所有者创建令牌时指定了其他名称',
+      ],
+      run: () => 'wx-dev tunnel 3000 --subdomain another-name',
     },
   }),
 };

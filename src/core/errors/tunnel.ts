@@ -200,7 +200,7 @@ export const tunnelErrors = {
         'expected: at least one token, or a loopback address',
         'an open relay is found and used for phishing within hours',
       ],
-      run: () => 'wx-dev relay --relay-token-file tokens.txt',
+      run: () => 'wx-dev relay token create',
     },
     zh: {
       title: (d) => `没有令牌的中继不能以 ${d.host} 对外`,
@@ -209,7 +209,7 @@ export const tunnelErrors = {
         '应为：至少一个令牌，或使用本机回环地址',
         '开放的中继很快就会被扫描到并用于钓鱼',
       ],
-      run: () => 'wx-dev relay --relay-token-file tokens.txt',
+      run: () => 'wx-dev relay token create',
     },
   }),
   WXD4011: defineError<{ limit: string; max: number }>({
