@@ -131,7 +131,7 @@ describe('the output', () => {
     await using app = await startApp('no-dedupe');
     const url = app.url;
     const { output, code } = await onTerminal(
-      `conform ${url} --lang ${lang} --count-text '#count'`,
+      `conform ${url} --lang ${lang} --only dedupe --only slow --count-text '#count'`,
       {
         cwd: workspace.dir,
         env: environment(),
@@ -157,19 +157,14 @@ describe('the output', () => {
 describe('the command', () => {
   test.concurrent.each([
     [['ftp://127.0.0.1/wx'], '[url]'],
-    [['http://'], '[url]'],
     [['3000', '--only', 'no-such-rule'], '--only'],
     [['3000', '--skip', '16'], '--skip'],
     [['3000', '--only', 'verify', '--skip', '1'], '--only'],
     [['3000', '--timeout', '0'], '--timeout'],
-    [['3000', '--timeout', '3600'], '--timeout'],
     [['3000', '--pid', '1'], '--pid'],
-    [['3000', '--pid', 'all'], '--pid'],
     [['3000', '--api', 'api'], '--api'],
     [['3000', '--log', '/no/such/file'], '--log'],
-    [['3000', '--jwt-secret-file', '/no/such/file'], '--jwt-secret-file'],
     [['3000', '--customer-base', 'http://example.com:7799'], '--customer-base'],
-    [['3000', '--customer-base', 'http://127.0.0.1'], '--customer-base'],
   ])('refuses %j and names the option', async (args, name) => {
     const { code, stdout, stderr } = await conform(...args);
     expect(code).toBe(2);

@@ -51,8 +51,6 @@ const handler = `${counter}export default (message) =>
 test.each([
   ['safe', 'xml'],
   ['compat', 'xml'],
-  ['plain', 'xml'],
-  ['safe', 'json'],
   ['plain', 'json'],
 ])('wx-dev serve keeps every rule in %s mode, as %s', async (mode, format) => {
   const served = ['handler.mjs', '--no-tunnel', '--mode', mode];

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, texts } from '../simulator/conform/app.ts';
 
 const run = promisify(execFile);
@@ -35,8 +35,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-describe.each(['conform.md', 'conform.zh-CN.md'])('the examples of docs/%s', (page) => {
-  test('run under node:test: the good app passes, and what is unknown is skipped', async () => {
+test.each(['conform.md', 'conform.zh-CN.md'])(
+  'the example of docs/%s runs under node:test: a good app passes, what is unknown is skipped',
+  async (page) => {
     await using app = await startApp();
     const file = await writeExample(page, 'conform.test.mjs', app.url);
     const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', file], {
@@ -46,17 +47,17 @@ describe.each(['conform.md', 'conform.zh-CN.md'])('the examples of docs/%s', (pa
     expect(stdout).toMatch(/^# fail 0$/m);
     expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(60);
     expect(stdout).toMatch(/ok \d+ - slow\.once.* # SKIP .*--slow-text/);
-  });
+  },
+);
 
-  test('run under vitest', async () => {
-    await using app = await startApp();
-    const file = await writeExample(page, 'wechat.test.mjs', app.url);
-    const { code, report } = await runVitest(file);
-    expect(code).toBe(0);
-    expect(report.numFailedTests).toBe(0);
-    expect(report.numPassedTests).toBeGreaterThan(60);
-    expect(report.numPendingTests).toBeGreaterThan(10);
-  });
+test('the example for vitest runs', async () => {
+  await using app = await startApp();
+  const file = await writeExample('conform.md', 'wechat.test.mjs', app.url);
+  const { code, report } = await runVitest(file);
+  expect(code).toBe(0);
+  expect(report.numFailedTests).toBe(0);
+  expect(report.numPassedTests).toBeGreaterThan(60);
+  expect(report.numPendingTests).toBeGreaterThan(10);
 });
 
 test('a broken app turns tests red, with what was sent, what came back and what to do', async () => {

@@ -64,17 +64,21 @@ async function checkDrains(probe: Probe): Promise<Finding> {
   const { request } = probe.seal({ what, fields: probe.makePush('text') });
   const half = Math.floor(request.body.length / 2);
   const upload = startUpload(request, requestOptionsOf(probe.target));
+  // Waits that have lost their race must not keep this process alive.
+  const over = new AbortController();
+  const waiting = AbortSignal.any(signal === undefined ? [over.signal] : [signal, over.signal]);
   try {
     upload.send(request.body.subarray(0, half));
-    await Promise.race([upload.continued, upload.answer, sleep(continueMs, { signal })]);
+    await Promise.race([upload.continued, upload.answer, sleep(continueMs, { signal: waiting })]);
     app.terminate();
     await sleep(afterTermMs, { signal });
     upload.finish(request.body.subarray(half));
-    const answer = await Promise.race([upload.answer, sleep(probe.timeoutMs, { signal })]);
+    const answer = await Promise.race([upload.answer, sleep(probe.timeoutMs, { signal: waiting })]);
     if (answer === undefined) return fail({ en: 'no answer came', zh: '没有回应' });
     if (answer.status === 200) return passed;
     return fail(answer.problem ?? { en: `HTTP ${answer.status}`, zh: `HTTP ${answer.status}` });
   } finally {
+    over.abort();
     upload.close();
   }
 }
