@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { connectionError } from '../core/connection-error.ts';
 import { WxDevError } from '../core/errors.ts';
 import { pairHeaders, readBody, type HeaderList } from '../core/http-message.ts';
+import { appIdPlaceholder, noticePath } from './authorizer-path.ts';
 import { dial, type DialOptions } from './dial.ts';
 import { withLength, withoutHopByHop } from './headers.ts';
 import { maxAnswerBytes } from './limits.ts';
@@ -49,12 +50,20 @@ export function forward(arrival: Arrival, options: DialOptions): Promise<Forward
   });
 }
 
-/** `pushed` with its path, but not its query, replaced by the app's own. */
-export function pathAtTarget(pushed: string, own: string | undefined): string {
-  if (own === undefined) return pushed;
+/** `pushed` with its path, but not its query, replaced by the app's own, in which `$APPID$` is the AppId that was pushed to. */
+export function pathAtTarget(pushed: string, target: string | undefined): string {
+  if (target === undefined) return pushed;
   const mark = pushed.indexOf('?');
+  const own = withAppId(target, mark === -1 ? pushed : pushed.slice(0, mark));
   if (mark === -1) return own;
   return `${own}${own.includes('?') ? '&' : '?'}${pushed.slice(mark + 1)}`;
+}
+
+/** The segment that is an AppId, `wx` and 16 hex digits; a notice has none and goes to what stands before the placeholder. */
+function withAppId(own: string, pushedPath: string): string {
+  if (!own.includes(appIdPlaceholder)) return own;
+  const appId = /\/(wx[0-9A-Za-z]{3,62})(?=\/|$)/.exec(pushedPath)?.[1];
+  return appId === undefined ? noticePath(own) : own.replace(appIdPlaceholder, appId);
 }
 
 function requestHeaders({ headers, body }: Arrival): HeaderList {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { LocalPlatformKey } from '../config/platform-key.ts';
 import type { Settings } from '../config/resolve.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -29,6 +30,7 @@ export async function resolvePayAccount(
     platformKeys: [
       ...(await configuredKeys(settings)),
       readPlatformKey(local.publicKey, local.serial),
+      ...(await localCertificate(local)),
     ],
     ...merchant(settings),
   };
@@ -53,6 +55,13 @@ async function configuredKeys(settings: Settings): Promise<PlatformKey[]> {
     return readPlatformKey(text, id, source);
   });
   return Promise.all(keys);
+}
+
+/** The same key as a platform certificate, where a test has asked for one: its serial is another. */
+async function localCertificate({ publicPath }: LocalPlatformKey): Promise<PlatformKey[]> {
+  const path = join(dirname(publicPath), 'pay-platform-cert.pem');
+  const text = await readFile(path, 'utf8').catch(() => undefined); // Most projects have none.
+  return text === undefined ? [] : [readPlatformKey(text)];
 }
 
 function merchant(settings: Settings): Pick<PayV2Account, 'mchId' | 'mchIdSource'> {

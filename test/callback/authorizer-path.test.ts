@@ -1,5 +1,6 @@
 import { echoHandler } from '../../src/callback/handler.ts';
 import { authorizerOf, messagePath, noticePath } from '../../src/callback/authorizer-path.ts';
+import { pathAtTarget } from '../../src/callback/forward.ts';
 import { isAtOrBelow } from '../../src/callback/request-target.ts';
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -41,6 +42,16 @@ test.each([
   ['/', false],
 ])('%s is at or below /wx: %s', (path, expected) => {
   expect(isAtOrBelow(path, '/wx')).toBe(expected);
+});
+
+test.each([
+  ['/wx/wx1234567890abcdef?a=1', '/app/$APPID$/cb', '/app/wx1234567890abcdef/cb?a=1'],
+  ['/wx?a=1', '/app/$APPID$/cb', '/app?a=1'],
+  ['/wx?a=1', '/$APPID$', '/?a=1'],
+  ['/wx/wx1234567890abcdef', '/app', '/app'],
+  ['/wx/wx1234567890abcdef', undefined, '/wx/wx1234567890abcdef'],
+])('%s is passed on to %s as %s', (pushed, target, expected) => {
+  expect(pathAtTarget(pushed, target)).toBe(expected);
 });
 
 test('a platform gets notices at the path and messages of each authoriser below it', async () => {
