@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderSendList } from './render/send-list.ts';
 import { runSendOnce } from './run-send-once.ts';
+import { runSendScenario } from './run-send-scenario.ts';
 import { runSendTimes } from './run-send-times.ts';
 import { readSendFlags } from './send-flags.ts';
 import { listSendNames } from './send-names.ts';
@@ -19,6 +20,9 @@ export async function runSend(invocation: Invocation): Promise<ExitCode> {
   const target = await findSendTarget(invocation, flags.timeoutMs);
   const subject = await readSubject(invocation, flags, resources, target.account.appId);
   const sending = { invocation, flags, target, subject };
+  if (subject.type === 'scenario') {
+    return await runSendScenario(sending, subject.scenario, resources);
+  }
   // Awaited here: a picture is served until the answer has come.
   return await (flags.times > 1 ? runSendTimes(sending) : runSendOnce(sending));
 }

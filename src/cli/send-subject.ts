@@ -5,6 +5,9 @@ import { composePush, msgIdOf } from '../simulator/compose.ts';
 import { createEntropy, type Entropy } from '../simulator/entropy.ts';
 import { attemptParse } from '../simulator/parse-message.ts';
 import { servePicture } from '../simulator/picture-server.ts';
+import { parseScenario } from '../simulator/scenario/parse.ts';
+import { releaseTest, releaseTestName } from '../simulator/scenario/release-test.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { Format } from '../wechat/account.ts';
 import { parseBody } from '../wechat/body.ts';
 import { textOf, type Fields } from '../wechat/fields.ts';
@@ -18,7 +21,7 @@ import { readInput, readInputFile } from './send-input.ts';
 export type Subject =
   | { readonly type: 'verify' }
   | { readonly type: 'push'; readonly make: (index: number) => PreparedSubject }
-  | { readonly type: 'scenario'; readonly path: string; readonly text: string };
+  | { readonly type: 'scenario'; readonly scenario: Scenario };
 
 /** One push, ready to be sealed. */
 interface PreparedSubject {
@@ -59,6 +62,9 @@ export async function readSubject(
   const raw = textOption(options, 'raw');
   const data = textOption(options, 'data');
   if (what === 'verify' && data === undefined && raw === undefined) return { type: 'verify' };
+  if (what === releaseTestName) {
+    return { type: 'scenario', scenario: releaseTest(textOption(options, 'noticePath')) };
+  }
   if (raw !== undefined) return rawSubject((await readInput(raw, '--raw', context)).text, flags);
   const named = data === undefined && what !== undefined && isPath(what) ? what : undefined;
   const input =
@@ -68,7 +74,7 @@ export async function readSubject(
         : await readInput(data, '--data', context)
       : await readInputFile(named, '<what>', context);
   if (named !== undefined && input !== undefined && isScenario(input.text)) {
-    return { type: 'scenario', path: input.shown, text: input.text };
+    return { type: 'scenario', scenario: parseScenario(input.text, input.shown) };
   }
   if (input === undefined && what === undefined) throw noSubject();
   const base = input === undefined ? undefined : parseBody(input.text).fields;

@@ -20,6 +20,8 @@ const APP_PORT = 3000;
 export interface SendTarget extends TargetOptions {
   readonly account: Account;
   readonly mode: Mode;
+  /** Where the app calls WeChat's API. */
+  readonly apiBase: string | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function targetOf(
     account: resolved.account,
     mode: modeOf(settings, running) ?? resolved.mode,
     url: callbackUrl(settings, running),
+    apiBase: settings.get('apiBase'),
     ca: authority === undefined ? [] : [authority],
     ...(await clientIdentity(settings)),
     timeoutMs,

@@ -48,8 +48,16 @@ export function checkExpectations(
   outcome: SendOutcome,
   expectations: readonly Expectation[],
 ): CheckedExpectation[] {
+  return checkValues((name) => lookUp(outcome, name), expectations);
+}
+
+/** The same for anything that has values by name. */
+export function checkValues(
+  valueOf: (name: string) => string | undefined,
+  expectations: readonly Expectation[],
+): CheckedExpectation[] {
   return expectations.map((expectation) => {
-    const seen = lookUp(outcome, expectation.name);
+    const seen = valueOf(expectation.name);
     const met = isMet(expectation, seen);
     return { expectation: expectation.text, met, seen: (seen ?? 'nothing').slice(0, maxSeen) };
   });
@@ -67,7 +75,7 @@ export function unmet(checked: readonly CheckedExpectation[]): WxDevError<'WXD60
  * fault), `body`, `header.<name>`, `reply` (decrypted text), `reply.type`, and `reply.<field>` by WeChat's names (`reply.Content`,
  * `reply.Articles.item.0.Title`). Undefined when there is none.
  */
-function lookUp(outcome: SendOutcome, name: string): string | undefined {
+export function lookUp(outcome: SendOutcome, name: string): string | undefined {
   const { status, ms, verdict, accepted, visible, summary, attempts, faults, response } = outcome;
   const values: Readonly<Record<string, () => string | undefined>> = {
     status: () => String(status),

@@ -4,7 +4,7 @@ import { WxDevError } from '../core/errors.ts';
 import type { RequestOptions } from './request.ts';
 
 /** How long WeChat waits: 接口报警和排查指引 lists 5 s for each of DNS, connection and request. Milliseconds. */
-const wechatTimeoutMs = 5000;
+export const wechatTimeoutMs = 5000;
 
 /** Where to send to, and how to get there. */
 export interface TargetOptions extends AbortableOptions {

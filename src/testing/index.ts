@@ -20,6 +20,8 @@ export {
   type CustomerMessage,
   type WechatApi,
 } from '../simulator/conform/wechat-api.ts';
+export type { CheckedExpectation } from '../simulator/expectation.ts';
+export type { ScenarioReport, StepReport } from '../simulator/scenario/run.ts';
 export type { CallbackOptions } from './account.ts';
 export {
   conform,

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { SendOutcome } from '../simulator/outcome.ts';
+import { parseScenario } from '../simulator/scenario/parse.ts';
+import { runScenario, type ScenarioReport } from '../simulator/scenario/run.ts';
 import { sendPush, sendVerify } from '../simulator/send.ts';
 import type { Format, Mode } from '../wechat/account.ts';
 import type { Fields } from '../wechat/fields.ts';
@@ -57,6 +59,17 @@ export interface Wechat {
     fields?: Readonly<Record<string, string>>,
     options?: SendingOptions,
   ): Promise<SendOutcome>;
+  /**
+   * A scenario, as a file of `wx-dev send` holds it or as the object in it: steps with what is expected of each answer. The report says which
+   * passed; a step that fails rejects nothing.
+   *
+   * @param env for `${env:NAME}`. @default nothing
+   * @throws WXD6045 with the line, for what is no scenario
+   */
+  scenario(
+    scenario: string | object,
+    env?: Readonly<Record<string, string | undefined>>,
+  ): Promise<ScenarioReport>;
   /** Any fields, by WeChat's own names. */
   push(fields: Fields, options?: SendingOptions): Promise<SendOutcome>;
 }
@@ -98,6 +111,11 @@ export function createWechat(options: WechatOptions): Wechat {
     message: async (kind, sending) => message(kind, sending),
     event: async (name, fields = {}, sending = {}) =>
       message(name, { ...sending, set: { ...fields, ...sending.set } }),
+    scenario: async (scenario, env) => {
+      const text = typeof scenario === 'string' ? scenario : JSON.stringify(scenario, null, 2);
+      const parsed = parseScenario(text, 'scenario');
+      return runScenario({ ...parsed, to: parsed.to ?? to }, { ...target, mode: usualMode, env });
+    },
     push: async (fields, sending) => push(fields, sending),
   };
 }

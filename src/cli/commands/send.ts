@@ -41,6 +41,7 @@ export const send: CommandSpec = {
     { flags: '--dry-run', text: 'dryRunSend' },
     { flags: '--print <form>', text: 'printRequest', choices: ['http', 'curl', 'xml', 'har'] },
     { flags: '--expect <check>', text: 'expect', repeatable: true },
+    { flags: '--notice-path <path>', text: 'noticePath' },
     { flags: '--list', text: 'listKinds' },
     shared.tokenFile,
     shared.aesKeyFile,

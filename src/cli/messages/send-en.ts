@@ -25,6 +25,11 @@ export const sendEn = {
     any: 'every kind of account',
   },
   listRest: 'any other: event:<Event>, message:<MsgType>, --data @file, or a scenario file',
+  scenario: {
+    notObserved: 'calls to the API are seen only when WX_API_BASE is a free local port',
+    summary: (passed: number, failed: number, skipped: number) =>
+      `passed ${passed}, failed ${failed}, skipped ${skipped}`,
+  },
   times: {
     sent: (count: number, seconds: string, rate: string) =>
       `sent ${count} in ${seconds}, ${rate} per second`,
@@ -65,5 +70,6 @@ export const sendOptionsEn = {
   duplicate: 'send the same push twice',
   dryRunSend: 'make the request, do not send it',
   printRequest: 'print the request as http, curl, xml (decrypted) or har',
+  noticePath: 'path of the notices in release-test, when it is not the one of messages',
   expect: "expect of the answer, repeatable: status=200, 'reply.Content~=hi', 'ms<3000'",
 };

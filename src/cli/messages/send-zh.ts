@@ -27,6 +27,10 @@ export const sendZh: SendMessages = {
     any: '所有账号',
   },
   listRest: '其他推送：event:<Event>、message:<MsgType>、--data @文件，或场景文件',
+  scenario: {
+    notObserved: 'WX_API_BASE 指向本机空闲端口时才能看到接口调用',
+    summary: (passed, failed, skipped) => `通过 ${passed}，失败 ${failed}，跳过 ${skipped}`,
+  },
   times: {
     sent: (count, seconds, rate) => `已发送 ${count} 条，用时 ${seconds}，每秒 ${rate} 条`,
     interrupted: '已中断，以下是已完成的部分',
@@ -63,5 +67,6 @@ export const sendOptionsZh: { readonly [K in keyof typeof sendOptionsEn]: string
   duplicate: '同一条推送发送两次',
   dryRunSend: '只生成请求，不发送',
   printRequest: '打印请求：http、curl、xml（解密后）或 har',
+  noticePath: 'release-test 中授权事件的路径（与消息路径不同时）',
   expect: "对应答的期望，可重复：status=200、'reply.Content~=你好'、'ms<3000'",
 };

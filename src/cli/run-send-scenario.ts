@@ -1,0 +1,90 @@
+import { openApiObserver } from '../simulator/api-observer.ts';
+import { runScenario } from '../simulator/scenario/run.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import type { Resources } from '../core/resources.ts';
+import { textOption } from './command.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import {
+  renderScenarioEnd,
+  renderScenarioHead,
+  renderStep,
+  scenarioJson,
+} from './render/scenario.ts';
+import { invalidFlag } from './send-flags.ts';
+import type { Sending } from './send-plan.ts';
+import { timestampOf } from './send-subject.ts';
+
+/** Sends a scenario and prints a TAP line for each step; with `--dry-run` only checks the file. */
+export async function runSendScenario(
+  { invocation, flags, target }: Sending,
+  scenario: Scenario,
+  resources: Resources,
+): Promise<ExitCode> {
+  const { options, context } = invocation;
+  const { out, err, json, quiet, messages, env } = context;
+  refuse(options);
+  if (options['dryRun'] === true) {
+    out.line(
+      json
+        ? JSON.stringify(scenario.steps.map(({ name }) => name))
+        : renderScenarioHead(scenario).join('\n'),
+    );
+    if (!json)
+      for (const [index, { name }] of scenario.steps.entries()) out.line(`# ${index + 1} ${name}`);
+    if (!quiet) err.line(messages.send.notSent);
+    return exitCodes.ok;
+  }
+  const awaits = scenario.steps.some((step) => step.await !== undefined);
+  const observer = awaits ? await observe(target.apiBase, resources) : undefined;
+  const speaks = !json && !quiet;
+  if (speaks) for (const line of renderScenarioHead(scenario)) out.line(line);
+  const report = await runScenario(scenario, {
+    ...target,
+    format: textOption(options, 'format') === 'json' ? 'json' : undefined,
+    env,
+    seed: flags.seed,
+    timestamp: timestampOf(flags),
+    observer,
+    onStep: (step) => {
+      if (!speaks) return;
+      for (const line of renderStep(step, scenario.path, context)) out.line(line);
+    },
+  });
+  if (json) out.line(JSON.stringify(scenarioJson(report)));
+  else if (speaks) for (const line of renderScenarioEnd(report, context)) out.line(line);
+  return report.failed === 0 ? exitCodes.ok : exitCodes.expectation;
+}
+
+/** Flags that a scenario says step by step would be silently without effect. */
+function refuse(options: Sending['invocation']['options']): void {
+  for (const [name, flag] of [
+    ['times', '--times'],
+    ['expect', '--expect'],
+    ['set', '--set'],
+    ['print', '--print'],
+    ['duplicate', '--duplicate'],
+    ['edit', '--edit'],
+  ] as const) {
+    if (options[name] !== undefined && options[name] !== false) {
+      throw invalidFlag(
+        flag,
+        'a scenario',
+        'one message; write it into the steps',
+        '单条消息；请写进 steps',
+      );
+    }
+  }
+}
+
+/** Listens where the app looks for WeChat's API, when that is on this machine and nothing else is there. */
+async function observe(
+  apiBase: string | undefined,
+  resources: Resources,
+): Promise<Awaited<ReturnType<typeof openApiObserver>>> {
+  const url = apiBase === undefined ? undefined : new URL(apiBase);
+  const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (!isLocal || url.protocol !== 'http:') return undefined;
+  const observer = await openApiObserver(url.port === '' ? 80 : Number(url.port));
+  if (observer) resources.defer(() => observer[Symbol.asyncDispose]());
+  return observer;
+}
