@@ -15,9 +15,24 @@ const version = 1;
 const maxSteps = 10_000;
 
 const scenarioKeys = ['$schema', 'version', 'name', 'from', 'to', 'format', 'values', 'steps'];
+
 const stepKeys = [
-  ...['name', 'send', 'await', 'content', 'scene', 'data', 'set', 'unset', 'from', 'to'],
-  ...['tamper', 'path', 'appId', 'retry', 'expect', 'save'],
+  'name',
+  'send',
+  'await',
+  'content',
+  'scene',
+  'data',
+  'set',
+  'unset',
+  'from',
+  'to',
+  'tamper',
+  'path',
+  'appId',
+  'retry',
+  'expect',
+  'save',
 ];
 
 /**
