@@ -14,26 +14,11 @@ const version = 1;
 /** Most steps of one scenario: more is a generated file gone wrong. */
 const maxSteps = 10_000;
 
-const scenarioKeys = ['$schema', 'version', 'name', 'from', 'to', 'format', 'values', 'steps'];
-
-const stepKeys = [
-  'name',
-  'send',
-  'await',
-  'content',
-  'scene',
-  'data',
-  'set',
-  'unset',
-  'from',
-  'to',
-  'tamper',
-  'path',
-  'appId',
-  'retry',
-  'expect',
-  'save',
-];
+const scenarioKeys = '$schema version name from to format values steps'.split(' ');
+const stepKeys =
+  'name send await content scene data set unset from to tamper path appId retry expect save'.split(
+    ' ',
+  );
 
 /**
  * Reads a scenario file. `path` is how errors name it.
