@@ -96,7 +96,7 @@ describe('serve --late-reply customer', () => {
     await api.untilSent(1);
     serve.kill('SIGINT');
     expect(await serve.exited).toBe(0);
-    expect(serve.stdout()).toMatch(/#3 .* slow +reply later +\d+ ms ok$/m);
+    expect(serve.stdout()).toMatch(/^\d{4}-\S+ #3 text \S+ "slow" -> reply later \d+ms 200 ok$/m);
     expect(serve.stdout()).toMatch(
       /#3 success at \d\.\d s, reply delivered after \d+\.\d s by customer message: text "about slow"/,
     );

@@ -14,3 +14,12 @@ export function day(time: number): string {
   );
   return `${date.getFullYear()}-${month}-${dayOfMonth}`;
 }
+
+/** `2026-11-21T14:32:07.013+08:00`: local time, with its distance from UTC. RFC 3339 §5.6. */
+export function timestamp(startedAt: number): string {
+  const minutes = -new Date(startedAt).getTimezoneOffset();
+  const local = new Date(startedAt + minutes * 60_000).toISOString().slice(0, -1);
+  const size = Math.abs(minutes);
+  const two = (part: number): string => String(Math.floor(part)).padStart(2, '0');
+  return `${local}${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`;
+}

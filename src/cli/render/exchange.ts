@@ -24,13 +24,14 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const { output, messages, language, verbose, explained = new Explained() } = view;
   const { exchange: words, late } = messages;
   const retry = exchange.attempt > 1;
-  const { id, startedAt, type, ms, verdict } = exchange;
+  const { id, startedAt, type, ms, status, verdict } = exchange;
   const answer = exchange.deferred ? late.follows : exchange.reply;
   const row = {
     id,
     startedAt,
     type,
     ms,
+    status,
     verdict,
     who: retry ? words.attempt(exchange.attempt) : maskPerson(exchange.openid),
     content: retry ? words.sameMsgId : (exchange.content ?? ''),

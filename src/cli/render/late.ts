@@ -20,6 +20,7 @@ export function renderSlow(app: SlowApp, { output, messages }: ExchangeView): st
     who: retry ? exchange.attempt(app.attempt) : maskPerson(app.openid),
     content: retry ? exchange.sameMsgId : (app.content ?? ''),
     reply: late.left(app.leftMs),
+    status: 0,
     verdict: 'slow',
   } as const;
   return renderRow(row, output, messages);

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../core/exchange.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output, Tone } from '../terminal.ts';
-import { clock } from './clock.ts';
+import { clock, timestamp } from './clock.ts';
 import { fit, truncate } from './columns.ts';
 import { oneLine } from './one-line.ts';
 
@@ -17,6 +17,8 @@ export interface Row {
   readonly content: string;
   readonly reply: string;
   readonly ms: number;
+  /** HTTP status; 0 when nothing was answered. */
+  readonly status: number;
   readonly verdict: Verdict;
 }
 
@@ -39,9 +41,13 @@ const MIN_STRETCH = 10;
 /** What belongs to a line of the log stands below it, indented by so many cells. */
 export const INDENT = 4;
 
-/** One line, or two in a narrow terminal. Never wider than the terminal. */
+/** How much of a text a line of a file shows, in cells. */
+const SHOWN_IN_FILE = 200;
+
+/** One line, or two in a narrow terminal, never wider than it; in a file or pipe one line with the whole time, without columns. */
 export function renderRow(row: Row, output: Output, { exchange: words }: Messages): string[] {
   const { columns } = output;
+  if (!output.isTTY) return [plainRow(row, output)];
   const time = output.tone('dim', clock(row.startedAt));
   // Numbers go on from run to run; a long one takes its cells from the content.
   const idText = `#${row.id}`;
@@ -66,6 +72,19 @@ export function renderRow(row: Row, output: Output, { exchange: words }: Message
   const said = [oneLine(row.who), content, ...(reply === '' ? [] : ['->', reply])];
   const below = said.filter((part) => part !== '').join(' ');
   return [head, `${' '.repeat(INDENT)}${truncate(below, columns - INDENT)}`];
+}
+
+/** For programs and for reading later: the same words in every language, and nothing cut that could be looked for. */
+function plainRow(row: Row, output: Output): string {
+  const { startedAt, id, type, who, content, reply, ms, status, verdict } = row;
+  const said = content === '' ? '' : ` ${JSON.stringify(shown(content))}`;
+  const name = [shown(type), shown(who)].filter((part) => part !== '').join(' ');
+  const result = output.tone(TONES[verdict], verdict);
+  return `${timestamp(startedAt)} #${id} ${name}${said} -> ${shown(reply)} ${Math.round(ms)}ms ${status} ${result}`;
+}
+
+function shown(text: string): string {
+  return truncate(oneLine(text), SHOWN_IN_FILE);
 }
 
 /** The columns that always fit, and of the others as many as `columns` has room for, the most telling first. */

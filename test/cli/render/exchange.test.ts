@@ -153,6 +153,28 @@ describe('an exchange as a line', () => {
   });
 });
 
+describe('in a file or pipe', () => {
+  test('a line has the whole time, nothing cut, and the same words in every language', () => {
+    const content = '你好，'.repeat(20);
+    for (const language of LANGUAGES) {
+      const [line] = draw(sample({ content }), { language, isTTY: false, columns: 80 });
+      expect(line).toMatch(
+        /^2026-11-21T14:32:07\.000[+-]\d\d:\d\d #3 text oABC\.\.x9Kd "(你好，){20}" -> text "你好呀" 38ms 200 ok$/,
+      );
+    }
+  });
+
+  test('a line is one line, whatever a follower sends', () => {
+    fc.assert(
+      fc.property(exchanges, (exchange) => {
+        const [line = ''] = draw(exchange, { isTTY: false });
+        expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202E]/u);
+        expect(line.endsWith(` ${exchange.status} ${exchange.verdict}`)).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('an exchange as JSON', () => {
   test('has the keys that are documented, in a stable order, and no others', () => {
     const json = exchangeJson(sample({ ms: 37.6 }));
