@@ -18,6 +18,7 @@ import { createAccount } from '../../src/wechat/account.ts';
 import { sealPush } from '../../src/wechat/seal.ts';
 import { formatPushQuery, type PushQuery } from '../../src/wechat/query.ts';
 import { makePush } from '../../src/wechat/samples.ts';
+import { textOf } from '../../src/wechat/fields.ts';
 import { sign } from '../../src/wechat/signature.ts';
 import { parseXml } from '../../src/wechat/xml.ts';
 import {
@@ -94,7 +95,7 @@ function replyWith(change: (reply: string) => string): BrokenApp {
 /** Decrypts as most ciphers do by themselves: padding of 16 bytes at most. */
 const unpadsSixteen: BrokenApp = (response, { body }) => {
   const key = Buffer.from(`${AES_KEY}=`, 'base64');
-  const encrypt = String(parseXml(body)['Encrypt']);
+  const encrypt = textOf(parseXml(body), 'Encrypt') ?? '';
   try {
     const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
     decipher.update(encrypt, 'base64');
@@ -195,7 +196,7 @@ const rows: readonly Row[] = [
   {
     mistake: 'signature compared where msg_signature belongs',
     app: (response, { query, body }) => {
-      const encrypt = String(parseXml(body)['Encrypt']);
+      const encrypt = textOf(parseXml(body), 'Encrypt') ?? '';
       const parts = [query.get('timestamp') ?? '', query.get('nonce') ?? '', encrypt];
       const isEqual = sign(TOKEN, ...parts) === query.get('signature');
       response.writeHead(isEqual ? 200 : 403).end(isEqual ? 'success' : 'forbidden');
@@ -422,7 +423,7 @@ describe('serve says of', () => {
     let sealed = push();
     while (!sealed.body.includes('+')) sealed = push();
     const body = sealed.body.replaceAll('+', ' ');
-    const encrypt = String(parseXml(body)['Encrypt']);
+    const encrypt = textOf(parseXml(body), 'Encrypt') ?? '';
     const at = encrypt.indexOf(' ') + 1;
     const text = await serveSays('+ was decoded', { query: formatPushQuery(sealed.query), body });
     expect(text).toContain(`Encrypt contains spaces at ${at}`);
