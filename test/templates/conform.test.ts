@@ -34,7 +34,7 @@ test('the template node-minimal keeps every rule, and its log and its end too', 
   await writeFile(server, `${changed}${counter}`);
   await using app = startProgram(process.execPath, ['server.mjs'], { cwd, env: { PORT: '0' } });
   const { port } = await app.waitFor(({ msg }) => msg === 'listening');
-  const flags = ['--count-text', '#count', '--pid', String(app.pid), '--json'];
+  const flags = ['--timeout', '30s', '--count-text', '#count', '--pid', String(app.pid), '--json'];
   const result = await runCli(['conform', String(port), ...flags], { cwd, env });
   const report = JSON.parse(result.stdout) as Report;
   expect(failuresOf(report)).toEqual([]);
@@ -86,7 +86,7 @@ async function conformServe(
   if (settings !== undefined) await writeFile(join(cwd, 'wx-dev.config.json'), settings);
   await using running = startCli(['serve', ...served, '-p', '0', '--json'], { cwd, env });
   await running.waitFor(isReady);
-  const { code, stdout } = await runCli(['conform', ...asked, '--json'], { cwd, env });
+  const { code, stdout } = await runCli(['conform', ...asked, '--timeout', '30s', '--json'], { cwd, env });
   return { code, report: JSON.parse(stdout) as Report };
 }
 
