@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import { accountGuides } from './guides/accounts.ts';
 import { conformGuides } from './guides/conform.ts';
 import type { Guide, Guides } from './guides/guide.ts';
 import { lateGuides } from './guides/late.ts';
@@ -14,6 +15,7 @@ const guides: Guides = {
   ...lateGuides,
   ...replyGuides,
   ...conformGuides,
+  ...accountGuides,
 };
 
 /** The long form of `code`; a test holds that every code has one. */
