@@ -59,7 +59,13 @@ async function listen(server: Server): Promise<number> {
 describe('the output', () => {
   test('into a pipe is TAP 14, with a plan and a line for every rule', async () => {
     await using app = await startApp();
-    const { code, stdout, stderr } = await conform(app.url, '--timeout', '30s', '--count-text', '#count');
+    const { code, stdout, stderr } = await conform(
+      app.url,
+      '--timeout',
+      '30s',
+      '--count-text',
+      '#count',
+    );
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(0, 2)).toEqual(['TAP version 14', `1..${conformRules.length}`]);
@@ -198,7 +204,16 @@ describe('the command', () => {
     await writeFile(join(workspace.dir, 'jwt'), 'jwt-secret\n');
     await using app = await startApp('', { WX_API_BASE: base, LOG_FILE: logFile });
     const options = ['--customer-base', base, '--slow-text', '#slow', '--api', `${app.origin}/api`];
-    const more = ['--timeout', '30s', '--log', 'app.log', '--jwt-secret-file', 'jwt', '--pid', String(app.pid)];
+    const more = [
+      '--timeout',
+      '30s',
+      '--log',
+      'app.log',
+      '--jwt-secret-file',
+      'jwt',
+      '--pid',
+      String(app.pid),
+    ];
     const { code, stdout } = await conform(
       app.url,
       ...options,
