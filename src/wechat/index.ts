@@ -22,6 +22,14 @@ export {
 } from './account.ts';
 export { decrypt, encrypt, type Decrypted } from './cipher.ts';
 export {
+  decryptUserData,
+  isRawDataSigned,
+  signCard,
+  signJsApi,
+  type JsApiValues,
+  type SealedUserData,
+} from './client-data.ts';
+export {
   seal,
   sealPush,
   signEchostr,

@@ -172,6 +172,13 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     problem,
   })),
   WXD1160: [{ code: '40164', ip: '203.0.113.7' }, { code: '60020' }],
+  WXD1134: [
+    { problem: 'session_key' },
+    { problem: 'iv' },
+    { problem: 'cipher' },
+    { problem: 'text' },
+  ],
+  WXD1135: [{ received: '', configured: 'wx1234567890abcdef' }],
   WXD1201: [{ problem: 'unexpected end', line: 1, column: 7 }],
   WXD1202: [
     { construct: 'DOCTYPE', line: 1, column: 1 },

@@ -384,6 +384,54 @@ export const payErrors = {
       run: () => 'wx-dev dev',
     },
   }),
+  WXD1134: defineError<{ problem: 'session_key' | 'iv' | 'cipher' | 'text' }>({
+    meaning: 'the encryptedData of a mini program does not decrypt',
+    en: {
+      title: () => 'The encryptedData does not decrypt',
+      body: (d) => [
+        {
+          session_key: 'session_key is not base64 of 16 bytes',
+          iv: 'iv is not base64 of 16 bytes',
+          cipher: 'AES-128-CBC finds no valid padding',
+          text: 'it decrypts to no JSON',
+        }[d.problem],
+        'most likely the user has logged in again, and the session_key is an old one',
+      ],
+      run: () => 'wx-dev send --list',
+    },
+    zh: {
+      title: () => 'encryptedData 解密失败',
+      body: (d) => [
+        {
+          session_key: 'session_key 不是 16 字节的 base64',
+          iv: 'iv 不是 16 字节的 base64',
+          cipher: 'AES-128-CBC 填充无效',
+          text: '解密结果不是 JSON',
+        }[d.problem],
+        '多半是用户重新登录过，session_key 已经换了',
+      ],
+      run: () => 'wx-dev send --list',
+    },
+  }),
+  WXD1135: defineError<{ received: string; configured: string }>({
+    meaning: 'the encryptedData was made for another mini program',
+    en: {
+      title: () => 'The encryptedData is for another mini program',
+      body: (d) => [
+        `its watermark says "${escapeText(d.received)}", expected "${escapeText(d.configured)}"`,
+        'somebody may have sent data of another mini program: do not use it',
+      ],
+      run: () => 'wx-dev send --list',
+    },
+    zh: {
+      title: () => 'encryptedData 属于另一个小程序',
+      body: (d) => [
+        `水印中是 "${escapeText(d.received)}"，应为 "${escapeText(d.configured)}"`,
+        '可能有人提交了另一个小程序的数据：不要使用',
+      ],
+      run: () => 'wx-dev send --list',
+    },
+  }),
   WXD1220: defineError<{ field: string; present: readonly string[] }>({
     meaning: 'a body is not a payment notification',
     en: {
