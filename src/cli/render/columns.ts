@@ -2,8 +2,28 @@ import stringWidth from 'string-width';
 
 /** Cells that `text` takes: Chinese characters and emoji take two. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  // Escape sequences of a terminal are made of ASCII, and take no cell.
+  if (text.includes('\u{1b}') || text.includes('\u{9b}')) return stringWidth(text);
+  let width = 0;
+  for (const [part] of text.matchAll(parts)) {
+    width += isSimple(part) ? part.length + (part.match(wide)?.length ?? 0) : stringWidth(part);
+  }
+  return width;
 }
+
+/** Chinese, Japanese and Korean characters that take two cells each and never join with a neighbour: blocks of Unicode. */
+const wideRanges =
+  '\\u3001-\\u3029\\u3041-\\u3096\\u30a1-\\u30fa\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60';
+const wide = new RegExp(`[${wideRanges}]`, 'g');
+
+/**
+ * Stretches of ASCII and those, which are nearly everything and can be counted, and all else, which takes string-width some microseconds a
+ * character. The character before all else goes with it, because a combining mark changes the one it follows.
+ */
+const simple = `\\x20-\\x7e${wideRanges}`;
+const parts = new RegExp(`[${simple}]+(?=[${simple}]|$)|[${simple}]?[^${simple}]+`, 'g');
+const isSimple = (part: string): boolean => onlySimple.test(part);
+const onlySimple = new RegExp(`^[${simple}]*$`);
 
 /** `text` padded with spaces to `width` cells, or cut to it with `..` at the end. */
 export function fit(text: string, width: number, side: 'left' | 'right' = 'left'): string {
@@ -25,6 +45,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
  * user-perceived characters, so that a flag or a family emoji is not taken apart.
  */
 export function truncate(text: string, width: number): string {
+  if (text.length <= width && isAscii(text)) return text;
   const start = text.slice(0, (width + 1) * UNITS_PER_CELL);
   if (start.length === text.length && widthOf(text) <= width) return text;
   const mark = '..'.slice(0, width);
@@ -37,6 +58,10 @@ export function truncate(text: string, width: number): string {
     kept += segment;
   }
   return kept + mark;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 /** Lines of at most `width` cells that together are `text`, cut anywhere between user-perceived characters. */

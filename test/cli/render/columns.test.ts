@@ -146,3 +146,31 @@ describe('fields', () => {
     expect(renderFields([['URL', '']])).toEqual(['  URL']);
   });
 });
+
+test('counts cells as string-width does, which is slower', () => {
+  const piece = fc.constantFrom(
+    'a',
+    '你',
+    '、',
+    '\u{301}',
+    '\u{20e3}',
+    '\u{fe0f}',
+    '\u{200d}',
+    '😀',
+    '👨',
+    'が',
+    '\u{3099}',
+    '！',
+    '\n',
+    '\u{1b}[31m',
+  );
+  const text = fc.array(fc.oneof(piece, fc.string({ unit: 'grapheme', maxLength: 4 })), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(text, (parts) => {
+      expect(widthOf(parts.join(''))).toBe(stringWidth(parts.join('')));
+    }),
+    { numRuns: 2000 },
+  );
+});
