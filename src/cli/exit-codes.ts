@@ -19,6 +19,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD1003: exitCodes.settings,
   WXD1101: exitCodes.settings,
+  WXD1126: exitCodes.settings,
+  WXD1131: exitCodes.settings,
+  WXD1230: exitCodes.expectation,
+  WXD1231: exitCodes.expectation,
   WXD1207: exitCodes.usage,
   WXD1209: exitCodes.usage,
   WXD2001: exitCodes.late,

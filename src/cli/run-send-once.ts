@@ -5,14 +5,13 @@ import { textOption } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderExpectations, renderSend, sendJson } from './render/send.ts';
 import { printForms, printRequest } from './render/send-request.ts';
-import { renderSteps } from './render/send-steps.ts';
 import { exitCodeOfOutcome } from './send-exit.ts';
-import { planSend, type Sending, type SendPlan } from './send-plan.ts';
+import type { Sending, SendPlan } from './send-plan.ts';
 
 /** Sends one thing, or twice with `--duplicate`, and prints what came. */
 export async function runSendOnce(sending: Sending): Promise<ExitCode> {
   const { options, context } = sending.invocation;
-  const plan = planSend(sending, 0);
+  const plan = sending.plan(0);
   if (options['dryRun'] === true) return show(sending, plan);
   const outcome = await sendAndPrint(sending, plan);
   if (options['duplicate'] !== true) return judge(sending, outcome);
@@ -45,12 +44,9 @@ function requestJson(
   return { method, url, headers, body: Buffer.from(body).toString(), plain: plain ?? null };
 }
 
-async function sendAndPrint(
-  { invocation, flags, target }: Sending,
-  plan: SendPlan,
-): Promise<SendOutcome> {
+async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Promise<SendOutcome> {
   const { options, context } = invocation;
-  const { out, err, json, quiet, verbose, messages } = context;
+  const { out, err, json, quiet, verbose } = context;
   const startedAt = new Date();
   const outcome = await sendAndExplain(plan, flags, target);
   const checked = checkExpectations(outcome, flags.expectations);
@@ -72,8 +68,7 @@ async function sendAndPrint(
   const where = { ...context, out: lines };
   for (const line of renderSend(outcome, plan.subject, where)) lines.line(line);
   if (verbose) {
-    for (const line of renderSteps(outcome.request, plan.plain, outcome, target.account, messages))
-      lines.line(line);
+    for (const line of plan.explain(outcome)) lines.line(line);
   }
   for (const line of renderExpectations(checked, where)) lines.line(line);
   return outcome;

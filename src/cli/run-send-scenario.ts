@@ -2,7 +2,7 @@ import { openApiObserver } from '../simulator/api-observer.ts';
 import { runScenario } from '../simulator/scenario/run.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { Resources } from '../core/resources.ts';
-import { textOption } from './command.ts';
+import { textOption, type Invocation, type Options } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import {
   renderScenarioEnd,
@@ -10,13 +10,15 @@ import {
   renderStep,
   scenarioJson,
 } from './render/scenario.ts';
-import { invalidFlag } from './send-flags.ts';
-import type { Sending } from './send-plan.ts';
+import { invalidFlag, type SendFlags } from './send-flags.ts';
 import { timestampOf } from './send-subject.ts';
+import type { SendTarget } from './send-target.ts';
 
 /** Sends a scenario and prints a TAP line for each step; with `--dry-run` only checks the file. */
 export async function runSendScenario(
-  { invocation, flags, target }: Sending,
+  invocation: Invocation,
+  flags: SendFlags,
+  target: SendTarget,
   scenario: Scenario,
   resources: Resources,
 ): Promise<ExitCode> {
@@ -56,7 +58,7 @@ export async function runSendScenario(
 }
 
 /** Flags that a scenario says step by step would be silently without effect. */
-function refuse(options: Sending['invocation']['options']): void {
+function refuse(options: Options): void {
   for (const [name, flag] of [
     ['times', '--times'],
     ['expect', '--expect'],

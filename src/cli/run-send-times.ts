@@ -4,19 +4,19 @@ import type { SendOutcome } from '../simulator/outcome.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { campaignJson, renderCampaign } from './render/send-times.ts';
 import { exitCodeOfOutcome } from './send-exit.ts';
-import { planSend, type Sending } from './send-plan.ts';
+import type { Sending } from './send-plan.ts';
 
 /** Sends many, each with an id of its own, and prints one summary; also of what ended before Ctrl-C. */
 export async function runSendTimes(sending: Sending): Promise<ExitCode> {
   const { invocation, flags } = sending;
   const { context } = invocation;
   const { out, json, signal, quiet } = context;
-  const plan = planSend(sending, 0);
+  const plan = sending.plan(0);
   let missed: SendOutcome | undefined;
   const summary = await runCampaign({
     times: flags.times,
     concurrency: flags.concurrency,
-    send: (index) => (index === 0 ? plan : planSend(sending, index)).send(),
+    send: (index) => (index === 0 ? plan : sending.plan(index)).send(),
     onOutcome: (outcome) => {
       if (unmet(checkExpectations(outcome, flags.expectations)).length > 0) missed ??= outcome;
     },

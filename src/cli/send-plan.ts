@@ -5,16 +5,17 @@ import type { Format } from '../wechat/account.ts';
 import { formatFields } from '../wechat/body.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { SendSubject } from './render/send.ts';
+import { renderSteps } from './render/send-steps.ts';
 import type { SendFlags } from './send-flags.ts';
-import { entropyOf, timestampOf, type Subject } from './send-subject.ts';
+import { entropyOf, timestampOf, type PushSubject } from './send-subject.ts';
 import type { SendTarget } from './send-target.ts';
 
 /** All that one `send` was told. */
 export interface Sending {
   readonly invocation: Invocation;
   readonly flags: SendFlags;
-  readonly target: SendTarget;
-  readonly subject: Subject;
+  /** What is sent as number `index`. */
+  readonly plan: (index: number) => SendPlan;
 }
 
 /** One thing to send: what to call it, how to look at it, how to send it. */
@@ -25,45 +26,53 @@ export interface SendPlan {
   /** The request, without sending it. */
   readonly preview: () => SentRequest;
   readonly send: () => Promise<SendOutcome>;
+  /** How a request of it was made, step by step. */
+  readonly explain: (outcome: SendOutcome) => readonly string[];
 }
 
-/** What is sent as number `index` of a command. */
-export function planSend({ invocation, flags, target, subject }: Sending, index: number): SendPlan {
-  const { args, options } = invocation;
+/** What a push or verification is planned from. */
+interface PushPlanning {
+  readonly invocation: Invocation;
+  readonly flags: SendFlags;
+  readonly target: SendTarget;
+  readonly subject: PushSubject;
+}
+
+/** Plans number `index` of the pushes or verifications of a command. */
+export function planPush(planning: PushPlanning, index: number): SendPlan {
+  const { invocation, flags, target, subject } = planning;
+  const { args, options, context } = invocation;
   const { tamper, nonce, attempts } = flags;
-  if (subject.type !== 'push') {
-    const make = (): Parameters<typeof sendVerify>[0] => {
-      const entropy = entropyOf(flags, index);
-      return { ...target, tamper, nonce, timestamp: timestampOf(flags), entropy };
-    };
-    return {
-      subject: { what: 'verify', mode: undefined, tamper },
-      plain: undefined,
-      preview: () => prepareVerify(make()).request,
-      send: () => sendVerify(make()),
-    };
-  }
+  if (subject.type === 'verify') return planVerify(planning, index);
   const prepared = subject.make(index);
   const { fields, text, msgId, entropy, timestamp } = prepared;
   const format: Format = textOption(options, 'format') === 'json' ? 'json' : 'xml';
   const waitMs = wechatPause(flags.timeoutMs, flags.delaysMs);
-  const push = {
-    ...target,
-    format,
-    fields,
-    text,
-    entropy,
-    timestamp,
-    nonce,
-    tamper,
-    attempts,
-    waitMs,
-  };
-  const [what = 'message', content] = args;
+  const content = { format, fields, text, entropy, timestamp };
+  const push = { ...target, ...content, nonce, tamper, attempts, waitMs };
+  const plain = text ?? formatFields(fields, format);
+  const [what = 'message'] = args;
   return {
-    subject: { what, content, mode: target.mode, msgId, tamper },
-    plain: text ?? formatFields(fields, format),
+    subject: { what, mode: target.mode, msgId, tamper },
+    plain,
     preview: () => preparePush(push).seal().request,
     send: () => sendPush(push),
+    explain: (outcome) => renderSteps(plain, outcome, target.account, context.messages),
+  };
+}
+
+function planVerify({ invocation, flags, target }: PushPlanning, index: number): SendPlan {
+  const { tamper, nonce } = flags;
+  const make = (): Parameters<typeof sendVerify>[0] => {
+    const entropy = entropyOf(flags, index);
+    return { ...target, tamper, nonce, timestamp: timestampOf(flags), entropy };
+  };
+  const { messages } = invocation.context;
+  return {
+    subject: { what: 'verify', mode: undefined, tamper },
+    plain: undefined,
+    preview: () => prepareVerify(make()).request,
+    send: () => sendVerify(make()),
+    explain: (outcome) => renderSteps(undefined, outcome, target.account, messages),
   };
 }

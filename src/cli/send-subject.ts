@@ -17,11 +17,13 @@ import { editFields } from './send-editor.ts';
 import { invalidFlag, type SendFlags } from './send-flags.ts';
 import { readInput, readInputFile } from './send-input.ts';
 
-/** What `send` was asked to send. */
-export type Subject =
+/** A verification, or pushes. */
+export type PushSubject =
   | { readonly type: 'verify' }
-  | { readonly type: 'push'; readonly make: (index: number) => PreparedSubject }
-  | { readonly type: 'scenario'; readonly scenario: Scenario };
+  | { readonly type: 'push'; readonly make: (index: number) => PreparedSubject };
+
+/** What `send` was asked to send. */
+type Subject = PushSubject | { readonly type: 'scenario'; readonly scenario: Scenario };
 
 /** One push, ready to be sealed. */
 interface PreparedSubject {
@@ -125,7 +127,7 @@ function composeOne(composing: Composing): PreparedSubject {
   return { fields, text: undefined, msgId: msgIdOf(fields), entropy, timestamp };
 }
 
-function rawSubject(text: string, flags: SendFlags): Subject {
+function rawSubject(text: string, flags: SendFlags): PushSubject {
   const { raw } = attemptParse(text);
   const timestamp = timestampOf(flags);
   return {

@@ -16,12 +16,16 @@ import { loadCommandSettings } from './settings.ts';
 /** Where templates and most frameworks listen when nothing else is known. */
 const APP_PORT = 3000;
 
-/** Where to send, as whom, and how. */
-export interface SendTarget extends TargetOptions {
-  readonly account: Account;
-  readonly mode: Mode;
+/** Where to send, and how. */
+interface SendPlace extends TargetOptions {
   /** Where the app calls WeChat's API. */
   readonly apiBase: string | undefined;
+}
+
+/** Where to send pushes, as whom, and how. */
+export interface SendTarget extends SendPlace {
+  readonly account: Account;
+  readonly mode: Mode;
 }
 
 /**
@@ -38,17 +42,28 @@ export async function findSendTarget(
 
 /** The same with settings that have been loaded. */
 export async function targetOf(
-  { context }: Invocation,
+  invocation: Invocation,
   settings: Settings,
   timeoutMs: number,
 ): Promise<SendTarget> {
+  const { context } = invocation;
+  const state = await openProjectState(context.cwd);
+  const resolved = resolveAccount(settings, state);
+  const place = await placeOf(invocation, settings, timeoutMs);
+  const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
+  return { ...place, account: resolved.account, mode: modeOf(settings, running) ?? resolved.mode };
+}
+
+/** Where to send, whoever it is for. */
+export async function placeOf(
+  { context }: Invocation,
+  settings: Settings,
+  timeoutMs: number,
+): Promise<SendPlace> {
   const state = await openProjectState(context.cwd);
   const running = await findRunning(state.dir, (pid) => context.kill(pid, 0));
-  const resolved = resolveAccount(settings, state);
   const authority = await readAuthorityPem(dataFolderOf(context));
   return {
-    account: resolved.account,
-    mode: modeOf(settings, running) ?? resolved.mode,
     url: callbackUrl(settings, running),
     apiBase: settings.get('apiBase'),
     ca: authority === undefined ? [] : [authority],

@@ -18,8 +18,8 @@ export interface Delivery extends RetryPolicy {
   readonly request: (attempt: number) => SentRequest;
   /** What the sender makes of an answer. */
   readonly judge: (answer: ReceivedAnswer, request: SentRequest) => Judgement;
-  /** Whether an answer with this status ends it; without an answer it never does. */
-  readonly ends: (status: number) => boolean;
+  /** Whether this end is the last: WeChat asks again without an answer, WeChat Pay also after one it does not take. */
+  readonly ends: (judged: Judged) => boolean;
   /** Told about each attempt as it ends. */
   readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
@@ -34,7 +34,7 @@ export async function deliver(delivery: Delivery, options: RequestOptions): Prom
     const attempt = toAttempt(attempts.length + 1, judged);
     attempts.push(attempt);
     delivery.onAttempt?.(attempt);
-    if (delivery.ends(judged.status) || attempts.length >= delivery.attempts) {
+    if (delivery.ends(judged) || attempts.length >= delivery.attempts) {
       return { ...judged, attempts, request };
     }
     const waitMs = delivery.waitMs?.(attempt) ?? 0;

@@ -109,7 +109,7 @@ export async function sendPush(options: SendPushOptions): Promise<SendOutcome> {
         const judged = judgePush({ ...answer, url, padding }, prepared.push, options);
         return tamper === undefined ? judged : judgeTampered(answer, judged, tamper);
       },
-      ends: (status) => status === 200 || (tamper !== undefined && status > 0),
+      ends: ({ status }) => status === 200 || (tamper !== undefined && status > 0),
       attempts,
       waitMs,
       onAttempt,

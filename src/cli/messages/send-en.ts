@@ -30,6 +30,10 @@ export const sendEn = {
     summary: (passed: number, failed: number, skipped: number) =>
       `passed ${passed}, failed ${failed}, skipped ${skipped}`,
   },
+  pay: {
+    serial: (serial: string) => `Wechatpay-Serial: ${serial}`,
+    use: (command: string) => `your app takes this for WeChat Pay's; then: ${command}`,
+  },
   times: {
     sent: (count: number, seconds: string, rate: string) =>
       `sent ${count} in ${seconds}, ${rate} per second`,
@@ -70,6 +74,8 @@ export const sendOptionsEn = {
   duplicate: 'send the same push twice',
   dryRunSend: 'make the request, do not send it',
   printRequest: 'print the request as http, curl, xml (decrypted) or har',
+  outTradeNo: 'order number of a payment notification',
+  platformCert: 'sign payments in the name of the platform certificate, not of the public key',
   noticePath: 'path of the notices in release-test, when it is not the one of messages',
   expect: "expect of the answer, repeatable: status=200, 'reply.Content~=hi', 'ms<3000'",
 };

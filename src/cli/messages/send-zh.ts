@@ -31,6 +31,10 @@ export const sendZh: SendMessages = {
     notObserved: 'WX_API_BASE 指向本机空闲端口时才能看到接口调用',
     summary: (passed, failed, skipped) => `通过 ${passed}，失败 ${failed}，跳过 ${skipped}`,
   },
+  pay: {
+    serial: (serial) => `Wechatpay-Serial：${serial}`,
+    use: (command) => `让应用把它当作微信支付的，然后：${command}`,
+  },
   times: {
     sent: (count, seconds, rate) => `已发送 ${count} 条，用时 ${seconds}，每秒 ${rate} 条`,
     interrupted: '已中断，以下是已完成的部分',
@@ -67,6 +71,8 @@ export const sendOptionsZh: { readonly [K in keyof typeof sendOptionsEn]: string
   duplicate: '同一条推送发送两次',
   dryRunSend: '只生成请求，不发送',
   printRequest: '打印请求：http、curl、xml（解密后）或 har',
+  outTradeNo: '支付通知的商户订单号',
+  platformCert: '支付通知以平台证书（而非微信支付公钥）的名义签名',
   noticePath: 'release-test 中授权事件的路径（与消息路径不同时）',
   expect: "对应答的期望，可重复：status=200、'reply.Content~=你好'、'ms<3000'",
 };

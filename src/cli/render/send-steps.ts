@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SendOutcome, SentRequest } from '../../simulator/outcome.ts';
+import type { SendOutcome } from '../../simulator/outcome.ts';
 import type { Account } from '../../wechat/account.ts';
 import { parsePushQuery } from '../../wechat/query.ts';
 import type { Messages } from '../messages/en.ts';
@@ -17,9 +17,8 @@ const BLOCK_BYTES = 32;
  * lines get pasted into issues.
  */
 export function renderSteps(
-  request: SentRequest,
   plain: string | undefined,
-  outcome: SendOutcome | undefined,
+  { request, text }: SendOutcome,
   account: Account,
   { send }: Messages,
 ): string[] {
@@ -47,7 +46,7 @@ export function renderSteps(
     }
   }
   if (plain !== undefined) lines.push(`    ${steps.push}           ${shown(plain)}`);
-  if (outcome?.text) lines.push(`    ${steps.reply}          ${shown(outcome.text)}`);
+  if (text) lines.push(`    ${steps.reply}          ${shown(text)}`);
   return lines;
 }
 
