@@ -1,4 +1,3 @@
-import { withLikelyPath } from '../simulator/find-callback.ts';
 import { checkExpectations, unmet } from '../simulator/expectation.ts';
 import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { textOption } from './command.ts';
@@ -48,7 +47,7 @@ async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Pro
   const { options, context } = invocation;
   const { out, err, json, quiet, verbose } = context;
   const startedAt = new Date();
-  const outcome = await sendAndExplain(plan, flags, target);
+  const outcome = await sendAndExplain(plan, flags);
   const checked = checkExpectations(outcome, flags.expectations);
   const form = printFormOf(options);
   if (form !== undefined) {
@@ -78,11 +77,9 @@ async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Pro
 async function sendAndExplain(
   plan: SendPlan,
   { expectations }: Sending['flags'],
-  target: Sending['target'],
 ): Promise<SendOutcome> {
   const outcome = await plan.send();
-  if (expectations.length > 0) return outcome;
-  return { ...outcome, faults: await withLikelyPath(outcome.faults, target) };
+  return expectations.length > 0 ? outcome : plan.lookAround(outcome);
 }
 
 /** With expectations they alone decide: who expects a 500 is content with it. */

@@ -1,3 +1,4 @@
+import { withLikelyPath } from '../simulator/find-callback.ts';
 import { wechatPause } from '../simulator/pacing.ts';
 import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { preparePush, prepareVerify, sendPush, sendVerify } from '../simulator/send.ts';
@@ -26,6 +27,8 @@ export interface SendPlan {
   /** The request, without sending it. */
   readonly preview: () => SentRequest;
   readonly send: () => Promise<SendOutcome>;
+  /** The outcome with what else can be found out by asking the app again, such as the path that was meant. */
+  readonly lookAround: (outcome: SendOutcome) => Promise<SendOutcome>;
   /** How a request of it was made, step by step. */
   readonly explain: (outcome: SendOutcome) => readonly string[];
 }
@@ -57,6 +60,7 @@ export function planPush(planning: PushPlanning, index: number): SendPlan {
     plain,
     preview: () => preparePush(push).seal().request,
     send: () => sendPush(push),
+    lookAround: (outcome) => lookForPath(outcome, target),
     explain: (outcome) => renderSteps(plain, outcome, target.account, context.messages),
   };
 }
@@ -73,6 +77,11 @@ function planVerify({ invocation, flags, target }: PushPlanning, index: number):
     plain: undefined,
     preview: () => prepareVerify(make()).request,
     send: () => sendVerify(make()),
+    lookAround: (outcome) => lookForPath(outcome, target),
     explain: (outcome) => renderSteps(undefined, outcome, target.account, messages),
   };
+}
+
+async function lookForPath(outcome: SendOutcome, target: SendTarget): Promise<SendOutcome> {
+  return { ...outcome, faults: await withLikelyPath(outcome.faults, target) };
 }

@@ -98,7 +98,12 @@ test('a payment notification is signed, encrypted and taken as WeChat Pay would'
   };
   await using app = await startMerchant((one) => [isGenuine(one, key.publicKey) ? 204 : 401]);
   const sent = await send(workspace, app, [
-    ...['pay.success', '--out-trade-no', 'ORDER订单1', '--set', 'amount.total=1', '--json'],
+    'pay.success',
+    '--out-trade-no',
+    'ORDER订单1',
+    '--set',
+    'amount.total=1',
+    '--json',
   ]);
   expect(sent.code, sent.stdout + sent.stderr).toBe(0);
   expect(JSON.parse(sent.stdout)).toMatchObject({ status: 204, accepted: true, verdict: 'ok' });
