@@ -11,6 +11,7 @@ export const accountEn = {
     pay: 'Use as notify_url when your app places an order:',
     'pay-v2': 'Use as notify_url when your app places an order:',
   },
+  payEcho: 'built-in: takes every notification and answers that it was received',
   instructionUrl: '指令回调URL',
   dataUrl: '数据回调URL',
   noticeUrl: '授权事件接收URL',

@@ -12,6 +12,7 @@ export const accountZh: AccountMessages = {
     pay: '下单时作为 notify_url 传入：',
     'pay-v2': '下单时作为 notify_url 传入：',
   },
+  payEcho: '内置：接收每个通知并回答已收到',
   instructionUrl: '指令回调URL',
   dataUrl: '数据回调URL',
   noticeUrl: '授权事件接收URL',

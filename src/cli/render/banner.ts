@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '../../core/loopback.ts';
 import type { Answerer } from '../../dev/dev.ts';
+import { isPayAccount } from '../../wechat/pay/account.ts';
 import type { Context } from '../context.ts';
 import type { Messages } from '../messages/en.ts';
 import type { ReadyView } from './dev-view.ts';
@@ -39,7 +40,11 @@ function whereRows({ server, options }: ReadyView, { messages, err }: Context): 
   const rows: Row[] = [[banner.callback, err.tone('link', `${server.local}${path}`)]];
   const open = server.public;
   if (open) rows.push([banner.public, err.tone('link', `${open.url}${path}`)]);
-  rows.push(answererRow(options.answerer, messages, server.app?.pid));
+  rows.push(
+    isPayAccount(options.account) && options.answerer.type === 'echo'
+      ? [banner.handler, messages.account.payEcho]
+      : answererRow(options.answerer, messages, server.app?.pid),
+  );
   if (open?.local) {
     rows.push([banner.authority, open.local.authority.certPath]);
     if (open.local.authority.created) rows.push(['', banner.authorityCreated]);
