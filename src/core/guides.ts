@@ -1,10 +1,17 @@
 import type { ErrorCode } from './errors.ts';
 import { accountGuides } from './guides/accounts.ts';
+import { appGuides } from './guides/app.ts';
+import { expandGuides } from './guides/brief.ts';
+import { certGuides } from './guides/certs.ts';
 import { conformGuides } from './guides/conform.ts';
 import type { Guide, Guides } from './guides/guide.ts';
 import { lateGuides } from './guides/late.ts';
+import { payGuides } from './guides/pay.ts';
 import { replyGuides } from './guides/replies.ts';
+import { scaffoldGuides } from './guides/scaffold.ts';
+import { settingsGuides } from './guides/settings.ts';
 import { timingGuides } from './guides/timing.ts';
+import { tunnelGuides } from './guides/tunnel.ts';
 import { wechatGuides } from './guides/wechat.ts';
 
 export type { Guide } from './guides/guide.ts';
@@ -16,6 +23,14 @@ const guides: Guides = {
   ...replyGuides,
   ...conformGuides,
   ...accountGuides,
+  ...expandGuides({
+    ...payGuides,
+    ...appGuides,
+    ...tunnelGuides,
+    ...certGuides,
+    ...settingsGuides,
+    ...scaffoldGuides,
+  }),
 };
 
 /** The long form of `code`; a test holds that every code has one. */

@@ -1,0 +1,268 @@
+import type { BriefGuides } from './brief.ts';
+
+/** 6xxx: settings, what is sent, and what was recorded. */
+export const settingsGuides: BriefGuides = {
+  WXD6001: {
+    title: '设置的值不可用',
+    about: [
+      'The error names the setting, where it stands, what came and what is expected.',
+      '报错给出设置名、所在位置、收到的值和应有的值。',
+    ],
+    causes: [
+      ['a typing error', '拼写错误'],
+      ['a unit or scheme is missing', '缺少单位或协议'],
+    ],
+    fix: [['correct it at the place named', '在指出的位置修改']],
+  },
+  WXD6002: {
+    title: '缺少这个命令需要的设置',
+    about: [
+      'Settings come from flags, WX_DEV_* variables, .env.local, .env and the config file, in this order.',
+      '设置依次来自命令行、WX_DEV_* 变量、.env.local、.env 和配置文件。',
+    ],
+    causes: [
+      ['it is not set', '没有设置'],
+      ['it stands in a file that is not read here', '写在了这里不读取的文件中'],
+    ],
+    fix: [['set it, or start in the folder of the project', '设置它，或在项目目录中启动']],
+  },
+  WXD6003: {
+    title: '要监听的端口被占用或不可用',
+    about: [
+      'Another process listens there, or the system does not allow it.',
+      '端口被其他进程占用，或系统不允许。',
+    ],
+    causes: [
+      ['wx-dev or an app is still running', 'wx-dev 或应用仍在运行'],
+      ['ports below 1024 need rights', '1024 以下的端口需要权限'],
+    ],
+    fix: [
+      [
+        'choose another with --port, or end the other process',
+        '用 --port 换一个，或结束占用的进程',
+      ],
+    ],
+  },
+  WXD6004: {
+    title: '设置文件无法理解',
+    about: ['The error gives the line.', '报错给出了行号。'],
+    causes: [['malformed JSON, or code that fails', 'JSON 格式错误，或代码出错']],
+    fix: [['correct that line', '修改这一行']],
+  },
+  WXD6005: {
+    title: '设置文件里有不存在的设置',
+    about: [
+      'An unknown name is refused, because a typing error would silently do nothing.',
+      '未知的名称会被拒绝，以免拼写错误悄悄失效。',
+    ],
+    causes: [['a typing error', '拼写错误']],
+    fix: [['use the name that the error suggests', '使用报错建议的名称']],
+  },
+  WXD6006: {
+    title: '设置指定的文件无法读取',
+    about: ['The error names path and reason.', '报错给出了路径和原因。'],
+    causes: [
+      ['it does not exist, or there', '文件不存在，或不在那里'],
+      ['no permission', '没有权限'],
+    ],
+    fix: [['correct the path', '修改路径']],
+  },
+  WXD6007: {
+    title: '同一处的两个设置互相矛盾',
+    about: [
+      'Both are equally strong, so wx-dev does not guess.',
+      '两者优先级相同，wx-dev 不做猜测。',
+    ],
+    causes: [['two options that exclude each other', '同时用了互斥的选项']],
+    fix: [['leave one out', '去掉其中一个']],
+  },
+  WXD6008: {
+    title: 'wx-dev 自己的目录无法使用',
+    about: [
+      'wx-dev keeps its state in WX_DEV_HOME and in .wx-dev/ of the project.',
+      'wx-dev 的状态保存在 WX_DEV_HOME 和项目的 .wx-dev/。',
+    ],
+    causes: [
+      ['no permission, or a read-only disk', '没有权限，或磁盘只读'],
+      ['it is a link', '它是符号链接'],
+    ],
+    fix: [['set WX_DEV_HOME to a folder of your own', '把 WX_DEV_HOME 设为自己的目录']],
+  },
+  WXD6009: {
+    title: '同一文件里重复设置，以最后一个为准',
+    about: ['Two lines set one name.', '两行设置了同一个名称。'],
+    causes: [['a line was copied', '复制了一行']],
+    fix: [['delete one', '删掉一行']],
+  },
+  WXD6010: {
+    title: '目录里有多个 wx-dev.config 文件',
+    about: ['Only one may say what counts.', '只能有一个生效。'],
+    causes: [['the file was converted and the old one left', '转换了格式而旧文件还在']],
+    fix: [['delete the others', '删除多余的']],
+  },
+  WXD6011: {
+    title: '项目的状态文件损坏',
+    about: [
+      '.wx-dev/ holds the random Token and key of a project without settings.',
+      '.wx-dev/ 保存了未配置项目的随机 Token 和密钥。',
+    ],
+    causes: [['it was edited, or a disk was full', '被编辑过，或磁盘曾写满']],
+    fix: [['delete the file; new values are made', '删除文件，会生成新的']],
+  },
+  WXD6012: {
+    title: '证书与私钥不匹配',
+    about: ['HTTPS needs the key of this certificate.', 'HTTPS 需要与证书对应的私钥。'],
+    causes: [['files of two certificates were mixed', '混用了两张证书的文件']],
+    fix: [['name both files of one certificate', '指定同一张证书的两个文件']],
+  },
+  WXD6013: {
+    title: '要写入的文件无法写入',
+    about: ['The error names path and reason.', '报错给出了路径和原因。'],
+    causes: [
+      ['the folder does not exist', '目录不存在'],
+      ['no permission', '没有权限'],
+    ],
+    fix: [['choose another path', '换一个路径']],
+  },
+  WXD6032: {
+    title: '命令或模式不适用于这种账号',
+    about: [
+      'Merchants get notifications, no pushes; WeCom and platforms know no plain mode.',
+      '商户收到的是通知而不是推送；企业微信和第三方平台没有明文模式。',
+    ],
+    causes: [['another account was meant', '本意是另一个账号']],
+    fix: [['choose the account with --account', '用 --account 选择账号']],
+  },
+  WXD6040: {
+    title: '路径没有指向可设置的字段',
+    about: [
+      '--set takes names joined by dots, as in Event.Key or List[0].Id.',
+      '--set 的字段名用点连接，例如 Event.Key 或 List[0].Id。',
+    ],
+    causes: [['an empty part, or a bracket left open', '某一段为空，或括号没有闭合']],
+    fix: [['write it as in the message', '按消息里的层级书写']],
+  },
+  WXD6041: {
+    title: '推送名后面的内容不合适',
+    about: [
+      'What the content means depends on the push: a text, a key, a place.',
+      '内容的含义取决于推送类型：文本、EventKey、位置。',
+    ],
+    causes: [['this push has no main field', '这种推送没有主字段']],
+    fix: [['set fields by name with --set', '用 --set 按名称设置']],
+  },
+  WXD6042: {
+    title: '--edit 要打开的编辑器无法使用',
+    about: ['The editor is that of VISUAL or EDITOR.', '编辑器取自 VISUAL 或 EDITOR。'],
+    causes: [
+      ['neither is set', '都没有设置'],
+      ['no terminal', '不在终端中'],
+    ],
+    fix: [['set EDITOR, or use --data', '设置 EDITOR，或使用 --data']],
+  },
+  WXD6043: {
+    title: '期望无法理解',
+    about: [
+      'An expectation is a name, a comparison and a value: status=200, ms<3000.',
+      '期望由名称、比较和值组成：status=200、ms<3000。',
+    ],
+    causes: [['the shell took < or ~ for itself', 'shell 自己处理了 < 或 ~']],
+    fix: [['put it in quotes', '加上引号']],
+  },
+  WXD6044: {
+    title: '期望没有达到',
+    about: ['The error shows what was expected and what came.', '报错给出期望的值和实际的值。'],
+    causes: [['the app answered otherwise', '应用的应答不同']],
+    fix: [['mend the app or the expectation', '修改应用或期望']],
+  },
+  WXD6045: {
+    title: '场景文件无法理解',
+    about: ['The error names the step.', '报错指出了步骤。'],
+    causes: [['malformed JSON, or a field that does not exist', 'JSON 格式错误，或字段不存在']],
+    fix: [['correct that step', '修改这个步骤']],
+  },
+  WXD6046: {
+    title: '场景使用了没有保存过的值',
+    about: [
+      '${name} must be saved by an earlier step, or be ${env:NAME}.',
+      '${name} 应由前面的步骤保存，或写成 ${env:NAME}。',
+    ],
+    causes: [['a typing error, or the steps in another order', '拼写错误，或步骤顺序不对']],
+    fix: [['save it before', '先保存再使用']],
+  },
+  WXD6047: {
+    title: '场景的值循环引用，或无限增长',
+    about: ['Values that refer to each other have no end.', '互相引用的值没有尽头。'],
+    causes: [['a value refers to itself', '值引用了自身']],
+    fix: [['break the circle', '去掉循环']],
+  },
+  WXD6048: {
+    title: '这种破坏方式需要加密',
+    about: [
+      'cipher, appid and padding exist in encrypted pushes only.',
+      'cipher、appid、padding 只存在于加密推送。',
+    ],
+    causes: [['the mode is plain', '当前是明文模式']],
+    fix: [['add --mode safe', '加上 --mode safe']],
+  },
+  WXD6049: {
+    title: '应用把伪造的推送当真，或因此出错',
+    about: ['A push that was broken on purpose must be refused.', '故意破坏的推送应被拒绝。'],
+    causes: [
+      ['the app does not verify', '应用没有校验'],
+      ['it fails instead of refusing', '应用出错，而不是拒绝'],
+    ],
+    fix: [['verify before anything else, and answer 401 or 403', '先校验，不通过返回 401 或 403']],
+  },
+  WXD6060: {
+    title: '无法记录请求（警告）',
+    about: [
+      'Pushes are answered, but not kept for logs and replay.',
+      '推送照常应答，但不会保存供 logs 和 replay 使用。',
+    ],
+    causes: [['a full disk or no permission', '磁盘已满或没有权限']],
+    fix: [['free space, or start with --no-history', '腾出空间，或用 --no-history 启动']],
+  },
+  WXD6061: {
+    title: '没有这个编号的记录',
+    about: ['Only the newest exchanges are kept.', '只保留最近的记录。'],
+    causes: [
+      ['a typing error', '输入错误'],
+      ['it is no longer kept', '已被清理'],
+    ],
+    fix: [['look at wx-dev logs', '查看 wx-dev logs']],
+  },
+  WXD6062: {
+    title: '这条记录无法重放',
+    about: [
+      'Only pushes that were verified can be signed and encrypted anew.',
+      '只有校验通过的推送能重新签名和加密。',
+    ],
+    causes: [['it was refused, or is no push', '它被拒绝过，或不是推送']],
+    fix: [['choose another one', '换一条']],
+  },
+  WXD6063: {
+    title: '没有可重放的目标',
+    about: [
+      'replay sends to what runs in this project, or to --forward-to.',
+      'replay 发给本项目正在运行的服务，或 --forward-to。',
+    ],
+    causes: [['nothing runs here', '这里没有运行的服务']],
+    fix: [['start the app, or name it with --forward-to', '启动应用，或用 --forward-to 指定']],
+  },
+  WXD6064: {
+    title: '记录无法读写',
+    about: ['The history lies in .wx-dev/ of the project.', '记录保存在项目的 .wx-dev/ 中。'],
+    causes: [['no permission, or damaged', '没有权限，或已损坏']],
+    fix: [['delete it; a new one is made', '删除后会重新生成']],
+  },
+  WXD6065: {
+    title: '要重放的条数超过上限',
+    about: [
+      'A range is bounded, so that a typing error does not send thousands.',
+      '范围有上限，以免误发成千上万条。',
+    ],
+    causes: [['a range that is too wide', '范围太大']],
+    fix: [['choose a smaller one', '缩小范围']],
+  },
+};

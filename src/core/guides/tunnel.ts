@@ -1,0 +1,224 @@
+import type { BriefGuides } from './brief.ts';
+
+/** 4xxx: tunnel and relay. */
+export const tunnelGuides: BriefGuides = {
+  WXD4001: {
+    title: '连不上中继',
+    about: [
+      'Nothing at this address took the connection of the tunnel.',
+      '这个地址没有接受隧道的连接。',
+    ],
+    causes: [
+      ['the relay is not running', '中继没有运行'],
+      ['wrong port, or a firewall in between', '端口不对，或被防火墙挡住'],
+    ],
+    fix: [['open the address with curl from this machine', '在本机用 curl 访问这个地址']],
+  },
+  WXD4002: {
+    title: '两端没有共同的隧道协议版本',
+    about: [
+      'Client and relay must speak one version; the error names both.',
+      '客户端与中继须使用同一版本；报错列出了两边的版本。',
+    ],
+    causes: [['one of them is older', '其中一端较旧']],
+    fix: [['update the older one', '升级较旧的一端']],
+  },
+  WXD4003: {
+    title: '中继拒绝了中继令牌',
+    about: [
+      'The relay lets in only clients with one of its tokens.',
+      '中继只接受持有其令牌的客户端。',
+    ],
+    causes: [
+      ['no token, or another one', '没有令牌，或令牌不同'],
+      ['the token was taken off the list', '令牌已被移除'],
+    ],
+    fix: [
+      [
+        'ask who runs the relay, and set WX_DEV_RELAY_TOKEN',
+        '向中继的维护者索取，并设置 WX_DEV_RELAY_TOKEN',
+      ],
+    ],
+  },
+  WXD4004: {
+    title: '子域名属于别人',
+    about: [
+      'A name belongs to who took it first on this relay.',
+      '子域名归在这个中继上先占用的人。',
+    ],
+    causes: [
+      ['somebody else uses it', '别人正在使用'],
+      [
+        '.wx-dev/ was deleted, and with it the proof of ownership',
+        '删除了 .wx-dev/，所有权凭据也没了',
+      ],
+    ],
+    fix: [['choose another name with --subdomain', '用 --subdomain 换一个名字']],
+  },
+  WXD4005: {
+    title: '中继不提供这样的子域名',
+    about: [
+      'A name is lower-case letters, digits and hyphens; some are reserved.',
+      '子域名由小写字母、数字和连字符组成，部分名字被保留。',
+    ],
+    causes: [
+      ['a dot, capitals or an underscore', '含有点、大写或下划线'],
+      ['it is reserved', '名字被保留'],
+    ],
+    fix: [['choose another name', '换一个名字']],
+  },
+  WXD4006: {
+    title: '没有这个名字的隧道（404）',
+    about: [
+      'The relay knows no tunnel of the host that was asked for.',
+      '中继上没有与请求的主机名对应的隧道。',
+    ],
+    causes: [
+      ['the tunnel was never opened, or long ago', '隧道从未打开，或早已关闭'],
+      ['a typing error in the URL', 'URL 拼写错误'],
+    ],
+    fix: [['open the tunnel, and copy its URL again', '打开隧道，重新复制地址']],
+  },
+  WXD4007: {
+    title: '隧道存在，但客户端不在线（503）',
+    about: [
+      'The relay holds the name and waits for the client to come back.',
+      '中继保留着名字，等待客户端回来。',
+    ],
+    causes: [
+      ['the laptop sleeps or has no network', '电脑休眠或断网'],
+      ['wx-dev was ended', 'wx-dev 已退出'],
+    ],
+    fix: [['start it again: the name stays the same', '重新启动，名字不变']],
+  },
+  WXD4008: {
+    title: '本地服务拒绝或中断了连接（502）',
+    about: [
+      'The request came through the tunnel, but the local server did not answer it.',
+      '请求经隧道到达，但本地服务没有应答。',
+    ],
+    causes: [
+      ['the app is not running', '应用没有运行'],
+      ['another port', '端口不对'],
+    ],
+    fix: [['start the app, compare the port', '启动应用，核对端口']],
+  },
+  WXD4009: {
+    title: '隧道的一端违反了协议',
+    about: [
+      'One side sent what the protocol does not allow; the error says which rule.',
+      '其中一端发送了协议不允许的内容；报错写明违反了哪条。',
+    ],
+    causes: [
+      ['a proxy in between changes WebSocket messages', '中间的代理改动了 WebSocket 消息'],
+      ['different versions', '版本不同'],
+    ],
+    fix: [['use the same version on both sides', '两端使用同一版本']],
+  },
+  WXD4010: {
+    title: '没有令牌的中继只能在本机访问',
+    about: [
+      'A relay without tokens would let anybody publish on your domain.',
+      '没有令牌的中继会让任何人在你的域名上发布内容。',
+    ],
+    causes: [
+      ['the relay listens on a public address without tokens', '中继监听在公网地址上，却没有令牌'],
+    ],
+    fix: [['give it tokens, or listen on 127.0.0.1', '设置令牌，或监听 127.0.0.1']],
+  },
+  WXD4011: {
+    title: '达到中继或隧道的上限',
+    about: [
+      'Connections, tunnels and bytes are bounded so that one user cannot take all.',
+      '连接数、隧道数和字节数都有上限，避免被一人占满。',
+    ],
+    causes: [
+      ['many requests at once', '同时的请求很多'],
+      ['streams that are never read', '有不读取的连接'],
+    ],
+    fix: [['wait, or raise the limit on your own relay', '稍后再试，或在自己的中继上调高']],
+  },
+  WXD4012: {
+    title: 'HTTP 消息格式错误或超限',
+    about: [
+      'The relay takes only unambiguous HTTP, because two readers of one request could be tricked.',
+      '中继只接受无歧义的 HTTP，以免同一请求被两端读成不同内容。',
+    ],
+    causes: [
+      ['two Content-Length, or a malformed head', '两个 Content-Length，或头部格式错误'],
+      ['a head or body that is too large', '头部或内容过大'],
+    ],
+    fix: [['send the request with an ordinary client', '用普通的客户端发送']],
+  },
+  WXD4013: {
+    title: '本地服务迟迟没有开始应答（504）',
+    about: ['The relay waited for the head of the answer.', '中继一直没等到响应头。'],
+    causes: [['the app hangs or is at a breakpoint', '应用卡住或停在断点']],
+    fix: [['answer first, work later', '先应答，再处理']],
+  },
+  WXD4014: {
+    title: '中继的证书不受信任',
+    about: [
+      'The tunnel sends your traffic only to a relay whose certificate is trusted.',
+      '只有证书受信任的中继才能建立隧道。',
+    ],
+    causes: [
+      ['a self-signed certificate, or of another name', '自签名证书，或域名不符'],
+      ['an authority that is not installed here', '签发机构未安装在本机'],
+    ],
+    fix: [
+      [
+        'give the relay a public certificate, or trust its authority',
+        '给中继换公共证书，或信任它的 CA',
+      ],
+    ],
+  },
+  WXD4015: {
+    title: '经由公网地址的自检失败',
+    about: [
+      'wx-dev did what the console does on 提交, and got another answer. The error says what send would say of it.',
+      'wx-dev 做了后台点「提交」时做的事，得到了别的应答。报错会给出与 send 相同的解释。',
+    ],
+    causes: [
+      ['the app answers wrongly', '应用应答有误'],
+      ['DNS or TLS of the domain is not set up for subdomains', '域名没有为子域名配置 DNS 或 TLS'],
+      ['port, ICP filing or allowlist', '端口、备案或白名单'],
+    ],
+    fix: [['run wx-dev send verify, and mend what it says', '运行 wx-dev send verify，按提示修改']],
+  },
+  WXD4016: {
+    title: '地址有应答，但不是 wx-dev 中继',
+    about: ['Something else listens there.', '那里是别的服务。'],
+    causes: [
+      ['wrong host or port', '主机或端口不对'],
+      ['a proxy before the relay does not pass WebSocket on', '中继前的代理没有转发 WebSocket'],
+    ],
+    fix: [['let the proxy pass Upgrade on', '让代理转发 Upgrade']],
+  },
+  WXD4017: {
+    title: '同一所有者的新客户端接管了名字',
+    about: [
+      'Of two clients with one name the newer one counts.',
+      '同名的两个客户端，以较新的为准。',
+    ],
+    causes: [['wx-dev runs twice in this project', '这个项目里运行了两个 wx-dev']],
+    fix: [['end one of them, or use another --subdomain', '结束其中一个，或换一个 --subdomain']],
+  },
+  WXD4030: {
+    title: '去往中继的代理拒绝了连接，或无法连接',
+    about: [
+      'http_proxy or https_proxy sends the tunnel through a proxy, which did not let it.',
+      'http_proxy 或 https_proxy 让隧道经过代理，而代理没有放行。',
+    ],
+    causes: [
+      ['the proxy asks for a login', '代理要求登录'],
+      ['it allows only some hosts or ports', '只允许部分主机或端口'],
+    ],
+    fix: [
+      [
+        'put the login into the proxy URL, or the relay into no_proxy',
+        '把登录信息写进代理地址，或把中继加入 no_proxy',
+      ],
+    ],
+  },
+};
