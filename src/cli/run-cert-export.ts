@@ -9,7 +9,7 @@ import { withAuthority } from './cert-authority.ts';
 import { loadCertTarget, PROJECT_CERTS, readInput } from './cert-target.ts';
 import { textOption, type Invocation } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { renderFields } from './render/fields.ts';
+import { fitFields } from './render/fields.ts';
 
 /** What was written, and the password where one was made: it is nowhere else. */
 interface Exported {
@@ -43,7 +43,7 @@ export async function runCertExport(invocation: Invocation): Promise<ExitCode> {
         ['', messages.certUse.passwordOnce],
       );
     }
-    for (const line of renderFields(rows)) out.line(line);
+    for (const line of fitFields(rows, out)) out.line(line);
   }
   return exitCodes.ok;
 }

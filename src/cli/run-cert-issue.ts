@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { findMistyped } from './mistyped.ts';
 import { renderLeaf } from './render/cert.ts';
+import { fitText } from './render/wrap.ts';
 import { dataFolderOf } from './data-folder.ts';
 
 /** What a local server is usually called. */
@@ -90,7 +91,10 @@ async function ownLanNames(authority: Authority, context: Context): Promise<read
   const constraints = await constraintsOf(authority.certPem);
   const { names, outside } = lanNames(networkInterfaces(), context.hostname, constraints);
   if (outside.length > 0) {
-    context.err.line(`  ${context.messages.certIssue.outsideLan(outside.join(' '))}`);
+    const { certIssue } = context.messages;
+    for (const line of fitText(certIssue.outsideLan(outside.join(' ')), context.err)) {
+      context.err.line(line);
+    }
   }
   return names;
 }

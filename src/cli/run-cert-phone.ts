@@ -4,7 +4,7 @@ import { WxDevError } from '../core/errors.ts';
 import { withAuthority } from './cert-authority.ts';
 import { textOption, type Invocation } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { renderFields } from './render/fields.ts';
+import { fitFields } from './render/fields.ts';
 
 /** `wx-dev cert phone`: hands the authority's certificate to a phone of the same network, for ten minutes. */
 export async function runCertPhone(invocation: Invocation): Promise<ExitCode> {
@@ -32,7 +32,7 @@ export async function runCertPhone(invocation: Invocation): Promise<ExitCode> {
         [certUse.phoneCompare, fingerprint256],
         ['', certUse.phoneScan],
       ] as const;
-      for (const line of renderFields(rows)) err.line(line);
+      for (const line of fitFields(rows, err)) err.line(line);
     }
   }
   const reason = await server.closed;

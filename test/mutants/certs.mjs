@@ -383,8 +383,8 @@ export function signStructure(tbs: Node, key: KeyObject): Buffer {
   {
     name: 'proof: any answer counts as trust',
     file: 'src/certs/trust/prove.ts',
-    find: "if (ended.stdout.includes(word)) return 'trusted';",
-    replace: "if (ended.stdout.includes(word) || ended.exitCode !== undefined) return 'trusted';",
+    find: "typeof ended.stdout === 'string' && ended.stdout.includes(word)",
+    replace: "word !== '' && ended.exitCode !== undefined",
     tests: trust,
   },
   {

@@ -1,4 +1,5 @@
 import type { Language } from '../../core/errors.ts';
+import { quoteForShell } from '../../core/errors/define.ts';
 import { planDarwin } from './darwin.ts';
 import { planJava } from './java.ts';
 import { planLinux } from './linux.ts';
@@ -90,8 +91,9 @@ function planPlatform(facts: TrustFacts): PlatformPlan {
 
 /** Node has its own list of roots and adds this file at process start only. */
 function nodeNote(certPath: string): Texts {
+  const variable = `NODE_EXTRA_CA_CERTS=${quoteForShell(certPath)}`;
   return {
-    en: `Node reads no system store: start it with NODE_EXTRA_CA_CERTS=${certPath}`,
-    zh: `Node 不读系统信任库：启动时设置 NODE_EXTRA_CA_CERTS=${certPath}`,
+    en: `Node reads no system store: start it with ${variable}`,
+    zh: `Node 不读系统信任库：启动时设置 ${variable}`,
   };
 }

@@ -144,7 +144,8 @@ async function connect(
     ...(signal && { cancelSignal: signal }),
   });
   signal?.throwIfAborted();
-  if (ended.stdout.includes(word)) return 'trusted';
+  // No text at all where the program could not be started.
+  if (typeof ended.stdout === 'string' && ended.stdout.includes(word)) return 'trusted';
   return ended.exitCode === undefined && !ended.timedOut && ended.signal === undefined
     ? 'absent'
     : 'refused';

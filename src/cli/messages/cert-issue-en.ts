@@ -4,7 +4,7 @@ export const certIssueEn = {
   authorityMade: 'made; nothing trusts it yet',
   authoritySame: 'it was there already; nothing was changed',
   authorityReissued: 'made anew with the same key and name: its certificates stay good',
-  trustAgain: 'Clients must trust the new file once more: wx-dev cert trust --print',
+  trustAgain: 'Clients must trust the new file once more:',
   anyName: 'any name',
   unconstrainedWhy:
     'Without limits, whoever steals its key can pose as any site to whatever trusts it. Limits (--allow example.com) cost nothing and do not stop your own names.',

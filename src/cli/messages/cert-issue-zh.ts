@@ -6,7 +6,7 @@ export const certIssueZh: CertIssueMessages = {
   authorityMade: '已创建，尚无客户端信任它',
   authoritySame: '原本就有，未做改动',
   authorityReissued: '用同一把私钥和同一名称重新签发，已有证书继续有效',
-  trustAgain: '客户端需要重新信任新文件：wx-dev cert trust --print',
+  trustAgain: '客户端需要重新信任新文件：',
   anyName: '任意名称',
   unconstrainedWhy:
     '不设限制时，私钥一旦泄露，就能向所有信任它的客户端冒充任何网站。限制（--allow example.com）没有代价，也不妨碍使用自己的域名。',

@@ -7,6 +7,7 @@ export const certZh: CertMessages = {
   chain: '完整链',
   authority: '本地 CA',
   validUntil: (date, days) => `有效期至 ${date}（${days} 天）`,
+  until: (date, days) => `至 ${date}（${days} 天）`,
   reused: '仍然有效，未做改动',
   names: '名称',
   node: 'Node 不读取系统信任库：',

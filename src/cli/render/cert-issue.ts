@@ -10,8 +10,9 @@ import type { Authority } from '../../certs/store.ts';
 import type { Context } from '../context.ts';
 import type { Tone } from '../terminal.ts';
 import { fit, widthOf } from './columns.ts';
-import { renderFields } from './fields.ts';
-import { wrap } from './wrap.ts';
+import { trustHint } from './cert.ts';
+import { fitFields } from './fields.ts';
+import { fitText, wrap } from './wrap.ts';
 
 const DAY_MS = 86_400_000;
 const INDENT = 2;
@@ -39,11 +40,16 @@ export function renderInit(
   ];
   if (sealed) rows.push(['', certIssue.sealed]);
   return [
-    ...renderFields(rows),
-    ...(change === 'reissued' ? paragraph(certIssue.trustAgain, context) : []),
-    ...(change === 'created' ? [`  ${cert.trustHint}`] : []),
+    ...fitFields(rows, context.out),
+    ...(change === 'reissued' ? trustAgain(context) : []),
+    ...(change === 'created' ? [trustHint(context)] : []),
     ...(constraints ? [] : paragraph(certIssue.unconstrainedWhy, context)),
   ];
+}
+
+function trustAgain({ messages, out }: Context): string[] {
+  const command = out.tone('link', out.typed('wx-dev cert trust'));
+  return [...fitText(messages.certIssue.trustAgain, out), `    ${command}`];
 }
 
 /** Where a client's certificate lies, and what a server needs to let it in. */
@@ -68,12 +74,15 @@ export function renderClient(
   ];
   if (files.reused) rows.push(['', cert.reused]);
   return [
-    ...renderFields(rows),
+    ...fitFields(rows, context.out),
     ...paragraph(certIssue.clientHint, context),
-    ...renderFields([
-      [certIssue.clientAuthority, files.ca],
-      [certIssue.crl, crl],
-    ]),
+    ...fitFields(
+      [
+        [certIssue.clientAuthority, files.ca],
+        [certIssue.crl, crl],
+      ],
+      context.out,
+    ),
   ];
 }
 
@@ -84,13 +93,16 @@ export function renderRequest(
   context: Context,
 ): string[] {
   const { cert } = context.messages;
-  return renderFields([
-    [cert.written, made.cert],
-    [cert.chain, made.fullchain],
-    [cert.authority, authority.certPath],
-    [cert.names, made.names.join(' ')],
-    ['', validity(made.notAfter, context)],
-  ]);
+  return fitFields(
+    [
+      [cert.written, made.cert],
+      [cert.chain, made.fullchain],
+      [cert.authority, authority.certPath],
+      [cert.names, made.names.join(' ')],
+      ['', validity(made.notAfter, context)],
+    ],
+    context.out,
+  );
 }
 
 /** What `cert renew` did. */
@@ -100,12 +112,15 @@ export function renderRenewed(renewed: readonly Renewed[], context: Context): st
   if (fresh.length === 0) return [`  ${certIssue.renewedNone}`];
   return fresh.flatMap((item, index) => [
     ...(index === 0 ? [] : ['']),
-    ...renderFields([
-      [cert.written, item.cert],
-      [cert.names, item.names.join(' ')],
-      ['', validity(item.notAfter, context)],
-      ...pinRows(item, context),
-    ]),
+    ...fitFields(
+      [
+        [cert.written, item.cert],
+        [cert.names, item.names.join(' ')],
+        ['', validity(item.notAfter, context)],
+        ...pinRows(item, context),
+      ],
+      context.out,
+    ),
   ]);
 }
 
@@ -121,7 +136,7 @@ export function renderRevoked(
   ];
   if (record.kind === 'client') rows.push([certIssue.crl, crl]);
   const note = record.kind === 'client' ? certIssue.revokedClient : certIssue.revokedServer;
-  return [...renderFields(rows), ...paragraph(note, context)];
+  return [...fitFields(rows, context.out), ...paragraph(note, context)];
 }
 
 /** Two lines for each certificate: what it is, where it lies. */
@@ -133,7 +148,8 @@ export function renderList(
   if (certificates.length === 0) return [`  ${certIssue.none}`];
   const kinds = Math.max(...Object.values(certIssue.kinds).map(widthOf));
   return certificates.flatMap(({ serial, kind, names, notAfter, path, state }) => [
-    `  ${fit(certIssue.kinds[kind], kinds)}  ${notAfter.slice(0, 10)}  ${out.tone(tones[state], certIssue.states[state])}  ${names.join(' ')}`,
+    `  ${fit(certIssue.kinds[kind], kinds)}  ${notAfter.slice(0, 10)}  ${out.tone(tones[state], certIssue.states[state])}`,
+    ...fitText(names.join(' '), out, 4),
     out.tone('dim', `    ${serial}  ${path}`),
   ]);
 }

@@ -2,7 +2,8 @@ import type { PackName } from '../../certs/verify/packs.ts';
 import type { Verification } from '../../certs/verify/verify.ts';
 import type { CertTarget } from '../cert-target.ts';
 import type { Context } from '../context.ts';
-import { renderFields } from './fields.ts';
+import { fitFields } from './fields.ts';
+import { fitText } from './wrap.ts';
 import { oneLine } from './one-line.ts';
 
 /** A new certificate of a public authority lives at most this long since 15 March 2026 (CA/Browser Forum SC-081v3). */
@@ -17,9 +18,7 @@ export function renderVerification(
 ): string[] {
   const { certUse } = messages;
   const clients = as.join(' ');
-  const verdict = accepted
-    ? out.tone('good', certUse.accepted(clients))
-    : out.tone('bad', certUse.refused(clients));
+  const verdict = fitText(accepted ? certUse.accepted(clients) : certUse.refused(clients), out);
   const { protocol } = target.peer ?? {};
   const rows: [string, string][] = [
     [certUse.target, protocol === undefined ? target.label : `${target.label}  ${protocol}`],
@@ -30,11 +29,16 @@ export function renderVerification(
     rows.push(['', certUse.publicDays(PUBLIC_DAYS)]);
   }
   const lines = faults.flatMap((fault) => [
-    `  ${out.tone('bad', `x ${oneLine(fault.reason[language])}`)}  ${out.tone('dim', fault.packs.join(' '))}`,
-    `    ${fault.fix[language]}`,
-    ...(fault.phone === undefined ? [] : [`    ${certUse.onPhones(fault.phone)}`]),
+    ...fitText(`x ${oneLine(fault.reason[language])}`, out).map((line) => out.tone('bad', line)),
+    `    ${out.tone('dim', fault.packs.join(' '))}`,
+    ...fitText(fault.fix[language], out, 4),
+    ...(fault.phone === undefined ? [] : fitText(certUse.onPhones(fault.phone), out, 4)),
   ]);
-  return [...renderFields(rows), ...lines, `  ${verdict}`];
+  return [
+    ...fitFields(rows, out),
+    ...lines,
+    ...verdict.map((line) => out.tone(accepted ? 'good' : 'bad', line)),
+  ];
 }
 
 function daysLeft(notAfter: Date): number {

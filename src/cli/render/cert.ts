@@ -3,16 +3,14 @@ import type { Authority, LeafFiles } from '../../certs/store.ts';
 import type { TrustPlan } from '../../certs/trust/plan.ts';
 import type { Context } from '../context.ts';
 import { renderCommand } from './cert-trust.ts';
-import { renderFields } from './fields.ts';
+import { fitFields } from './fields.ts';
+import { fitText } from './wrap.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Where a leaf lies, how long it lives, and how to be trusted. */
-export function renderLeaf(
-  leaf: LeafFiles,
-  authority: Authority,
-  { messages, out }: Context,
-): string[] {
+export function renderLeaf(leaf: LeafFiles, authority: Authority, context: Context): string[] {
+  const { messages, out } = context;
   const { cert } = messages;
   const days = Math.floor((leaf.notAfter.getTime() - Date.now()) / DAY_MS);
   const rows: [string, string][] = [
@@ -30,22 +28,28 @@ export function renderLeaf(
   if (leaf.reused) rows.push(['', cert.reused]);
   if (authority.created) rows.push(['', messages.banner.authorityCreated]);
   return [
-    ...renderFields(rows),
-    `  ${cert.trustHint} ${out.tone('link', out.typed('wx-dev cert trust'))}`,
-    `  ${cert.node} ${out.tone('link', `export NODE_EXTRA_CA_CERTS="${leaf.ca}"`)}`,
+    ...fitFields(rows, out),
+    trustHint(context),
+    `  ${cert.node}`,
+    `    ${out.tone('link', `export NODE_EXTRA_CA_CERTS="${leaf.ca}"`)}`,
   ];
+}
+
+/** What comes first after an authority was made. */
+export function trustHint({ messages, out }: Context): string {
+  return `  ${messages.cert.trustHint}${out.tone('link', out.typed('wx-dev cert trust'))}`;
 }
 
 /** One certificate of a file, and those after it. */
 export function renderDescription(description: CertificateDescription, context: Context): string[] {
   const { cert, certUse } = context.messages;
   const { names, notAfter, daysLeft, constraints, chain } = description;
-  const validUntil = cert.validUntil(notAfter.toISOString().slice(0, 10), daysLeft);
+  const until = cert.until(notAfter.toISOString().slice(0, 10), daysLeft);
   const rows: [string, string][] = [
     [cert.subject, description.subject],
     [cert.issuer, description.issuer],
     [cert.names, names.join(' ') || '-'],
-    [certUse.validity[description.validity], validUntil],
+    [certUse.validity[description.validity], until],
     [cert.kind, description.keyType],
     [cert.fingerprint, description.fingerprint256],
     ['SHA-1', description.fingerprint1],
@@ -58,7 +62,7 @@ export function renderDescription(description: CertificateDescription, context: 
     }
   }
   return [
-    ...renderFields(rows),
+    ...fitFields(rows, context.out),
     ...chain.flatMap((next) => ['', ...renderDescription(next, context)]),
   ];
 }
@@ -73,5 +77,6 @@ export function renderTrustPlan(
     `  ${out.tone('dim', `# ${step.title[language]}`)}`,
     `  ${renderCommand([...(step.needsRoot ? ['sudo'] : []), ...step.command])}`,
   ]);
-  return [`  ${intro}`, '', ...steps, ...plan.notes.map((note) => `  ${note[language]}`)];
+  const notes = plan.notes.flatMap((note) => fitText(note[language], out));
+  return [...fitText(intro, out), '', ...steps, ...notes];
 }

@@ -38,3 +38,13 @@ export function wrap(
   }
   return [...lines, line];
 }
+
+/** Sentences of our own below one another, indented; broken to fit on a terminal, and one line each in a file or pipe. */
+export function fitText(
+  text: string,
+  { isTTY, columns }: { readonly isTTY: boolean; readonly columns: number },
+  indent = 2,
+): string[] {
+  const lines = isTTY ? wrap(text, Math.min(columns, 80) - indent) : [text];
+  return lines.map((line) => ' '.repeat(indent) + line.trimEnd());
+}
