@@ -25,8 +25,8 @@ export async function run() {
     console.log(`median of ${ROUNDS} interleaved rounds, Node ${process.version}\n`);
     print('whole process', await measure(processes(dir, hasMkcert)));
     console.log(
-      'mkcert is a native program: the start of Node alone costs more than all it does. Of the rest of wx-dev, two thirds\n' +
-        'are the loading of modules, one file each; signing takes 2 ms, and the lock, the register and four synced files 5.\n',
+      'mkcert is a native program: the start of Node alone costs more than all it does. Most of the rest of wx-dev\n' +
+        'is the loading of its modules; signing takes 2 ms, lock, register and the four synced files some 10.\n',
     );
     print('in this process', await measure(calls(dir)));
   } finally {
