@@ -221,4 +221,13 @@ export const tunnelGuides: BriefGuides = {
       ],
     ],
   },
+  WXD4031: {
+    title: '中继令牌不能用于这个名称',
+    about: [
+      'The owner of a relay can bind a token to certain names.',
+      '中继的所有者可以让令牌只用于指定的名称。',
+    ],
+    causes: [['another name was asked for', '要求了别的名称']],
+    fix: [['ask for a name that the error lists', '使用报错列出的名称']],
+  },
 };
