@@ -24,7 +24,7 @@ export async function runSend(invocation: Invocation): Promise<ExitCode> {
   await using resources = new Resources();
   if (isPayName(args[0] ?? '')) return sendAll(await preparePayment(invocation, flags));
   const target = await findSendTarget(invocation, flags.timeoutMs);
-  const subject = await readSubject(invocation, flags, resources, target.account.appId);
+  const subject = await readSubject(invocation, flags, resources, target.account);
   if (subject.type === 'scenario') {
     return await runSendScenario(invocation, flags, target, subject.scenario, resources);
   }

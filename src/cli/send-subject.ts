@@ -8,9 +8,10 @@ import { servePicture } from '../simulator/picture-server.ts';
 import { parseScenario } from '../simulator/scenario/parse.ts';
 import { releaseTest, releaseTestName } from '../simulator/scenario/release-test.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
-import type { Format } from '../wechat/account.ts';
+import { isWork, receiveIdsOf, type Account, type Format } from '../wechat/account.ts';
 import { parseBody } from '../wechat/body.ts';
 import { textOf, type Fields } from '../wechat/fields.ts';
+import { setField } from '../wechat/set-field.ts';
 import { describeMessage, parseMessage } from '../wechat/message.ts';
 import { textOption, type Invocation } from './command.ts';
 import { editFields } from './send-editor.ts';
@@ -35,6 +36,9 @@ interface PreparedSubject {
   readonly timestamp: string | undefined;
 }
 
+/** The app of a company, where nobody says which. */
+const usualAgentId = '1000002';
+
 /** With a seed and no `--timestamp`, every run has this one: 2026-01-01 00:00 UTC, as the samples. */
 const seededTimestamp = '1767225600';
 
@@ -57,7 +61,7 @@ export async function readSubject(
   invocation: Invocation,
   flags: SendFlags,
   resources: Resources,
-  appId: string | undefined,
+  account: Account,
 ): Promise<Subject> {
   const { args, options, context } = invocation;
   const [what, content] = args;
@@ -82,7 +86,7 @@ export async function readSubject(
   const base = input === undefined ? undefined : parseBody(input.text).fields;
   const picture = await pictureOf(invocation, resources);
   const compose = (index: number): PreparedSubject =>
-    composeOne({ invocation, flags, base, content: picture ?? content, index, appId });
+    composeOne({ invocation, flags, base, content: picture ?? content, index, account });
   if (options['edit'] !== true) return { type: 'push', make: compose };
   const first = compose(0);
   const format: Format = textOption(options, 'format') === 'json' ? 'json' : 'xml';
@@ -96,11 +100,11 @@ interface Composing {
   readonly base: Fields | undefined;
   readonly content: string | undefined;
   readonly index: number;
-  readonly appId: string | undefined;
+  readonly account: Account;
 }
 
 function composeOne(composing: Composing): PreparedSubject {
-  const { invocation, flags, base, content, index, appId } = composing;
+  const { invocation, flags, base, content, index, account } = composing;
   const { args, options } = invocation;
   const entropy = entropyOf(flags, index);
   const timestamp = timestampOf(flags);
@@ -119,12 +123,16 @@ function composeOne(composing: Composing): PreparedSubject {
     from:
       textOption(options, 'from') ??
       (flags.times > 1 && base === undefined ? followerNumber(index) : undefined),
-    to: textOption(options, 'to'),
-    appId,
+    to: textOption(options, 'to') ?? (isWork(account) ? receiveIdsOf(account)?.[0] : undefined),
+    appId: account.appId,
     msgId: msgId ?? '',
     createTime,
   });
-  return { fields, text: undefined, msgId: msgIdOf(fields), entropy, timestamp };
+  // 企业微信 says in every callback of an app which app it is for.
+  const lacksAgent = textOf(fields, 'AgentID') === undefined && !flags.unset.includes('AgentID');
+  const sent =
+    account.kind === 'work' && lacksAgent ? setField(fields, 'AgentID', usualAgentId) : fields;
+  return { fields: sent, text: undefined, msgId: msgIdOf(sent), entropy, timestamp };
 }
 
 function rawSubject(text: string, flags: SendFlags): PushSubject {

@@ -4,7 +4,7 @@
  */
 const numberPaths: ReadonlySet<string> = new Set(
   `
-  CreateTime MsgId Idx ArticleCount
+  CreateTime MsgId AgentID Idx ArticleCount
   Location_X Location_Y Scale FileTotalLen Latitude Longitude Precision MenuId
   SendPicsInfo.Count
   MsgID TotalCount FilterCount SentCount ErrorCount

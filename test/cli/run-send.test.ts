@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatReply } from '../../src/wechat/reply.ts';
@@ -421,4 +422,55 @@ test('a value of 100 KB arrives whole', async () => {
   const long = '好'.repeat(33_000);
   expect((await bench.send(['text', '--set', `Content=${long}`])).code).toBe(0);
   expect(bench.app.requests[0]?.body).toContain(long);
+});
+
+test('an app of 企业微信 gets its envelope, its ids and an encrypted echostr', async () => {
+  await using bench = await setUp((_request, response) => response.end('success'));
+  const work = {
+    WX_DEV_KIND: 'work',
+    WX_CORP_ID: 'ww1234567890abcdef',
+    WX_AES_KEY: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  };
+  expect((await bench.send(['text', 'hi'], undefined, work)).code).toBe(0);
+  const [request] = bench.app.requests;
+  expect(request?.url).toMatch(/^\/wx\?timestamp=\d+&nonce=\d+&msg_signature=[0-9a-f]{40}$/);
+  expect(request?.body).toMatch(
+    /^<xml><ToUserName><!\[CDATA\[ww1234567890abcdef\]\]><\/ToUserName><AgentID>1000002<\/AgentID><Encrypt>/,
+  );
+  const inner = await bench.send(['text', '--dry-run', '--print', 'xml'], undefined, work);
+  expect(inner.stdout).toContain('<AgentID>1000002</AgentID></xml>');
+  await bench.send(['verify'], undefined, work);
+  expect(bench.app.requests.at(-1)?.url).toMatch(/echostr=[A-Za-z0-9%]{60,}/);
+});
+
+test('shows its certificate to a server that asks clients for one', async () => {
+  await using workspace = await createWorkspace();
+  const { dir, env } = workspace;
+  const run = async (...args: string[]): Promise<Record<string, string>> => {
+    const { stdout, stderr, code } = await runInProcess([...args, '--json'], { cwd: dir, env });
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout) as Record<string, string>;
+  };
+  const leaf = await run('cert', 'localhost', '127.0.0.1');
+  const client = await run('cert', 'client', 'alice');
+  const server = createHttpsServer(
+    {
+      cert: await readFile(leaf['cert'] ?? ''),
+      key: await readFile(leaf['key'] ?? ''),
+      ca: await readFile(client['ca'] ?? ''),
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
+    (_request, response) => response.end('success'),
+  );
+  const port = await listen(server);
+  try {
+    const send = ['send', 'text', 'hi', '-f', `https://127.0.0.1:${port}/wx`];
+    const shown = ['--client-cert', client['cert'] ?? '', '--client-key', client['key'] ?? ''];
+    const taken = await runInProcess([...send, ...shown], { cwd: dir, env });
+    expect(taken.code, taken.stdout + taken.stderr).toBe(0);
+    expect((await runInProcess(send, { cwd: dir, env })).code).toBe(5);
+  } finally {
+    await close(server);
+  }
 });
