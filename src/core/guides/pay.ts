@@ -151,4 +151,36 @@ export const payGuides: BriefGuides = {
     causes: [['the answer of an Official Account was given', '用了公众号的回复']],
     fix: [['answer with one of the types listed, or nothing', '使用列出的类型，或不回复']],
   },
+  WXD1134: {
+    title: '小程序的 encryptedData 解密失败',
+    about: [
+      'encryptedData is AES-128-CBC with the session_key of the login it was made in.',
+      'encryptedData 用产生它时那次登录的 session_key 以 AES-128-CBC 加密。',
+    ],
+    causes: [
+      [
+        'the user has logged in again: the session_key is an old one',
+        '用户重新登录过，session_key 已过期',
+      ],
+      ['+ in the data became a space', '数据里的 + 变成了空格'],
+    ],
+    fix: [
+      [
+        'call wx.login only once before, and decrypt with the session_key of that login',
+        '事先只调用一次 wx.login，用那次的 session_key 解密',
+      ],
+    ],
+  },
+  WXD1135: {
+    title: 'encryptedData 属于另一个小程序',
+    about: [
+      'The watermark inside names the mini program that the data was made for.',
+      '里面的 watermark 写明数据属于哪个小程序。',
+    ],
+    causes: [
+      ['the AppId of another mini program is configured', '配置了另一个小程序的 AppID'],
+      ['somebody sent data of another mini program', '有人发送了别的小程序的数据'],
+    ],
+    fix: [['compare the AppId; refuse data of others', '核对 AppID，拒绝别人的数据']],
+  },
 };
