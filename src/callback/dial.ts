@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { HeaderList } from '../core/http-message.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import { maxHeaderBytes } from './limits.ts';
 
@@ -25,6 +26,12 @@ export interface DialOptions {
 }
 
 /**
+ * How long one address of this machine is tried before the other, in milliseconds. Where nothing listens it is refused at once, so only
+ * a busy machine takes long; Node's own 250 ms then gave up on apps that were there (ETIMEDOUT, seen with 500 pushes at once).
+ */
+const loopbackAttemptMs = 5000;
+
+/**
  * Opens a request to the app with exactly the given header lines. Each gets a connection of its own: reusing one can meet an app
  * that just closed it, which would look like a failure of the app, and costs only some 0.1 ms on this machine.
  */
@@ -38,6 +45,7 @@ export function dial(
     host: target.host,
     port: target.port,
     lookup: target.lookup,
+    ...(isLoopbackHost(target.host) && { autoSelectFamilyAttemptTimeout: loopbackAttemptMs }),
     // A flat list is the only form Node writes as given: order, case and duplicates.
     headers: head.headers.flat(),
     agent: false,
