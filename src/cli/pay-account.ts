@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { LocalPlatformKey } from '../config/platform-key.ts';
 import type { Settings } from '../config/resolve.ts';
 import { WxDevError } from '../core/errors.ts';
 import { fileProblem } from '../core/system-error.ts';
+import type { PlatformCertificate } from '../dev/platform-certificate.ts';
 import { parseV2Key, type AnyPayAccount, type PayV2Account } from '../wechat/pay/account.ts';
 import { parseApiV3Key } from '../wechat/pay/api-v3-key.ts';
 import { readPlatformKey, type PlatformKey } from '../wechat/pay/platform-key.ts';
 import { accountKind, requireSetting } from './account.ts';
 
 /**
- * The merchant as configured. Besides WeChat Pay's keys it knows the project's own platform key, by which `wx-dev send` signs.
+ * The merchant as configured. Besides WeChat Pay's keys it knows the project's own, by which `wx-dev send` signs: bare and as a certificate.
  *
  * @throws WXD1126 WXD1129 WXD1131 for values that cannot be used; WXD6006 for a key file that cannot be read; WXD6031 when the key of
  * this kind is missing
@@ -18,6 +18,7 @@ import { accountKind, requireSetting } from './account.ts';
 export async function resolvePayAccount(
   settings: Settings,
   local: LocalPlatformKey,
+  certificate: PlatformCertificate,
 ): Promise<AnyPayAccount> {
   if (accountKind(settings) === 'pay-v2') return resolveV2(settings);
   const apiV3Key = requireSetting(settings, 'apiV3Key', {
@@ -30,7 +31,7 @@ export async function resolvePayAccount(
     platformKeys: [
       ...(await configuredKeys(settings)),
       readPlatformKey(local.publicKey, local.serial),
-      ...(await localCertificate(local)),
+      readPlatformKey(certificate.pem),
     ],
     ...merchant(settings),
   };
@@ -55,13 +56,6 @@ async function configuredKeys(settings: Settings): Promise<PlatformKey[]> {
     return readPlatformKey(text, id, source);
   });
   return Promise.all(keys);
-}
-
-/** The same key as a platform certificate, where a test has asked for one: its serial is another. */
-async function localCertificate({ publicPath }: LocalPlatformKey): Promise<PlatformKey[]> {
-  const path = join(dirname(publicPath), 'pay-platform-cert.pem');
-  const text = await readFile(path, 'utf8').catch(() => undefined); // Most projects have none.
-  return text === undefined ? [] : [readPlatformKey(text)];
 }
 
 function merchant(settings: Settings): Pick<PayV2Account, 'mchId' | 'mchIdSource'> {

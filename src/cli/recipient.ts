@@ -1,6 +1,7 @@
 import { openPlatformKey, type LocalPlatformKey } from '../config/platform-key.ts';
 import type { Settings } from '../config/resolve.ts';
 import type { ProjectState } from '../config/state.ts';
+import { openPlatformCertificate } from '../dev/platform-certificate.ts';
 import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { accountKind, isPayKind, resolveAccount, type ResolvedAccount } from './account.ts';
 import { resolvePayAccount } from './pay-account.ts';
@@ -25,7 +26,9 @@ export async function resolveRecipient(
 ): Promise<ResolvedRecipient> {
   if (!isPayKind(accountKind(settings))) return resolveAccount(settings, state);
   const platformKey = await openPlatformKey(state.dir);
-  return { account: await resolvePayAccount(settings, platformKey), platformKey };
+  // Made now, so that a test may sign with it while this runs.
+  const certificate = await openPlatformCertificate(state.dir, platformKey);
+  return { account: await resolvePayAccount(settings, platformKey, certificate), platformKey };
 }
 
 /** Whether it is a merchant. */

@@ -104,7 +104,8 @@ function payRows(
   const rows: Row[] = [[account.notifyUrl, err.tone('strong', `${base}${server.path}`)]];
   if (merchant.mchId !== undefined) rows.push([account.merchant, merchant.mchId]);
   if (merchant.kind === 'pay-v2') return rows;
-  const configured = merchant.platformKeys.filter(({ serial }) => serial !== platformKey.serial);
+  // The last two are the project's own: bare, and as a certificate.
+  const configured = merchant.platformKeys.slice(0, -2);
   if (configured.length > 0) {
     rows.push([account.platformKeys, configured.map(({ serial }) => serial).join(', ')]);
   }
