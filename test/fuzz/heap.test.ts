@@ -28,6 +28,8 @@ test('keeps nothing of a push that is over: the heap after a million is that aft
     account,
     handler: echoHandler,
     deadlineMs: 5000,
+    slowMs: 3500,
+    onSlow: () => undefined,
     closing: closing.signal,
     nextId: () => (lastId += 1),
   });
