@@ -15,7 +15,7 @@ import { withAuthority } from './cert-authority.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { renderRelayBanner } from './render/relay.ts';
+import { renderRelayBanner, renderRelayRequest } from './render/relay.ts';
 import { relayGrantsOf } from './run-relay-token.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
@@ -143,6 +143,12 @@ function watch(relay: Relay, context: Context): void {
     if (json) return out.line(JSON.stringify({ event: 'tunnel-open', ...state }));
     out.line(`  ${tunnelState.opened(state.name, state.remote)}`);
   });
+  if (json || context.verbose)
+    relay.events.on('request', (request) => {
+      const ms = Math.round(request.ms * 10) / 10;
+      if (json) return out.line(JSON.stringify({ event: 'request', ...request, ms }));
+      out.line(renderRelayRequest(request, out));
+    });
   relay.events.on('tunnel-closed', (state) => {
     if (json) return out.line(JSON.stringify({ event: 'tunnel-closed', ...state }));
     out.line(`  ${tunnelState.closed(state.name, state.reason)}`);

@@ -31,10 +31,29 @@ export interface PublicContext {
   readonly port: number;
   now(): number;
   newRequestId(): string;
+  /** Told about each request that was answered; undefined while nobody listens. */
+  readonly onRequest: ((request: RelayRequest) => void) | undefined;
   /** Takes over a connection on which a client dials; `bytes` have been read from it. */
   handOver(socket: Socket, bytes: Buffer): void;
   /** The connection is gone or was handed over. */
   forget(connection: PublicConnection): void;
+}
+
+/** One request of the public side, when it is over. */
+export interface RelayRequest {
+  /** As the app and the answer's X-Request-Id have it. */
+  readonly requestId: string;
+  /** Subdomain, also one that nobody has; empty where the host is none of ours. */
+  readonly name: string;
+  readonly method: string;
+  /** Without the query, which carries signatures and tokens. */
+  readonly path: string;
+  /** 0 when the public client left before an answer began. */
+  readonly status: number;
+  /** From the head of the request to the last byte of the answer. */
+  readonly ms: number;
+  /** Address of the public client. */
+  readonly remote: string;
 }
 
 type Phase = 'head' | 'parked' | 'exchange' | 'draining' | 'linger' | 'gone';
@@ -54,6 +73,8 @@ export class PublicConnection implements ExchangeOwner {
   #exchange: PublicExchange | undefined;
   #request: RequestHead | undefined;
   #name = '';
+  #requestId = '';
+  #begunAt = 0;
   #deadline: number;
   #stalledSince: number | undefined;
   #lingeredBytes = 0;
@@ -112,6 +133,7 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   exchangeEnded(keepAlive: boolean): void {
+    this.#report(this.#exchange?.status ?? 0);
     this.#exchange = undefined;
     this.#request = undefined;
     if (!keepAlive || this.#isLast) {
@@ -144,8 +166,10 @@ export class PublicConnection implements ExchangeOwner {
     const requestFields = this.#request?.fields;
     const answer = formatErrorAnswer(error, { status, requestFields, retryAfterS });
     const fields: HeaderField[] = [...answer.fields, headerField('Connection', 'close')];
-    const head = formatHead(`HTTP/1.1 ${answer.status} ${answer.reason}`, fields);
+    if (this.#request) fields.push(headerField('X-Request-Id', this.#requestId));
     const isHead = this.#request?.method === 'HEAD';
+    this.#report(status);
+    const head = formatHead(`HTTP/1.1 ${answer.status} ${answer.reason}`, fields);
     this.socket.write(isHead ? head : Buffer.concat([head, answer.body]));
     this.#linger();
   }
@@ -221,6 +245,9 @@ export class PublicConnection implements ExchangeOwner {
       const bytes = this.#held;
       const request = parseRequestHead(bytes.subarray(0, end));
       this.#request = request;
+      this.#requestId = this.#context.newRequestId();
+      this.#begunAt = this.#context.now();
+      this.#name = '';
       if (isDial(request)) {
         this.#handOver(bytes);
         return;
@@ -258,9 +285,10 @@ export class PublicConnection implements ExchangeOwner {
       remote: plainAddress(this.socket.remoteAddress),
       scheme: this.#context.scheme,
       port: this.#context.port,
-      requestId: this.#context.newRequestId(),
+      requestId: this.#requestId,
     });
-    this.#exchange = new PublicExchange(this, client.link, request, wireHead);
+    const outgoing = { head: wireHead, requestId: this.#requestId };
+    this.#exchange = new PublicExchange(this, client.link, request, outgoing);
     this.setReading(true);
     const held = this.#held;
     this.#held = EMPTY;
@@ -322,6 +350,23 @@ export class PublicConnection implements ExchangeOwner {
     this.#context.handOver(this.socket, bytes);
   }
 
+  /** Once for each request, whatever became of it. */
+  #report(status: number): void {
+    const request = this.#request;
+    const { onRequest } = this.#context;
+    this.#request = undefined;
+    if (!request || !onRequest) return;
+    onRequest({
+      requestId: this.#requestId,
+      name: this.#name,
+      method: request.method,
+      path: request.target.split('?', 1)[0] ?? '',
+      status,
+      ms: this.#context.now() - this.#begunAt,
+      remote: plainAddress(this.socket.remoteAddress),
+    });
+  }
+
   /** Ends our side and reads on for a moment: closing with unread bytes would reset the answer away. */
   #linger(): void {
     if (this.#phase === 'gone') return;
@@ -346,6 +391,7 @@ export class PublicConnection implements ExchangeOwner {
   };
 
   readonly #onClose = (): void => {
+    this.#report(this.#exchange?.status ?? 0);
     this.#leave();
     this.#exchange?.cancel();
     this.#exchange = undefined;

@@ -40,6 +40,12 @@ export interface ExchangeOwner {
   setStalled(isStalled: boolean): void;
 }
 
+/** What goes through the tunnel, and under which id it is found in both logs. */
+export interface Outgoing {
+  readonly head: Uint8Array;
+  readonly requestId: string;
+}
+
 const EMPTY = Buffer.alloc(0);
 
 /** One request on a public connection and its answer, carried by one stream. */
@@ -50,6 +56,8 @@ export class PublicExchange implements StreamListener {
   readonly #stream: number;
   readonly #reader: BodyReader;
   #writer: BodyWriter | undefined;
+  readonly #requestId: string;
+  #status = 0;
   #isUpgraded = false;
   #isAnswered = false;
   #isEventStream = false;
@@ -61,7 +69,9 @@ export class PublicExchange implements StreamListener {
   #held = 0;
 
   /** Opens the stream; the caller has asked whether the link can. */
-  constructor(owner: ExchangeOwner, link: Link, request: RequestHead, wireHead: Uint8Array) {
+  constructor(owner: ExchangeOwner, link: Link, request: RequestHead, outgoing: Outgoing) {
+    const { head: wireHead, requestId } = outgoing;
+    this.#requestId = requestId;
     this.#owner = owner;
     this.#link = link;
     this.#request = request;
@@ -78,6 +88,11 @@ export class PublicExchange implements StreamListener {
   /** Whether only the end of the connection tells where the answer ends. */
   get endsWithConnection(): boolean {
     return this.#endsWithConnection;
+  }
+
+  /** Status of the answer that has begun; 0 before. */
+  get status(): number {
+    return this.#status;
   }
 
   /** Whether a final answer has begun, so that no other can be given. */
@@ -138,6 +153,7 @@ export class PublicExchange implements StreamListener {
     const head = this.#parse(bytes, 'final');
     if (!head) return;
     this.#cork();
+    this.#status = head.status;
     if (head.status === 101) {
       this.#upgrade(head);
       if (end) this.end(EMPTY);
@@ -152,6 +168,7 @@ export class PublicExchange implements StreamListener {
       fieldValue(head.fields, 'content-type') ?? '',
     );
     const fields = responseFields(head, framing, noBody, this.#keepAlive);
+    addRequestId(fields, this.#requestId);
     this.#owner.socket.write(formatHead(statusLine(head), fields));
     // An upgrade that was declined: the request had no body, and the tunnel still waits for its end.
     if (this.#request.upgrade !== undefined) this.#link.end(this.#stream);
@@ -237,6 +254,7 @@ export class PublicExchange implements StreamListener {
     }
     this.#isUpgraded = true;
     const fields = [...head.fields, headerField('Connection', 'Upgrade')];
+    addRequestId(fields, this.#requestId);
     this.#owner.socket.write(formatHead(statusLine(head), fields));
     this.#owner.upgraded();
   }
@@ -288,6 +306,12 @@ export class PublicExchange implements StreamListener {
     this.#isCorked = true;
     this.#owner.socket.cork();
   }
+}
+
+/** An id of the app's own stays. */
+function addRequestId(fields: HeaderField[], id: string): void {
+  if (!fields.some(([, , key]) => key === 'x-request-id'))
+    fields.push(headerField('X-Request-Id', id));
 }
 
 function statusLine(head: ResponseHead): string {

@@ -15,7 +15,7 @@ import { publicUrls } from './hosts.ts';
 import { DRAIN_MS, REVIEW_MS, SWEEP_MS } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
 import { NameRegistry } from './names.ts';
-import { PublicConnection, type PublicContext } from './public-connection.ts';
+import { PublicConnection, type PublicContext, type RelayRequest } from './public-connection.ts';
 import { Router } from './routing.ts';
 import { chooseCertificate, type Certificate } from './sni.ts';
 
@@ -69,6 +69,8 @@ export interface Relay extends Service {
 export interface RelayEvents {
   'tunnel-open': [{ name: string; url: string; remote: string }];
   'tunnel-closed': [{ name: string; reason: string }];
+  /** A request of the public side is over. */
+  request: [RelayRequest];
 }
 
 /**
@@ -212,12 +214,19 @@ class RunningRelay implements Relay {
     // What terminates TLS in front of us is what the client saw.
     const seen = publicUrl === undefined ? undefined : new URL(publicUrl.replace('*.', ''));
     const isHttps = seen ? seen.protocol === 'https:' : scheme === 'https';
+    const { events } = this;
+    const report = (request: RelayRequest): void => {
+      events.emit('request', request);
+    };
     const context: PublicContext = {
       router: this.#router,
       scheme: isHttps ? 'https' : 'http',
       port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
       now,
       newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
+      get onRequest() {
+        return events.listenerCount('request') > 0 ? report : undefined;
+      },
       handOver: (socket, bytes) => this.#clients.accept(socket, bytes),
       forget: (connection) => this.#connections.delete(connection),
     };

@@ -1,6 +1,11 @@
+import type { RelayRequest } from '../../relay/public-connection.ts';
 import type { Relay } from '../../relay/relay.ts';
 import type { Context } from '../context.ts';
+import type { Output } from '../terminal.ts';
+import { clock } from './clock.ts';
+import { fit } from './columns.ts';
 import { renderFields } from './fields.ts';
+import { oneLine } from './one-line.ts';
 
 /** What the banner of `wx-dev relay` shows. */
 export interface RelayView {
@@ -32,4 +37,21 @@ export function renderRelayBanner(
     `  ${banner.running}`,
     '',
   ];
+}
+
+/** Time, status, duration and gaps of a request's line. */
+const FIXED_CELLS = 28;
+
+/** One request of the public side: the id is the one that the app got as X-Request-Id. */
+export function renderRelayRequest(request: RelayRequest, output: Output): string {
+  const { name, method, path, status, ms, requestId } = request;
+  const tone = status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good';
+  const what = oneLine(`${name} ${method} ${path}`);
+  return [
+    output.tone('dim', clock(Date.now())),
+    fit(what, Math.max(output.columns - FIXED_CELLS - requestId.length, 12)),
+    output.tone(tone, fit(String(status), 4)),
+    fit(`${Math.round(ms)} ms`, 8, 'right'),
+    output.tone('dim', requestId),
+  ].join(' ');
 }

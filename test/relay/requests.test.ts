@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { RelayRequest } from '../../src/relay/public-connection.ts';
+import { eventually, portOf, RawClient, startApp, startPair } from '../helpers/tunnel.ts';
+
+test('each request has one id, in the app, in the answer and in the log of the relay', async () => {
+  const seen: unknown[] = [];
+  const app = await startApp((request, response) => {
+    seen.push(request.headers['x-request-id']);
+    if (request.url === '/own') response.setHeader('X-Request-ID', 'mine');
+    response.end('ok');
+  });
+  const { relay, port } = await startPair(app.url);
+  const log: RelayRequest[] = [];
+  relay.events.on('request', (request) => log.push(request));
+  const client = new RawClient(port);
+  const ask = async (path: string, host = 'app.localhost'): Promise<string> => {
+    client.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: forged\r\n\r\n`);
+    const { head } = await client.response();
+    return /\r\nx-request-id: ([^\r]*)/i.exec(head)?.[1] ?? '';
+  };
+  const first = await ask('/a?signature=secret');
+  expect(seen).toEqual([first]);
+  expect(await ask('/own')).toBe('mine');
+  const refused = await ask('/', 'nobody.localhost');
+  await eventually(() => log.length === 3);
+  expect(log.map(({ requestId }) => requestId)).toEqual([first, seen[1], refused]);
+  expect(new Set(log.map(({ requestId }) => requestId)).size).toBe(3);
+  expect(log[0]).toMatchObject({
+    name: 'app',
+    method: 'GET',
+    path: '/a',
+    status: 200,
+    remote: '127.0.0.1',
+  });
+  expect(log[2]).toMatchObject({ name: 'nobody', status: 404 });
+  expect(JSON.stringify(log)).not.toContain('secret');
+});
+
+test('a client that leaves is in the log once, with the status it got', async () => {
+  const app = await startApp((request, response) => {
+    if (request.url === '/begun') response.write('some');
+  });
+  const { relay, port } = await startPair(app.url);
+  const log: RelayRequest[] = [];
+  relay.events.on('request', (request) => log.push(request));
+  const mute = new RawClient(port).send('GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n');
+  await once(app.server, 'request');
+  mute.socket.resetAndDestroy();
+  await eventually(() => log.length === 1);
+  const begun = new RawClient(port).send('GET /begun HTTP/1.1\r\nHost: app.localhost\r\n\r\n');
+  await begun.until((text) => text.includes('some'));
+  begun.socket.resetAndDestroy();
+  await eventually(() => log.length === 2);
+  expect(log.map(({ status }) => status)).toEqual([0, 200]);
+  const other = new RawClient(portOf(relay)).send('GET / HTTP/1.1\r\nHost: x.localhost\r\n\r\n');
+  await other.response();
+  expect(log.length).toBe(3);
+});
