@@ -9,7 +9,8 @@ import { readPlatformKey } from '../../src/wechat/pay/platform-key.ts';
 import { signNotification } from '../../src/wechat/pay/signature.ts';
 import type { PayAccount } from '../../src/wechat/pay/account.ts';
 
-const require = createRequire(import.meta.url);
+/** From the package of the interop tests, not from wx-dev's own. */
+const load = createRequire(import.meta.url);
 const testPeer = test.skipIf(!existsSync(join(import.meta.dirname, 'node_modules')));
 
 const pair = generateKeyPairSync('rsa', {
@@ -70,7 +71,7 @@ interface NodeV3 {
 
 testPeer('wechatpay-node-v3 verifies and decrypts what wx-dev signs and seals', async () => {
   // Its own class, of which only these parts are used.
-  const Pay = require('wechatpay-node-v3') as {
+  const Pay = load('wechatpay-node-v3') as {
     new (config: Record<string, unknown>): NodeV3;
     certificates: Record<string, string>;
   };
@@ -113,7 +114,7 @@ interface AxiosPlugin {
 testPeer(
   'wechatpay-axios-plugin and wx-dev verify and decrypt what the other signs and seals',
   () => {
-    const { Rsa, Aes, Formatter } = require('wechatpay-axios-plugin') as AxiosPlugin; // As above.
+    const { Rsa, Aes, Formatter } = load('wechatpay-axios-plugin') as AxiosPlugin; // As above.
     for (const resource of resources) {
       const ours = bodyOf(resource);
       const message = Formatter.response(timestamp, nonce, ours);
