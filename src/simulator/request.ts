@@ -106,6 +106,8 @@ export function dial(sent: SentRequest, url: URL, how: RequestOptions): ClientRe
     path: url.pathname + url.search,
     headers: sent.headers.flat(),
     lookup: lookupLoopback,
+    // Node gives an address up after 250 ms, where there are several; what decides here is WeChat's patience.
+    autoSelectFamilyAttemptTimeout: how.timeoutMs,
     agent: how.agent ?? false,
   } as const;
   if (url.protocol === 'http:') return requestHttp(options);

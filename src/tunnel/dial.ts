@@ -15,7 +15,7 @@ import {
 } from '../wire/handshake.ts';
 import { maxHandshakeBytes, maxIncomingMessageBytes } from '../wire/limits.ts';
 import { TUNNEL_PATH } from '../wire/link.ts';
-import { CLOSE_TIMEOUT_MS, DIAL_TIMEOUT_MS } from './limits.ts';
+import { ADDRESS_ATTEMPT_MS, CLOSE_TIMEOUT_MS, DIAL_TIMEOUT_MS } from './limits.ts';
 import { explainProxy, type Proxy, type ProxyAgent } from './proxy.ts';
 
 /** What to dial and what to say. */
@@ -109,6 +109,7 @@ function connect({ relay, ca, client }: DialOptions, way: ProxyAgent | undefined
     generateMask: zeroMask,
     lookup: lookupLoopback,
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
     ...(ca && ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}),
     ...(client ? { cert: client.cert, key: client.key } : {}),
     ...(way ? { agent: way.agent } : {}),

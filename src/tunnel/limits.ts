@@ -1,6 +1,12 @@
 /** Milliseconds for TCP, TLS and the WebSocket handshake with the relay together. */
 export const DIAL_TIMEOUT_MS = 10_000;
 
+/**
+ * Milliseconds for each address of a relay that has several, IPv6 and IPv4. Node gives up one after 250, which is less than a
+ * handshake between continents takes, and fails when that was the last one.
+ */
+export const ADDRESS_ATTEMPT_MS = 3_000;
+
 /** Shortest and longest wait between two dials, in milliseconds. */
 export const BACKOFF = { minMs: 100, maxMs: 15_000 } as const;
 

@@ -3,6 +3,7 @@ import { connect as connectPlain, type LookupFunction, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
+import { ADDRESS_ATTEMPT_MS } from './limits.ts';
 
 /** The local server that requests go to. */
 export interface LocalTarget {
@@ -34,6 +35,7 @@ export function parseTarget(target: string): LocalTarget {
     allowHalfOpen: true,
     lookup,
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
   };
   return {
     origin: url.origin,
