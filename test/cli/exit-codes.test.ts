@@ -19,6 +19,10 @@ const RANGES: Readonly<Record<string, number>> = {
 const EXCEPTIONS: Readonly<Record<string, readonly [code: number, why: string]>> = {
   WXD1003: [exitCodes.settings, 'the Token is a setting'],
   WXD1101: [exitCodes.settings, 'the EncodingAESKey is a setting'],
+  WXD1126: [exitCodes.settings, 'the APIv3 key is a setting'],
+  WXD1131: [exitCodes.settings, 'the API key is a setting'],
+  WXD1230: [exitCodes.expectation, 'an answer that was not expected'],
+  WXD1231: [exitCodes.expectation, 'an answer that was not expected'],
   WXD1207: [exitCodes.usage, 'the kind of push is typed'],
   WXD2001: [exitCodes.late, 'later than 5 s has a code of its own'],
   WXD2014: [exitCodes.settings, 'late replies are a setting'],

@@ -9,7 +9,7 @@ export const certEn = {
   reused: 'still valid; nothing was changed',
   names: 'names',
   node: 'Node does not read the system trust store:',
-  trustHint: 'Make this machine trust the authority: ',
+  trustHint: 'Make this machine trust the authority:',
   trustIntro: 'These commands make this machine trust the authority. wx-dev ran none of them:',
   subject: 'subject',
   issuer: 'issuer',

@@ -37,7 +37,9 @@ export function renderLeaf(leaf: LeafFiles, authority: Authority, context: Conte
 
 /** What comes first after an authority was made. */
 export function trustHint({ messages, out }: Context): string {
-  return `  ${messages.cert.trustHint}${out.tone('link', out.typed('wx-dev cert trust'))}`;
+  // A colon of Chinese text has its space inside.
+  const gap = messages.cert.trustHint.endsWith(':') ? ' ' : '';
+  return `  ${messages.cert.trustHint}${gap}${out.tone('link', out.typed('wx-dev cert trust'))}`;
 }
 
 /** One certificate of a file, and those after it. */
