@@ -37,7 +37,7 @@ export interface TunnelOptions extends AbortableOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** An open tunnel. It reconnects by itself; only `close()` or a takeover of its name ends it. */
+/** An open tunnel. It reconnects by itself; only `close()`, a takeover of its name, or a relay that wants it no more ends it. */
 export interface Tunnel extends Service {
   /** Public URL, without a path. Stays the same across reconnects. */
   readonly url: string;
@@ -74,7 +74,7 @@ export interface TunnelExchange {
 
 /**
  * Opens a tunnel from a relay to a local server; resolves when the public URL is served. A connection lost later is
- * dialled again for ever.
+ * dialled again for ever, unless the relay says that this is of no use: then `closed` tells why.
  *
  * @throws when the first connection fails: WXD4001 unreachable, WXD4002 other protocol version, WXD4003 token, WXD4004 and
  * WXD4005 name, WXD4014 certificate, WXD4016 not a relay, WXD4030 the proxy. WXD6001 when `relay` or `target` is not an origin
@@ -122,6 +122,12 @@ class Dialler {
     });
   }
 }
+
+/**
+ * What a relay says that dialling again does not change: other version, token refused or revoked, name of somebody else or not
+ * covered, certificate refused.
+ */
+const FINAL: ReadonlySet<string> = new Set(['WXD4002', 'WXD4003', 'WXD4004', 'WXD4031', 'WXD5029']);
 
 class RunningTunnel implements Tunnel {
   readonly events = new EventEmitter<TunnelEvents>();
@@ -246,6 +252,10 @@ class RunningTunnel implements Tunnel {
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : String(error);
+      if (isWxDevError(error) && FINAL.has(error.code)) {
+        void this.#end({ type: 'failed', error });
+        return;
+      }
       const code = isWxDevError(error) ? error.code : undefined;
       this.#logger.debug('cannot reach the relay', { code, reason });
       this.#waitAndDial(reason);
