@@ -79,6 +79,9 @@ export function startProgram(
   );
 }
 
+/** How long a program may take to end when it is asked to. Milliseconds. */
+const patienceMs = 10_000;
+
 /** The environment without what would change wx-dev's behaviour, and with what the test wants. */
 function cleanEnv(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const names =
@@ -126,8 +129,11 @@ function watch(child: ChildProcess, input: string | undefined): RunningCli {
     },
     kill: (signal) => void child.kill(signal),
     [Symbol.asyncDispose]: async () => {
-      if (!ended) child.kill('SIGKILL');
+      // Asked first: what is killed outright leaves the app that it started behind.
+      if (!ended) child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
       await exited;
+      clearTimeout(timer);
     },
   };
 }
