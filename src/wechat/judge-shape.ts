@@ -88,7 +88,7 @@ function findForeign(text: string, format: Format | undefined): WxDevError | und
   const start = quote(trimmed);
   const cause = findCause({ status: 200, text });
   if (isHtml(text)) return new WxDevError('WXD2103', { start, cause });
-  const root = /^(?:\uFEFF|\s)*(?:<\?xml[^>]*>\s*)?<([a-z][\w:.-]*)[\s>/]/iu.exec(text)?.[1];
+  const root = /^\s*(?:<\?xml[^>]*>\s*)?<([a-z][\w:.-]*)[\s>/]/iu.exec(text)?.[1];
   if (root !== undefined && root !== 'xml') return new WxDevError('WXD2133', { root });
   const isJson = /^(?:\{|\[(?!object ))/u.test(trimmed);
   if (isJson && format === 'xml') return new WxDevError('WXD2104', { start, cause });

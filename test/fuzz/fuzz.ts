@@ -18,7 +18,7 @@ const repeats = 5;
 export function fuzz<T>(values: fc.Arbitrary<T>, property: (value: T) => void): void {
   fc.assert(
     fc.property(values, (value) => timed(() => property(value))),
-    { numRuns: cases, seed },
+    { numRuns: cases, seed, endOnFailure: true },
   );
 }
 

@@ -8,7 +8,7 @@ export default mergeConfig(general, {
     testTimeout: 600_000,
     env: {
       WX_DEV_FUZZ_CASES: process.env['WX_DEV_FUZZ_CASES'] ?? '20000',
-      WX_DEV_HEAP_PUSHES: process.env['WX_DEV_HEAP_PUSHES'] ?? '200000',
+      WX_DEV_HEAP_PUSHES: process.env['WX_DEV_HEAP_PUSHES'] ?? '1000000',
     },
   },
 });
