@@ -607,7 +607,9 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { kind: 'pay', what: 'wx-dev send text' },
     { kind: 'work', what: '--mode plain', source: { name: 'WX_DEV_KIND', file: '.env', line: 2 } },
   ],
-  WXD6060: [{ path: '/home/dev/bot/.wx-dev/history', reason: { en: 'the disk is full', zh: '磁盘已满' } }],
+  WXD6060: [
+    { path: '/home/dev/bot/.wx-dev/history', reason: { en: 'the disk is full', zh: '磁盘已满' } },
+  ],
   WXD6061: [{ wanted: '#17' }, { wanted: '3..5', first: 7, last: 90 }],
   WXD6062: [
     { id: 17, why: 'page' },
