@@ -4,7 +4,7 @@
  *
  * - 已停止访问该网页 in WeChat's browser: the follower's phone opens a page of a blocked domain; no request of it reaches wx-dev.
  * - No payment notification although paid: nothing arrives, so nothing can be judged; the rules of notify_url stand in
- *   `wx-dev explain WXD1220`. What does arrive is held in test/wechat/pay/.
+ *   `wx-dev explain WXD1220`. The other rows of payments and those of WeCom are in mistakes-pay.test.ts.
  * - 域名主体校验未通过 (WeCom): decided in WeCom's console by who filed the domain, before any request is made.
  */
 import { createDecipheriv, randomBytes } from 'node:crypto';
