@@ -45,7 +45,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
  * user-perceived characters, so that a flag or a family emoji is not taken apart.
  */
 export function truncate(text: string, width: number): string {
-  if (text.length <= width && isAscii(text)) return text;
+  // No UTF-16 unit takes more than two cells.
+  if (text.length * 2 <= width || (text.length <= width && isAscii(text))) return text;
   const start = text.slice(0, (width + 1) * UNITS_PER_CELL);
   if (start.length === text.length && widthOf(text) <= width) return text;
   const mark = '..'.slice(0, width);
