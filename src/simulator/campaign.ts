@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AbortableOptions } from '../core/abort.ts';
 import type { Verdict } from '../core/exchange.ts';
 import type { SendOutcome } from './outcome.ts';
@@ -36,6 +37,7 @@ export interface CampaignSummary {
 /** Sends until all have ended or the signal fires; then what was under way is let go, and the summary is of what ended. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignSummary> {
   const { times, concurrency, send, onOutcome, signal } = options;
+  if (signal) setMaxListeners(0, signal); // Each request under way listens to it.
   const tally = new Tally();
   let next = 0;
   const work = async (): Promise<void> => {
