@@ -74,12 +74,12 @@ export const sendingErrors = {
     en: {
       title: (d) => `Expected ${escapeText(d.expected)}`,
       body: (d) => [`seen ${escapeText(d.seen)}`],
-      run: () => 'wx-dev send ... -v',
+      run: () => 'wx-dev explain WXD6044',
     },
     zh: {
       title: (d) => `期望 ${escapeText(d.expected)}`,
       body: (d) => [`实际 ${escapeText(d.seen)}`],
-      run: () => 'wx-dev send ... -v',
+      run: () => 'wx-dev explain WXD6044',
     },
   }),
   WXD6045: defineError<{ path: string; line?: number | undefined; reason: Words }>({
