@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Where `.ci/run` wants the results as JSON. */
@@ -6,6 +7,7 @@ const results = process.env['WX_DEV_TEST_RESULTS'];
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    setupFiles: [fileURLToPath(new URL('setup.ts', import.meta.url))],
     include: ['**/*.test.ts'],
     exclude: ['**/fixtures/**', '**/node_modules/**', '**/.venv/**'],
     // Tests start real processes and servers on two cores: a limit only for hangs, never a speed check.

@@ -18,10 +18,14 @@ const wide = new RegExp(`[${wideRanges}]`, 'g');
 
 /**
  * Stretches of ASCII and those, which are nearly everything and can be counted, and all else, which takes string-width some microseconds a
- * character. The character before all else goes with it, because a combining mark changes the one it follows.
+ * character. The characters around all else go with it: a combining mark changes the one it follows, and some signs of Indic and Arabic
+ * scripts the one that follows them (UAX #29, Prepend).
  */
 const simple = `\\x20-\\x7e${wideRanges}`;
-const parts = new RegExp(`[${simple}]+(?=[${simple}]|$)|[${simple}]?[^${simple}]+`, 'g');
+const parts = new RegExp(
+  `[${simple}]+(?=[${simple}]|$)|[${simple}]?[^${simple}]+(?:[${simple}][^${simple}]+)*[${simple}]?`,
+  'g',
+);
 const isSimple = (part: string): boolean => onlySimple.test(part);
 const onlySimple = new RegExp(`^[${simple}]*$`);
 
@@ -29,7 +33,10 @@ const onlySimple = new RegExp(`^[${simple}]*$`);
 export function fit(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const cut = truncate(text, width);
   const space = ' '.repeat(width - widthOf(cut));
-  return side === 'left' ? cut + space : space + cut;
+  if (side === 'right') return space + cut;
+  const padded = cut + space;
+  // The last character of the text may have drawn the first space into its own cell.
+  return isAscii(cut) ? padded : padded + ' '.repeat(Math.max(0, width - widthOf(padded)));
 }
 
 /**

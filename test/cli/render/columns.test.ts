@@ -39,6 +39,8 @@ describe('columns', () => {
     expect(fit('你好', 6)).toBe('你好  ');
     expect(fit('你好', 6, 'right')).toBe('  你好');
     expect(fit('你好世', 5)).toBe('你.. ');
+    // A sign that draws what follows it into its own cell.
+    expect(stringWidth(fit('𑵆', 2))).toBe(2);
   });
 
   test('what is cut is never wider than asked, and what is fitted exactly as wide', () => {
@@ -48,7 +50,14 @@ describe('columns', () => {
         expect(stringWidth(truncate(text, width))).toBeLessThanOrEqual(width);
         expect(stringWidth(fit(text, width, side))).toBe(width);
       }),
-      { numRuns: 2000 },
+      {
+        numRuns: 2000,
+        examples: [
+          ['𑵆', 2, 'left'],
+          ['1⃣1⃣', 3, 'left'],
+          ['\u0600', 4, 'right'],
+        ],
+      },
     );
   });
 
