@@ -122,9 +122,9 @@ export class Clients {
       // A peer that does not answer the close frame holds nobody up.
       socket.terminate();
     }
-    for (const connection of this.#connections)
-      if (connection.link.isSuspended) connection.leave('the relay ends');
     await Promise.all(gone);
+    // Also those just closed: to a session that can go on, a connection that is cut is only lost.
+    for (const connection of this.#connections) connection.leave('the relay ends');
     this.#webSockets.close();
     this.#upgrades.closeAllConnections();
   }

@@ -136,6 +136,16 @@ test('hundreds of requests over a link that is cut again and again: each handled
   expect(handled.size).toBe(200);
 });
 
+test('a relay that ends tells those who still wait, and keeps no session', async () => {
+  const app = await startApp(() => undefined);
+  const relay = await useRelay();
+  await useTunnel(relay, { target: app.url, subdomain: 'app' });
+  const client = new RawClient(portOf(relay)).send(GET);
+  await once(app.server, 'request');
+  await relay.close();
+  expect((await client.response()).status).toBe(503);
+});
+
 test('a session is given to its owner only', async () => {
   const app = await startApp((_request, response) => response.end('mine'));
   const relay = await useRelay();
