@@ -28,13 +28,15 @@ const go = join(folder, '.bin', 'interop');
 const python = join(folder, '.venv', 'bin', 'python');
 const pythonApp = join(folder, 'apps', 'wechatpy_app.py');
 
-/** Implementations of WeChat's push that nobody here wrote, by the name of the package. */
+/** Implementations of WeChat's push and of payment notifications that nobody here wrote, by the name of the package. */
 const peers = {
   'co-wechat': { serve: node('co-wechat') },
   'wechat-crypto': { crypto: node('crypto', 'wechat-crypto') },
   'node-easywechat': { serve: node('node-easywechat'), crypto: node('crypto', 'node-easywechat') },
   '@wecom/crypto': { serve: node('wecom'), crypto: node('crypto', '@wecom/crypto') },
   'silenceper/wechat': { serve: [go, 'serve'], crypto: [go, 'crypto'] },
+  'wechatpay-node-v3': { serve: node('wechatpay-node-v3') },
+  'wechatpay-axios-plugin': { serve: node('wechatpay-axios-plugin') },
   wechatpy: { serve: [python, pythonApp, 'serve'], crypto: [python, pythonApp, 'crypto'] },
 } as const satisfies Record<string, Peer>;
 
@@ -66,11 +68,15 @@ export interface RunningPeer extends AsyncDisposable {
   ask(order: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Starts a peer and waits until it is ready. */
-export async function startPeer(name: PeerName, role: keyof Peer): Promise<RunningPeer> {
+/** Starts a peer, with `env` beside the account that all share, and waits until it is ready. */
+export async function startPeer(
+  name: PeerName,
+  role: keyof Peer,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningPeer> {
   const [program = '', ...args] = commandOf(name, role) ?? [];
   const child = spawn(program, args, {
-    env: { PATH: process.env['PATH'], ...config },
+    env: { PATH: process.env['PATH'], ...config, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = new Promise((resolve) => child.once('close', resolve));
