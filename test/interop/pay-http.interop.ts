@@ -120,7 +120,8 @@ describe.each(shops)('a merchant on %s, driven by wx-dev send', (name) => {
   });
 
   testPeer('gets every byte through serve, and serve sees what it answers', async () => {
-    const { workspace, port, received } = await openShop(name);
+    const shop = await openShop(name);
+    const { workspace, port } = shop;
     const options = { cwd: workspace.dir, env: { ...workspace.env, ...merchant } };
     const target = `http://127.0.0.1:${port}/v3`;
     const args = ['serve', '--port', '0', '--json', '--path', '/v3', '--forward-to', target];
@@ -139,7 +140,7 @@ describe.each(shops)('a merchant on %s, driven by wx-dev send', (name) => {
     ];
     expect(good).toMatchObject({ type: 'pay.transaction.success', status: 204 });
     expect(bad).toMatchObject({ status: 401, error: { code: 'WXD1121' } });
-    expect(await received()).toHaveLength(1);
+    expect(await shop.received()).toHaveLength(1);
   });
 });
 
