@@ -1,8 +1,8 @@
 /** Most public connections at once; each costs about 10 KB and one file descriptor. */
 export const MAX_PUBLIC_CONNECTIONS = 10_000;
 
-/** Most connected clients at once. */
-export const MAX_CLIENTS = 1_000;
+/** Most connected clients at once; one that is quiet costs about 12 KB. */
+export const MAX_CLIENTS = 10_000;
 
 /** Most names remembered for their owners; beyond it the name whose client has been away the longest is forgotten. */
 export const MAX_NAMES = 10_000;

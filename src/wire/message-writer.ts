@@ -1,15 +1,22 @@
 import { writeFrameHeader } from './frame.ts';
 import { frameHeaderBytes, smallChunkBytes } from './limits.ts';
 
-/** Size of the blocks that small frames are copied into, one after the other; a used part is never written again. */
-const blockBytes = 65_536;
+/**
+ * Size of the first and of the largest block that small frames are copied into, one after the other; a used part is never written
+ * again. Each block is twice as large as the one before: a quiet connection has a few PINGs to send, a busy one thousands of frames.
+ */
+const firstBlockBytes = 512;
+const maxBlockBytes = 65_536;
+
+const nothing = new Uint8Array(0);
 
 /**
  * Gathers the frames of one message: headers and small payloads are copied together, large payloads stay where they
  * are. The pieces, one after the other, are the message.
  */
 export class MessageWriter {
-  #block = Buffer.alloc(0);
+  #block: Uint8Array = nothing;
+  #nextBlockBytes = firstBlockBytes;
   /** Where the piece being copied together begins and ends in the block. */
   #start = 0;
   #end = 0;
@@ -65,16 +72,34 @@ export class MessageWriter {
     return pieces;
   }
 
+  /** Gives the block back: nothing much will be sent for a while. */
+  rest(): void {
+    if (this.#nextBlockBytes <= 2 * firstBlockBytes) return;
+    this.#block = nothing;
+    this.#start = 0;
+    this.#end = 0;
+    this.#nextBlockBytes = firstBlockBytes;
+  }
+
   #reserve(bytes: number): number {
-    if (this.#end + bytes > this.#block.length) {
-      this.#cut();
-      this.#block = Buffer.allocUnsafeSlow(blockBytes);
-      this.#start = 0;
-      this.#end = 0;
-    }
+    if (this.#end + bytes > this.#block.length) this.#change(bytes);
     const at = this.#end;
     this.#end += bytes;
     return at;
+  }
+
+  /** Takes a new block with room for `bytes`. A piece that has only begun moves there: one more piece costs more than its copy. */
+  #change(bytes: number): void {
+    const begun = this.#block.subarray(this.#start, this.#end);
+    const moves = begun.length < smallChunkBytes;
+    if (!moves) this.#cut();
+    const needed = moves ? begun.length + bytes : bytes;
+    while (this.#nextBlockBytes < needed) this.#nextBlockBytes *= 2;
+    this.#block = Buffer.allocUnsafeSlow(this.#nextBlockBytes);
+    this.#nextBlockBytes = Math.min(this.#nextBlockBytes * 2, maxBlockBytes);
+    if (moves) this.#block.set(begun);
+    this.#start = 0;
+    this.#end = moves ? begun.length : 0;
   }
 
   #cut(): void {

@@ -51,6 +51,11 @@ export class Outbox {
     );
   }
 
+  /** Gives back what only a busy connection needs. */
+  rest(): void {
+    if (!this.hasOutput) this.#writer.rest();
+  }
+
   /** Queues a frame that needs no credit; order among these is kept, and DATA never overtakes them. */
   control(type: number, flags: number, stream: number, payload: Uint8Array): void {
     this.#control.push({ type, flags, stream, payload, isAnswer: false });

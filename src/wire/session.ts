@@ -107,7 +107,9 @@ export class Session {
   /** Keepalive; call it every `tickIntervalMs`. After `dead` close the connection. */
   tick(now: number): SessionEvent[] {
     this.#now = now;
-    const step = this.#keepalive.tick(now, this.#streams.size > 0);
+    const isBusy = this.#streams.size > 0;
+    if (!isBusy) this.#outbox.rest();
+    const step = this.#keepalive.tick(now, isBusy);
     if (step === 'dead') return [{ type: 'dead' }];
     if (step === 'ping') this.#outbox.ping(encodePing(this.#keepalive.count));
     return [];

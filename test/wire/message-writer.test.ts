@@ -67,3 +67,18 @@ test('hands out nothing when nothing was written', () => {
   writer.begin(100);
   expect(writer.finish()).toEqual([]);
 });
+
+test('a quiet connection keeps less than a kilobyte, also after a busy time', () => {
+  const writer = new MessageWriter();
+  const send = (bytes: number) => {
+    writer.begin(Infinity);
+    writer.header(frameTypes.PING, 0, 0, bytes);
+    writer.append(payload(1, bytes));
+    return writer.finish();
+  };
+  expect(send(8)[0]?.buffer.byteLength).toBeLessThan(1_000);
+  for (let i = 0; i < 200; i++) send(1_000);
+  expect(send(8)[0]?.buffer.byteLength).toBeGreaterThan(10_000);
+  writer.rest();
+  expect(send(8)[0]?.buffer.byteLength).toBeLessThan(1_000);
+});
