@@ -6,9 +6,11 @@ import { Resources } from '../core/resources.ts';
 import { checkTunnel } from '../dev/check-tunnel.ts';
 import { openPublicUrl, type PublicUrl } from '../dev/public-url.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
+import type { LocalOptions } from '../tunnel/local-target.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
 import { withAuthority } from './cert-authority.ts';
 import type { Invocation } from './command.ts';
+import { localOptions } from './local-options.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createProgress } from './render/progress.ts';
@@ -27,7 +29,7 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
   const resources = new Resources();
   try {
     const target = targetOf(invocation);
-    const { open, announce } = await start(invocation, target, progress.step, resources);
+    const { open, announce, local } = await start(invocation, target, progress.step, resources);
     const { tunnel } = open ?? {};
     if (!open || !tunnel) throw new Error('a relay was chosen, so there is a tunnel');
     const { ms } = await checkTunnel({
@@ -40,7 +42,8 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
     watch(tunnel, context, announce.printUrl);
     await announceReady(tunnel, target, { ...announce, context });
     if (!quiet && !json) {
-      for (const line of renderTunnelBanner({ open, tunnel, target, ms }, context)) err.line(line);
+      for (const line of renderTunnelBanner({ open, tunnel, target, local, ms }, context))
+        err.line(line);
     }
     const reason = await tunnel.closed;
     if (reason.type === 'failed') throw reason.error;
@@ -61,12 +64,13 @@ async function start(
   target: string,
   step: (text: string) => void,
   resources: Resources,
-): Promise<{ open: PublicUrl | undefined; announce: Announce }> {
+): Promise<{ open: PublicUrl | undefined; announce: Announce; local: LocalOptions }> {
   const { context } = invocation;
   const { messages, user, hostname, signal, logger } = context;
   const settings = await loadCommandSettings(invocation);
   const state = await openProjectState(context.cwd);
   const relay = settings.get('relay');
+  const local = await localOptions(invocation, settings);
   const open = await openPublicUrl(
     {
       choice:
@@ -83,6 +87,7 @@ async function start(
               client: clientFiles(settings),
             },
       target,
+      local,
       subdomain: settings.get('subdomain') ?? state.subdomain,
       owner: state.owner,
       dataFolder: dataFolderOf(context),
@@ -100,7 +105,7 @@ async function start(
     printUrl: settings.get('printUrl') ?? false,
     readyFile: settings.get('readyFile'),
   };
-  return { open, announce };
+  return { open, announce, local };
 }
 
 function targetOf({ args, context }: Invocation): string {

@@ -1,6 +1,7 @@
 import {
   choice,
   flagValue,
+  hostHeader,
   hostName,
   httpUrl,
   proxyUrl,
@@ -66,10 +67,13 @@ export type SettingKey =
   | 'handler'
   | 'history'
   | 'host'
+  | 'hostHeader'
   | 'httpPort'
   | 'https'
   | 'httpsPort'
+  | 'insecure'
   | 'kind'
+  | 'localCa'
   | 'mchId'
   | 'lateReply'
   | 'mode'
@@ -185,6 +189,14 @@ export const settings = {
   proxy: define({ flag: '--proxy', env: ['WX_DEV_PROXY'], type: proxyUrl, secret: true }),
   subdomain: define({ flag: '--subdomain', env: ['WX_DEV_SUBDOMAIN'], type: label }),
   tunnel: define({ flag: '--tunnel', env: ['WX_DEV_TUNNEL'], type: flagValue }),
+  hostHeader: define({ flag: '--host-header', env: ['WX_DEV_HOST_HEADER'], type: hostHeader }),
+  localCa: define({ flag: '--local-ca', env: ['WX_DEV_LOCAL_CA'], type: filePath }),
+  insecure: define({
+    flag: '--insecure',
+    env: ['WX_DEV_INSECURE'],
+    type: flagValue,
+    default: false,
+  }),
   tunnelUrl: define({ flag: '--tunnel-url', env: ['WX_DEV_TUNNEL_URL'], type: httpUrl }),
   printUrl: define({
     flag: '--print-url',

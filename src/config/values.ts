@@ -102,6 +102,18 @@ export const hostName: ValueType<string> = {
   },
 };
 
+/** A value of Host: a name or an address, with a port or without; or `rewrite`. */
+export const hostHeader: ValueType<string> = {
+  parse: (text) => {
+    const [, name = '', number = '1'] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
+    return hostName.parse(name, '') && portNumber(number, 1) ? text : undefined;
+  },
+  expected: {
+    en: 'a host such as shop.test or shop.test:8080, or rewrite',
+    zh: '主机名，如 shop.test 或 shop.test:8080，或 rewrite',
+  },
+};
+
 /** A DNS name, in lower case. RFC 1035 §2.3.1. */
 export const domainName: ValueType<string> = {
   parse: (text) => (isDomain(text) ? text.toLowerCase() : undefined),

@@ -9,6 +9,7 @@ import { lateErrors } from './errors/late.ts';
 import { scaffoldErrors } from './errors/scaffold.ts';
 import { sendingErrors } from './errors/sending.ts';
 import { settingsErrors } from './errors/settings.ts';
+import { clientErrors } from './errors/client.ts';
 import { proxyErrors } from './errors/proxy.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
 import { wechatErrors } from './errors/wechat.ts';
@@ -29,6 +30,7 @@ export const errorCatalogue = {
   ...lateErrors,
   ...tunnelErrors,
   ...proxyErrors,
+  ...clientErrors,
   ...certErrors,
   ...certUsingErrors,
   ...certIssuingErrors,

@@ -145,7 +145,14 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   tellOfPushes(callback, onEvent);
   const target = callback.url;
   const open = await openPublicUrl(
-    { ...options, choice: options.public, target, onStep: onEvent },
+    {
+      ...options,
+      choice: options.public,
+      target,
+      // Its other end is in this very process; the certificate is for the names that others use.
+      local: { insecure: true },
+      onStep: onEvent,
+    },
     resources,
   );
   if (open && mayBePublic(options.public, open.url)) {

@@ -2,6 +2,7 @@ import { openAuthority, type Authority } from '../certs/store.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
+import type { LocalOptions } from '../tunnel/local-target.ts';
 import { openProxy, type Proxy } from '../tunnel/proxy.ts';
 import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
 import { authorityFolder, openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
@@ -42,6 +43,8 @@ export interface PublicOptions {
   readonly choice: PublicChoice;
   /** Origin of the callback server. */
   readonly target: string;
+  /** How the tunnel speaks to it. */
+  readonly local?: LocalOptions | undefined;
   readonly subdomain: string;
   /** Secret that owns the subdomain. */
   readonly owner: string;
@@ -137,6 +140,8 @@ async function dial(
   resources: Resources,
 ): Promise<Tunnel> {
   const { target, subdomain, owner, signal, logger } = options;
+  // The local authority made it, or else whoever the system and the user trust.
+  const local = { ...options.local, ca: [...ca, ...(options.local?.ca ?? [])] };
   options.onStep({ type: 'tunnel', relay: relay.url });
   const { url, token, proxy } = relay;
   const client = relay.client && (await readTlsFiles(relay.client.cert, relay.client.key));
@@ -144,6 +149,7 @@ async function dial(
     await openTunnel({
       relay: url,
       target,
+      local,
       subdomain,
       owner,
       token,

@@ -15,6 +15,7 @@ import {
 } from '../wire/handshake.ts';
 import { maxHandshakeBytes, maxIncomingMessageBytes } from '../wire/limits.ts';
 import { TUNNEL_PATH } from '../wire/link.ts';
+import { codeOf, isCertificateError } from './certificate-error.ts';
 import { ADDRESS_ATTEMPT_MS, CLOSE_TIMEOUT_MS, DIAL_TIMEOUT_MS } from './limits.ts';
 import { explainProxy, type Proxy, type ProxyAgent } from './proxy.ts';
 
@@ -183,8 +184,8 @@ async function explainResponse(
 }
 
 function explain(relay: URL, error: Error): WxDevError {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (CERTIFICATE_ERROR.test(code))
+  const code = codeOf(error);
+  if (isCertificateError(error))
     return new WxDevError(
       'WXD4014',
       { relay: relay.origin, reason: error.message },
@@ -196,9 +197,6 @@ function explain(relay: URL, error: Error): WxDevError {
   return unreachable(relay, describe(error), error);
 }
 
-// OpenSSL's verification results (openssl-verify(1)), and what Node adds for names.
-const CERTIFICATE_ERROR =
-  /^(?:CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|INVALID_CA|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 const NOT_OURS = /^(?:EPROTO$|ERR_SSL_|HPE_|WS_ERR_)/;
 
 function describe(error: Error): string {

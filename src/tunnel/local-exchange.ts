@@ -14,8 +14,10 @@ import {
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
 import { ResponseReader, type ResponsePart } from '../wire/response-reader.ts';
+import { isCertificateError } from './certificate-error.ts';
 import { CLOCK_JUMP_MS, LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
 import type { LocalConnection, LocalPool, LocalUser } from './local-pool.ts';
+import type { LocalTarget } from './local-target.ts';
 
 /** How an exchange ended. */
 export interface ExchangeEnd {
@@ -29,8 +31,7 @@ export interface LocalExchangeOptions {
   readonly link: Link;
   readonly stream: number;
   readonly pool: LocalPool;
-  /** Origin of the local server, for errors. */
-  readonly target: string;
+  readonly local: LocalTarget;
   readonly request: RequestHead;
   /** Whether the request has no body. */
   readonly isWhole: boolean;
@@ -69,7 +70,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#activeAt = options.now();
     this.#tickedAt = this.#activeAt;
     this.#requestFraming = framingToLocal(request, isWhole);
-    const fields = [...request.fields];
+    const fields = options.local.rewrite(request.fields);
     if (this.#requestFraming.type === 'chunked') {
       // Only a relay that is not ours sends a body after a head that says there is none.
       const length = fields.findIndex(([, , key]) => key === 'content-length');
@@ -87,7 +88,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     if (now - this.#tickedAt > CLOCK_JUMP_MS) this.#activeAt = now;
     this.#tickedAt = now;
     if (this.#status !== 0 || this.#isOver || now - this.#activeAt < LOCAL_HEAD_MS) return;
-    const { target } = this.#options;
+    const { origin: target } = this.#options.local;
     this.#refuse(new WxDevError('WXD4013', { target, waitedMs: LOCAL_HEAD_MS }), 504);
   }
 
@@ -176,7 +177,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     } catch (error) {
       if (!isWxDevError(error, 'WXD4012')) throw error;
       const reason = `its answer is malformed: ${error.details.problem}`;
-      const explained = new WxDevError('WXD4008', { target: this.#options.target, reason });
+      const explained = new WxDevError('WXD4008', { target: this.#options.local.origin, reason });
       if (this.#status === 0) this.#refuse(explained, 502);
       else this.#cut('malformed', reason, explained);
     }
@@ -199,7 +200,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#connection?.socket.destroy();
   }
 
-  closed(reason: string): void {
+  closed(reason: string, cause?: Error): void {
     if (this.#isOver) return;
     this.#returnCredit();
     if (this.#isRepeatable && !this.#hasHeard && IDEMPOTENT.has(this.#options.request.method)) {
@@ -212,8 +213,9 @@ export class LocalExchange implements StreamListener, LocalUser {
       this.#finish();
       return;
     }
-    const { target } = this.#options;
-    const error = new WxDevError('WXD4008', { target, reason });
+    const { origin: target } = this.#options.local;
+    const code = isCertificateError(cause) ? 'WXD4060' : 'WXD4008';
+    const error = new WxDevError(code, { target, reason });
     if (this.#status === 0) this.#refuse(error, 502);
     else this.#cut('unreachable', reason, error);
   }

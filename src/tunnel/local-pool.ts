@@ -7,8 +7,8 @@ export interface LocalUser {
   received(bytes: Buffer): void;
   /** The local server ended its side. */
   ended(): void;
-  /** The connection is gone, with why. */
-  closed(reason: string): void;
+  /** The connection is gone, with why; `cause` is what the system or TLS said. */
+  closed(reason: string, cause?: Error): void;
   drained(): void;
 }
 
@@ -21,6 +21,7 @@ export class LocalConnection {
   isReused = false;
   idleUntil = 0;
   #reason = 'it closed the connection';
+  #cause: Error | undefined;
 
   constructor(target: LocalTarget, user: LocalUser, onQuietEvent: (self: LocalConnection) => void) {
     this.user = user;
@@ -41,10 +42,11 @@ export class LocalConnection {
     this.socket.on('drain', () => this.user?.drained());
     this.socket.on('error', (error) => {
       this.#reason = describe(error);
+      this.#cause = error;
     });
     this.socket.on('close', () => {
       clearTimeout(timer);
-      if (this.user) this.user.closed(this.#reason);
+      if (this.user) this.user.closed(this.#reason, this.#cause);
       else onQuietEvent(this);
     });
   }

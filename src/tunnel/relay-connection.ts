@@ -20,14 +20,14 @@ import { Session } from '../wire/session.ts';
 import { CLOSE_TIMEOUT_MS } from './limits.ts';
 import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
 import type { LocalPool } from './local-pool.ts';
+import type { LocalTarget } from './local-target.ts';
 
 /** What one connection to the relay needs. */
 export interface RelayConnectionOptions {
   readonly socket: WebSocket;
   readonly welcome: Welcome;
   readonly pool: LocalPool;
-  /** Origin of the local server, for errors. */
-  readonly target: string;
+  readonly local: LocalTarget;
   readonly now: () => number;
   readonly onExchange: (
     request: RequestHead,
@@ -141,7 +141,7 @@ export class RelayConnection {
   }
 
   #open(stream: number, head: Buffer, isWhole: boolean): void {
-    const { pool, target, now, onExchange } = this.#options;
+    const { pool, local, now, onExchange } = this.#options;
     const request = this.#parse(stream, head);
     if (!request) return;
     if (request.method === 'GET' && request.target === PING_PATH) {
@@ -155,7 +155,7 @@ export class RelayConnection {
       link: this.#link,
       stream,
       pool,
-      target,
+      local,
       request,
       isWhole,
       now,

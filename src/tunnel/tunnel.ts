@@ -12,7 +12,7 @@ import { dial, type ClientCertificate, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
-import { parseTarget, type LocalTarget } from './local-target.ts';
+import { parseTarget, type LocalOptions, type LocalTarget } from './local-target.ts';
 import type { Proxy } from './proxy.ts';
 import { RelayConnection } from './relay-connection.ts';
 
@@ -20,8 +20,10 @@ import { RelayConnection } from './relay-connection.ts';
 export interface TunnelOptions extends AbortableOptions {
   /** Origin of the relay: `https://relay.example.com` or `http://127.0.0.1:8787`. */
   readonly relay: string;
-  /** Origin of the local server: `http://127.0.0.1:3000`; with `https:` its certificate is not checked. */
+  /** Origin of the local server: `http://127.0.0.1:3000`. */
   readonly target: string;
+  /** How the local server is spoken to; with `https:` its certificate is checked unless this says otherwise. */
+  readonly local?: LocalOptions | undefined;
   /** Name to ask for; absent: the relay picks one, and it is kept across reconnects. */
   readonly subdomain?: string | undefined;
   /** Secret that owns the name: who knows it may have the name again. */
@@ -81,7 +83,7 @@ export interface TunnelExchange {
  */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   options.signal?.throwIfAborted();
-  const target = parseTarget(options.target);
+  const target = parseTarget(options.target, options.local);
   const relay = parseRelay(options.relay);
   // What a header or a line could not carry is no token; the relay would only say that the message is malformed.
   if (options.token !== undefined && !/^[\x21-\x7e]{1,512}$/.test(options.token))
@@ -210,7 +212,7 @@ class RunningTunnel implements Tunnel {
       socket,
       welcome,
       pool: this.#pool,
-      target: this.#target.origin,
+      local: this.#target,
       now: () => this.#now(),
       onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),
       onLost: (reason, how) => this.#lost(reason, how),

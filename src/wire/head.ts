@@ -172,6 +172,22 @@ export function headerField(name: string, value: string): HeaderField {
   return [name, value, name.toLowerCase()];
 }
 
+/** One line `Name: value` as a field, or undefined when it is none. */
+export function parseFieldLine(line: string): HeaderField | undefined {
+  try {
+    return parseField(line, 400);
+  } catch {
+    return undefined; // WXD4012: what is wrong with it depends on who wrote it.
+  }
+}
+
+/** Whether the field with the lower-case name `key` says how messages are carried, or speaks for us: nobody else may set it. */
+export function isManagedField(key: string): boolean {
+  // CGI and WSGI apps read both spellings as one.
+  const name = key.replaceAll('_', '-');
+  return HOP_BY_HOP.has(name) || MANAGED.has(name) || name.startsWith('x-wx-dev-');
+}
+
 /** The first value of the field with the lower-case name `key`. */
 export function fieldValue(fields: readonly HeaderField[], key: string): string | undefined {
   for (const field of fields) if (field[2] === key) return field[1];
@@ -210,6 +226,9 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
   'http2-settings',
 ]);
+
+/** What frames a message or routes it, besides the hop-by-hop fields. */
+const MANAGED: ReadonlySet<string> = new Set(['host', 'content-length', 'trailer', 'expect']);
 
 // A Connection field that names one of these tries to change who is asked or how long the body is.
 const NEVER_NOMINATED: ReadonlySet<string> = new Set(['host', 'content-length']);

@@ -461,6 +461,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD4016: [{ relay: 'https://example.com', reason: 'HTTP 200' }],
   WXD4017: [{ name: 'my-app' }],
+  WXD4060: [{ target: 'https://127.0.0.1:8443', reason: 'self-signed certificate' }],
   WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],
   WXD5002: (
     [

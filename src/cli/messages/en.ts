@@ -7,6 +7,7 @@ import { certUseEn } from './cert-use-en.ts';
 import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
 import { explainEn } from './explain-en.ts';
+import { clientEn, clientOptionsEn } from './client-en.ts';
 import { sendEn, sendOptionsEn } from './send-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
@@ -78,6 +79,7 @@ export const en = {
     content: 'text of the message, key of the event, 39.9,116.4 for a place',
   },
   options: {
+    ...clientOptionsEn,
     ...sendOptionsEn,
     help: 'show help',
     version: 'show the version',
@@ -272,6 +274,7 @@ export const en = {
     gitDone: 'git repository made',
   },
   relayToken: relayEn,
+  client: clientEn,
   cert: certEn,
   conform: conformEn,
   explain: explainEn,

@@ -3,6 +3,7 @@ import { accountZh } from './account-zh.ts';
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
+import { clientZh, clientOptionsZh } from './client-zh.ts';
 import { sendZh, sendOptionsZh } from './send-zh.ts';
 import { certZh } from './cert-zh.ts';
 import { relayZh } from './relay-zh.ts';
@@ -79,6 +80,7 @@ export const zh: Messages = {
     content: '消息内容、事件 KEY，位置写作 39.9,116.4',
   },
   options: {
+    ...clientOptionsZh,
     ...sendOptionsZh,
     help: '显示帮助',
     version: '显示版本',
@@ -282,6 +284,7 @@ export const zh: Messages = {
     gitDone: '已初始化 git 仓库',
   },
   relayToken: relayZh,
+  client: clientZh,
   cert: certZh,
   conform: conformZh,
   explain: explainZh,

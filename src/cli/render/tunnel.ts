@@ -1,19 +1,23 @@
 import { formatError } from '../../core/errors.ts';
 import type { PublicUrl } from '../../dev/public-url.ts';
+import type { LocalOptions } from '../../tunnel/local-target.ts';
 import type { Tunnel, TunnelExchange } from '../../tunnel/tunnel.ts';
 import type { Context } from '../context.ts';
+import type { ClientMessages } from '../messages/client-en.ts';
 import type { Output } from '../terminal.ts';
 import { clock } from './clock.ts';
 import { fit } from './columns.ts';
 import { renderError } from './error.ts';
-import { renderFields } from './fields.ts';
+import { fitFields } from './fields.ts';
 import { oneLine } from './one-line.ts';
+import { wrap } from './wrap.ts';
 
 /** What the banner of `wx-dev tunnel` shows. */
 export interface TunnelView {
   readonly open: PublicUrl;
   readonly tunnel: Tunnel;
   readonly target: string;
+  readonly local: LocalOptions;
   /** Round trip of the check through the public URL. */
   readonly ms: number;
 }
@@ -21,14 +25,17 @@ export interface TunnelView {
 /** The public URL and what is behind it. */
 export function renderTunnelBanner(view: TunnelView, { messages, err }: Context): string[] {
   const { banner } = messages;
-  const { open, tunnel, target, ms } = view;
+  const { open, tunnel, target, local, ms } = view;
   const rows: [string, string][] = [
     [banner.public, err.tone('strong', tunnel.url)],
     [banner.target, target],
+    ...localRows(local, messages.client),
     [banner.relayListening, tunnel.relay],
   ];
   if (open.local) rows.push([banner.authority, open.local.authority.certPath]);
-  const lines = ['', ...renderFields(rows), ''];
+  const lines = ['', ...fitFields(rows, err), ''];
+  if (local.insecure === true && target.startsWith('https:'))
+    lines.push(...paragraph(messages.client.insecure(target), 'warn', err), '');
   if (open.local)
     lines.push(
       `  ${banner.localOnly}`,
@@ -41,6 +48,24 @@ export function renderTunnelBanner(view: TunnelView, { messages, err }: Context)
     '',
   );
   return lines;
+}
+
+function paragraph(text: string, tone: 'warn' | 'dim', output: Output): string[] {
+  const lines = wrap(text, Math.min(output.columns, 80) - 2);
+  return lines.map((line) => `  ${output.tone(tone, line.trimEnd())}`);
+}
+
+/** What is changed in each request. Values are not shown: they may be passwords. */
+function localRows(local: LocalOptions, texts: ClientMessages): [string, string][] {
+  const { hostHeader, headers = [], removeHeaders = [] } = local;
+  const changes = [
+    ...headers.map((line) => texts.setHeader(line.split(':', 1)[0] ?? '')),
+    ...removeHeaders.map((name) => texts.removedHeader(name)),
+  ];
+  return [
+    ...(hostHeader === undefined ? [] : [[texts.hostHeader, hostHeader] as [string, string]]),
+    ...(changes.length === 0 ? [] : [[texts.headers, changes.join(', ')] as [string, string]]),
+  ];
 }
 
 const WIDTH = { id: 5, method: 7, status: 4, ms: 8 };

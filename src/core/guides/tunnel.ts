@@ -230,4 +230,21 @@ export const tunnelGuides: BriefGuides = {
     causes: [['another name was asked for', '要求了别的名称']],
     fix: [['ask for a name that the error lists', '使用报错列出的名称']],
   },
+  WXD4060: {
+    title: '本地服务的证书不受信任（502）',
+    about: [
+      'An https:// target is checked like any server: by its name, and who signed it.',
+      '对 https:// 目标，与任何服务器一样检查名称和签发者。',
+    ],
+    causes: [
+      ['self-signed, or by an authority unknown here', '自签名，或由本机不认识的 CA 签发'],
+      ['made for another name than the one asked for', '证书上的名称与请求的不同'],
+    ],
+    fix: [
+      [
+        'pass its authority with --local-ca, its name with --host-header',
+        '用 --local-ca 指定其 CA，用 --host-header 指定名称',
+      ],
+    ],
+  },
 };
