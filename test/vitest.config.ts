@@ -13,6 +13,8 @@ export default defineConfig({
     // Tests start real processes and servers on two cores: a limit only for hangs, never a speed check.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most tests wait for processes and timers, so that a core of the two that vitest would leave free does work.
+    maxWorkers: '100%',
     env: { WX_DEV_LANG: 'en', NO_COLOR: '1' },
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
