@@ -1,0 +1,3 @@
+module example.com/wxapp
+
+go 1.22
