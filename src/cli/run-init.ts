@@ -1,12 +1,19 @@
 import { basename, relative, resolve } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
-import { newAesKey, newToken } from '../core/secrets.ts';
+import { newAesKey, newSigningSecret, newToken } from '../core/secrets.ts';
 import { initGit } from '../dev/git.ts';
 import { applyPlan } from '../scaffold/apply.ts';
 import { planProject, type Plan } from '../scaffold/plan.ts';
 import { surveyTarget } from '../scaffold/survey.ts';
-import { listTemplates, loadTemplate } from '../scaffold/template.ts';
-import { textOption, type Invocation } from './command.ts';
+import type { TemplateManifest } from '../scaffold/manifest.ts';
+import {
+  listLayers,
+  listTemplates,
+  loadLayer,
+  loadTemplate,
+  type Template,
+} from '../scaffold/template.ts';
+import { listOption, textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import type { Output } from './terminal.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -20,7 +27,7 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   const { options, context } = invocation;
   const { out, json } = context;
   if (options['list'] === true) {
-    const templates = await listTemplates();
+    const templates = [...(await listTemplates()), ...(await listLayers())];
     if (json) out.line(JSON.stringify(templates));
     else for (const line of renderTemplates(templates, context)) out.line(line);
     return exitCodes.ok;
@@ -29,16 +36,19 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   if (!answers) return exitCodes.interrupted;
   checkAppId(answers.appId);
   const template = await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE);
+  const layers = await loadLayers(listOption(options, 'with'), template.manifest);
   const dir = resolve(context.cwd, answers.dir);
   const plan = planProject({
     template,
+    layers,
     dir,
-    existing: await surveyTarget(dir, template),
+    existing: await surveyTarget(dir, [template, ...layers]),
     answers: {
       name: textOption(options, 'name'),
+      module: textOption(options, 'module'),
       appId: answers.appId,
       force: options['force'] === true,
-      secrets: { token: newToken(), aesKey: newAesKey() },
+      secrets: newSecrets(),
     },
   });
   // Also a dry run must say what would stop the real one.
@@ -49,6 +59,22 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   const git = !dryRun && options['git'] !== false && (await initGit(dir));
   report(plan, { dryRun, git, context });
   return exitCodes.ok;
+}
+
+/** `--with docker,ci --with nginx`: each once, in this order. */
+async function loadLayers(asked: readonly string[], base: TemplateManifest): Promise<Template[]> {
+  const names = new Set(asked.flatMap((list) => list.split(',')).filter((name) => name !== ''));
+  return Promise.all([...names].map((name) => loadLayer(name, base)));
+}
+
+/** Values of the project's own `.env`; a template names those it wants. */
+function newSecrets(): Record<string, string> {
+  return {
+    WX_TOKEN: newToken(),
+    WX_AES_KEY: newAesKey(),
+    JWT_SECRET: newSigningSecret(),
+    API_SIGN_SECRET: newSigningSecret(),
+  };
 }
 
 /** `wx…` for Official Accounts and mini programs, `ww…` for WeCom: what the consoles show. */

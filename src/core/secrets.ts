@@ -19,6 +19,11 @@ export function newAesKey(): string {
   return pick(alphanumeric, 42) + pick(lastKeyCharacters, 1);
 }
 
+/** A secret that signs tokens or requests: 43 letters and digits, about 256 bits. */
+export function newSigningSecret(): string {
+  return pick(alphanumeric, 43);
+}
+
 /** A host label nobody guesses: 8 characters, about 39 bits, the first a letter. */
 export function newSubdomain(): string {
   return pick(subdomainLetters, 1) + pick(`${subdomainLetters}23456789`, 7);

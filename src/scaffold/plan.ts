@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { basename } from 'node:path';
+import { addLines, envFile, projectFiles } from './fill.ts';
 import type { TemplateManifest } from './manifest.ts';
 import { checkFolderName, checkPackageName, packageNameFrom } from './names.ts';
 import type { Template, TemplateFile } from './template.ts';
@@ -30,8 +31,10 @@ export interface Answers {
   readonly appId?: string | undefined;
   /** Overwrite files that the template brings. */
   readonly force?: boolean | undefined;
-  /** Written to `.env`, nowhere else. See core/secrets.ts. */
-  readonly secrets: { readonly token: string; readonly aesKey: string };
+  /** Path of the Go module; `example.com/<name>` when absent. */
+  readonly module?: string | undefined;
+  /** Values of `.env` by name. See core/secrets.ts. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** One file that will be written. */
@@ -80,9 +83,6 @@ const leftovers: ReadonlySet<string> = new Set([
   'readme.zh-cn.md',
 ]);
 
-/** Secrets of the user: not overwritten, not even by `--force`. */
-const envFile = '.env';
-
 /**
  * Decides what to write. Nothing is ever deleted; without `force` nothing is overwritten; a `.gitignore` that is there gets the
  * missing lines added, because without them `.env` would be committed.
@@ -91,19 +91,21 @@ const envFile = '.env';
  */
 export function planProject(options: {
   readonly template: Template;
+  readonly layers?: readonly Template[] | undefined;
   /** Absolute. */
   readonly dir: string;
   readonly existing: Existing;
   readonly answers: Answers;
 }): Plan {
-  const { template, dir, existing, answers } = options;
+  const { template, layers = [], dir, existing, answers } = options;
   for (const segment of existing.missing) checkFolderName(segment);
   if (answers.name !== undefined) checkPackageName(answers.name);
   const name = answers.name ?? packageNameFrom(basename(dir));
   const writes: Write[] = [];
   const kept: string[] = [];
-  const conflicts = new Set(namesInTheWay(template, existing, answers.force === true));
-  for (const file of projectFiles(options, name)) {
+  const files = projectFiles(template, layers, { ...answers, dir, name });
+  const conflicts = new Set(namesInTheWay(files, existing, answers.force === true));
+  for (const file of files) {
     const { path } = file;
     const kind = existing.entries.get(path);
     if (kind === 'directory' || kind === 'other') conflicts.add(path);
@@ -113,44 +115,19 @@ export function planProject(options: {
       if (merged === existing.gitignore) kept.push(path);
       else writes.push({ ...file, bytes: Buffer.from(merged), overwrites: true });
     } else if (answers.force === true && path !== envFile)
+      // Secrets of the user are not overwritten.
       writes.push({ ...file, overwrites: true });
     else kept.push(path);
   }
   return { dir, name, manifest: template.manifest, writes, kept, conflicts: [...conflicts] };
 }
 
-/** The template's files with tokens filled in, and the `.env` made for this project. */
-function projectFiles(
-  { template, dir, answers }: { template: Template; dir: string; answers: Answers },
-  name: string,
-): TemplateFile[] {
-  const { manifest, files } = template;
-  const port = String(answers.port ?? manifest.ports.app);
-  const tokens = {
-    __APP_NAME__: name,
-    __APP_TITLE__: basename(dir),
-    __PORT__: port,
-    __APPID__: answers.appId ?? '',
-  };
-  const filled = files.map((file) =>
-    manifest.tokens.includes(file.path)
-      ? { ...file, bytes: Buffer.from(fillTokens(file.bytes.toString(), tokens)) }
-      : file,
-  );
-  const example = filled.find(({ path }) => path === manifest.env);
-  if (!example) return filled;
-  const values = {
-    PORT: port,
-    WX_APPID: answers.appId ?? '',
-    WX_TOKEN: answers.secrets.token,
-    WX_AES_KEY: answers.secrets.aesKey,
-  };
-  const env = Buffer.from(fillValues(example.bytes.toString(), values));
-  return [...filled, { path: envFile, bytes: env, mode: 0o600 }];
-}
-
 /** Also with `force`: a file where the template has a folder cannot give way without being deleted. */
-function namesInTheWay({ files }: Template, existing: Existing, force: boolean): string[] {
+function namesInTheWay(
+  files: readonly TemplateFile[],
+  existing: Existing,
+  force: boolean,
+): string[] {
   const folders = new Set(files.flatMap(({ path }) => foldersAbove(path)));
   const blocked = [...folders].filter((folder) =>
     ['file', 'other'].includes(existing.entries.get(folder) ?? ''),
@@ -163,28 +140,4 @@ function namesInTheWay({ files }: Template, existing: Existing, force: boolean):
 export function foldersAbove(path: string): string[] {
   const segments = path.split('/').slice(0, -1);
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
-}
-
-function fillTokens(text: string, tokens: Readonly<Record<string, string>>): string {
-  return text.replace(/__[A-Z][A-Z_]*[A-Z]__/g, (token) =>
-    Object.hasOwn(tokens, token) ? (tokens[token] ?? '') : token,
-  );
-}
-
-/** Fills `NAME=` lines; names without a value stay as they are. */
-function fillValues(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/^([A-Z_]+)=.*$/gm, (line, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    return value ? `${name}=${value}` : line;
-  });
-}
-
-function addLines(text: string, wanted: string): string {
-  const present = new Set(text.split(/\r?\n/).map((line) => line.trim()));
-  const missing = wanted
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#') && !present.has(line));
-  if (missing.length === 0) return text;
-  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
-  return `${text}${gap}${missing.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
+import { envFile } from './fill.ts';
 import { foldersAbove, type Existing, type ExistingKind } from './plan.ts';
 import type { Template } from './template.ts';
 
@@ -11,7 +12,7 @@ import type { Template } from './template.ts';
  *
  * @throws WXD7005 when it cannot be looked at or is not a folder, WXD7006 when a folder in it is a link that leads outside.
  */
-export async function surveyTarget(dir: string, template: Template): Promise<Existing> {
+export async function surveyTarget(dir: string, parts: readonly Template[]): Promise<Existing> {
   try {
     const names = await listNames(dir);
     if (names === undefined) {
@@ -19,7 +20,7 @@ export async function surveyTarget(dir: string, template: Template): Promise<Exi
       return { exists: false, missing, names: [], entries: new Map() };
     }
     const entries = new Map<string, ExistingKind>();
-    const files = [...template.files.map(({ path }) => path), '.env'];
+    const files = [...parts.flatMap((part) => part.files.map(({ path }) => path)), envFile];
     for (const path of new Set(files.flatMap((file) => [...foldersAbove(file), file]))) {
       const stats = await findStats(join(dir, path));
       if (stats) entries.set(path, kindOf(stats));

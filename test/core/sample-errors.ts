@@ -662,6 +662,11 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD7004: [{ template: 'node-minimal', reason: { en: 'no manifest', zh: '没有清单' } }],
   WXD7005: [{ path: '/app/a', reason: 'ENOSPC' }],
   WXD7006: [{ path: 'src', target: '/etc' }],
+  WXD7007: [
+    { name: 'dokcer', template: 'node-minimal', known: ['docker', 'ci'] },
+    { name: 'nginx', template: 'miniprogram-ts', known: [] },
+  ],
+  WXD7008: [{ path: 'example.com/my app' }],
 };
 
 /** Every code, in the order of the catalogue. */

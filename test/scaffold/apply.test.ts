@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function plan(dir: string, force = false): Promise<Plan> {
-  const existing = await surveyTarget(dir, template);
+  const existing = await surveyTarget(dir, [template]);
   const secrets = { token: 'TOKEN1', aesKey: 'KEY1' };
   return planProject({ template, dir, existing, answers: { secrets, force } });
 }

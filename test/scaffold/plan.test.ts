@@ -11,6 +11,9 @@ const manifest: TemplateManifest = {
   lang: 'node',
   kind: 'callback',
   tokens: ['README.md', '.env.example'],
+  values: {},
+  services: [],
+  layers: [],
   rename: {},
   env: '.env.example',
   readme: { en: 'README.md', zh: 'README.md' },
@@ -45,7 +48,7 @@ function plan(existing: Partial<Existing> = {}, answers: Partial<Answers> = {}):
     template,
     dir: '/work dir/我的 Bot',
     existing: { ...empty, ...existing },
-    answers: { secrets: { token: 'TOKEN1', aesKey: 'KEY1' }, ...answers },
+    answers: { secrets: { WX_TOKEN: 'TOKEN1', WX_AES_KEY: 'KEY1' }, ...answers },
   });
 }
 
@@ -76,7 +79,7 @@ test('puts secrets into .env only, and leaves comments and other names as they a
 });
 
 test('takes values as they are, also those that mean something in a replacement', () => {
-  const files = written(plan({}, { secrets: { token: "a$&b$'c", aesKey: '$1' } }));
+  const files = written(plan({}, { secrets: { WX_TOKEN: "a$&b$'c", WX_AES_KEY: '$1' } }));
   expect(files['.env']).toContain("WX_TOKEN=a$&b$'c\nWX_AES_KEY=$1\n");
 });
 

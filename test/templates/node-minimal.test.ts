@@ -46,8 +46,8 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function makeProject(dir: string): Promise<void> {
   const template = await loadTemplate('node-minimal');
-  const existing = await surveyTarget(dir, template);
-  await applyPlan(planProject({ template, dir, existing, answers: { appId, secrets } }));
+  const existing = await surveyTarget(dir, [template]);
+  await applyPlan(planProject({ template, dir, existing, answers: { appId, secrets: { WX_TOKEN: secrets.token, WX_AES_KEY: secrets.aesKey } } }));
 }
 
 interface App extends AsyncDisposable {

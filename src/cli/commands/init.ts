@@ -8,6 +8,8 @@ export const init: CommandSpec = {
     { flags: '-t, --template <name>', text: 'template' },
     { flags: '--name <name>', text: 'name' },
     { flags: '--appid <id>', text: 'appid' },
+    { flags: '--module <path>', text: 'goModule' },
+    { flags: '--with <layers>', text: 'withLayers', repeatable: true },
     { flags: '--force', text: 'force' },
     { flags: '--dry-run', text: 'dryRun' },
     { flags: '--no-git', text: 'git' },

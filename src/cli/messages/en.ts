@@ -142,6 +142,8 @@ export const en = {
     dryRun: 'show what would be written, write nothing',
     list: 'list the templates',
     listKinds: 'list the names of messages and events',
+    goModule: 'path of the Go module (default: example.com/<name>)',
+    withLayers: 'layers to add, such as docker,ci; repeatable',
     git: 'do not run git init',
     days: 'days the certificate is valid',
     https: 'serve HTTPS, with a certificate of the local authority unless --tls-cert is given',

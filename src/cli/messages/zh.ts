@@ -143,6 +143,8 @@ export const zh: Messages = {
     dryRun: '只显示将写入的内容，不写入',
     list: '列出模板',
     listKinds: '列出消息与事件的名称',
+    goModule: 'Go 模块路径（默认 example.com/<name>）',
+    withLayers: '要加入的层，如 docker,ci；可重复',
     git: '不执行 git init',
     days: '证书有效天数',
     https: '以 HTTPS 提供服务；未给出 --tls-cert 时使用本地 CA 的证书',

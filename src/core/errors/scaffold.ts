@@ -91,6 +91,34 @@ export const scaffoldErrors = {
       run: (d) => `ls -l ${quoteForShell(d.path)}`,
     },
   }),
+  WXD7007: defineError<{ name: string; template: string; known: readonly string[] }>({
+    meaning: 'the template takes no layer of this name',
+    en: {
+      title: (d) => `${d.template} takes no layer "${d.name}"`,
+      body: (d) => [
+        d.known.length > 0 ? `layers that fit it: ${d.known.join(', ')}` : 'no layer fits it',
+      ],
+      run: () => 'wx-dev init --list',
+    },
+    zh: {
+      title: (d) => `${d.template} 没有名为 "${d.name}" 的层`,
+      body: (d) => [d.known.length > 0 ? `可用的层：${d.known.join('、')}` : '没有适合它的层'],
+      run: () => 'wx-dev init --list',
+    },
+  }),
+  WXD7008: defineError<{ path: string }>({
+    meaning: 'a Go module path that Go would refuse',
+    en: {
+      title: (d) => `"${d.path}" cannot be the path of a Go module`,
+      body: () => ['expected ASCII letters, digits and - . _ ~, parts separated by /'],
+      run: () => 'wx-dev init --module example.com/my-app',
+    },
+    zh: {
+      title: (d) => `"${d.path}" 不能用作 Go 模块路径`,
+      body: () => ['只能含 ASCII 字母、数字和 - . _ ~，各部分以 / 分隔'],
+      run: () => 'wx-dev init --module example.com/my-app',
+    },
+  }),
 };
 
 /** Why a name cannot be a folder. */

@@ -44,4 +44,27 @@ export const scaffoldGuides: BriefGuides = {
     causes: [['a link in the folder', '目录里有符号链接']],
     fix: [['remove the link', '移除链接']],
   },
+  WXD7007: {
+    title: '模板没有这一层',
+    about: [
+      'A layer adds files such as a Dockerfile to a project. Each template names the layers that fit it.',
+      '层为项目加入 Dockerfile 之类的文件。每个模板列出适合自己的层。',
+    ],
+    causes: [['a misspelt name', '名字拼写有误']],
+    fix: [['choose one of the layers listed', '从列出的层中选择']],
+  },
+  WXD7008: {
+    title: 'Go 模块路径不可用',
+    about: [
+      'The path of a module is what other Go code imports, such as github.com/me/bot.',
+      '模块路径是其他 Go 代码导入时使用的名字，如 github.com/me/bot。',
+    ],
+    causes: [['a space, a Chinese character or a leading dot', '含有空格、中文或以点开头']],
+    fix: [
+      [
+        'give a path of ASCII letters and digits with --module',
+        '用 --module 给出只含 ASCII 字母和数字的路径',
+      ],
+    ],
+  },
 };

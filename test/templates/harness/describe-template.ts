@@ -1,0 +1,130 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { conform, endWithin, type ConformRun } from './drive.ts';
+import { initProject, listFiles, runScript, startApp, type Project } from './project.ts';
+
+/** A fault that the template's own tests and `wx-dev conform` must both see. */
+export interface Mutant {
+  readonly fault: 'signature' | 'dedupe' | 'deadline';
+  /** Relative to the project. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface TemplateSpec {
+  /** At least one of each fault. */
+  readonly mutants: readonly Mutant[];
+  /** Variables of the app beside those of every template. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further tests of this template, once it is installed and built. */
+  readonly more?: (project: () => Project) => void;
+}
+
+/** Rules that show a fault, as few as possible: each run costs seconds. */
+const rulesOf: Readonly<Record<Mutant['fault'], string>> = {
+  signature: 'signature',
+  dedupe: 'dedupe',
+  deadline: 'slow.answered-in-time',
+};
+
+/** Everything that is demanded of a callback template, in the order in which its user would do it. */
+export function describeTemplate(name: string, spec: TemplateSpec): void {
+  describe(name, () => {
+    let project: Project;
+    const current = (): Project => project;
+    // Set-up, because nothing else can be tested where it fails.
+    beforeAll(async () => {
+      project = await initProject(name);
+      const { code, output } = (await runScript(project, 'install')) ?? { code: 0, output: '' };
+      expect(code, output).toBe(0);
+    });
+    describeFiles(name, current);
+    test.each(['lint', 'types', 'build', 'test'])('its script %s succeeds', async (script) => {
+      const ended = await runScript(project, script);
+      if (ended !== undefined) expect(ended.code, ended.output).toBe(0);
+    });
+    test('has a script that tests and one that starts', () => {
+      expect(Object.keys(project.manifest.scripts)).toEqual(expect.arrayContaining(['test', 'start', 'dev']));
+    });
+    test('keeps every rule of wx-dev conform, and its log and its end too', async () => {
+      // Slow work first and alone: it is judged by WeChat's own 5 s, all else with the patience of a busy machine.
+      await using app = await startApp(project, spec.env);
+      const slow = await conform(project, app, ['--only', 'slow']);
+      expect(problemsOf(slow), await tail(app.log)).toEqual([]);
+      const rest = await conform(project, app, ['--skip', 'slow', '--timeout', '30s', '--pid', String(app.pid)]);
+      expect(problemsOf(rest), await tail(app.log)).toEqual([]);
+      expect(await app.exited).toBe(0);
+    });
+    test('ends within 2 s of SIGTERM while it handles a push', { retry: 2 }, () =>
+      endWithin(project, 2000, spec.env));
+    test('has a mutant for each fault', () => {
+      expect(new Set(spec.mutants.map(({ fault }) => fault)).size).toBe(3);
+    });
+    test.each(spec.mutants)('without $fault ($file) its tests and conform fail', (mutant) =>
+      withMutant(project, mutant, () => demandRed(project, mutant, spec)));
+    spec.more?.(current);
+  });
+}
+
+/** What init wrote: no more and no less than the list in `files/<name>.txt`, and nothing that must not be packed. */
+export function describeFiles(name: string, project: () => Project): void {
+  test('is packed without secrets, dependencies and build output', () => {
+    const files = inject('packed').filter((path) => path.startsWith(`templates/${name}/`));
+    expect(files.length).toBeGreaterThan(3);
+    const wrong =
+      /(^|\/)(node_modules|dist|\.venv|__pycache__|\.pytest_cache|bin)\/|\/\.env(\.local)?$|\.(pem|key|p12|log|pyc|tgz)$/;
+    expect(files.filter((path) => wrong.test(path))).toEqual([]);
+    // npm would drop them: they wait under another name.
+    expect(files.filter((path) => /\/\.(gitignore|npmrc)$/.test(path))).toEqual([]);
+  });
+  test('writes exactly the files of its list', async () => {
+    const { dir } = project();
+    const all = await listFiles(dir);
+    const own = all.filter((path) => !/^(node_modules|\.venv|dist|bin)\//.test(path));
+    const list = resolve(import.meta.dirname, '..', 'files', `${name}.txt`);
+    await expect(`${own.join('\n')}\n`).toMatchFileSnapshot(list);
+    expect(own).toContain('.gitignore');
+    if (own.includes('.env')) expect((await stat(join(dir, '.env'))).mode & 0o777).toBe(0o600);
+    for (const path of own) {
+      const text = await readFile(join(dir, path), 'utf8');
+      expect(text, path).not.toMatch(/__(APP_NAME|APP_TITLE|GO_MODULE|APPID|PORT)__|\r\n/);
+    }
+  });
+}
+
+function problemsOf({ rules }: ConformRun): string[] {
+  return rules.filter(({ result }) => result !== 'passed').map((rule) => JSON.stringify(rule));
+}
+
+async function tail(log: string): Promise<string> {
+  return (await readFile(log, 'utf8')).split('\n').slice(-20).join('\n');
+}
+
+async function demandRed(project: Project, { fault }: Mutant, spec: TemplateSpec): Promise<void> {
+  const tests = await runScript(project, 'test');
+  expect(tests?.code, tests?.output).not.toBe(0);
+  const build = await runScript(project, 'build');
+  if (build !== undefined) expect(build.code, build.output).toBe(0);
+  await using app = await startApp(project, spec.env);
+  const { code, rules } = await conform(project, app, ['--only', rulesOf[fault]]);
+  expect(code, JSON.stringify(rules)).toBe(7);
+}
+
+async function withMutant(
+  { dir }: Project,
+  { file, find, replace }: Mutant,
+  work: () => Promise<void>,
+): Promise<void> {
+  const path = join(dir, file);
+  const source = await readFile(path, 'utf8');
+  expect(source.split(find), `${file} must hold once: ${find}`).toHaveLength(2);
+  await writeFile(path, source.replace(find, () => replace));
+  try {
+    await work();
+  } finally {
+    await writeFile(path, source);
+  }
+}

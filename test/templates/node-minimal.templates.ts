@@ -1,0 +1,24 @@
+import { describeTemplate } from './harness/describe-template.ts';
+
+describeTemplate('node-minimal', {
+  mutants: [
+    {
+      fault: 'signature',
+      file: 'wechat.mjs',
+      find: 'return received.length === expected.length && timingSafeEqual(received, expected);',
+      replace: 'return received.length <= expected.length || timingSafeEqual(received, expected);',
+    },
+    {
+      fault: 'dedupe',
+      file: 'wechat.mjs',
+      find: 'if (!entry) {',
+      replace: 'if (!entry || id) {',
+    },
+    {
+      fault: 'deadline',
+      file: 'server.mjs',
+      find: 'const DEADLINE_MS = 4500;',
+      replace: 'const DEADLINE_MS = 60_000;',
+    },
+  ],
+});
