@@ -11,6 +11,8 @@ export interface Delivery<T> {
   handled: number;
   /** The one result all deliveries share, once somebody works on it. A failed one is taken away again. */
   shared?: Promise<T> | undefined;
+  /** The result, where it was there at once. */
+  done?: T | undefined;
   /** Ends the work on it. */
   limit?: WorkLimit | undefined;
   /** Its reply goes by message: further deliveries are answered with `success`. */

@@ -1,7 +1,6 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
 import { judgeAnswer, judgeEchostr, takesSuccess, type Judgement } from '../wechat/judge.ts';
 import { dedupeKey, describeMessage } from '../wechat/message.ts';
-import { parsePushQuery } from '../wechat/query.ts';
 import { conclusionOf, verdictOf } from './conclude.ts';
 import { departed, untilDeparture } from './departure.ts';
 import { Deliveries, share, type Delivery } from './deliveries.ts';
@@ -201,7 +200,7 @@ function judge(
     push: message,
     account,
     padding: unsealed.padding,
-    query: parsePushQuery(arrival.rawQuery),
+    query: arrival.query,
     url: arrival.target,
   });
 }

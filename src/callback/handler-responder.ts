@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { isWxDevError } from '../core/errors.ts';
 import type { Format } from '../wechat/account.ts';
 import { seal } from '../wechat/envelope.ts';
+import { judgeOwnText } from '../wechat/judge-own.ts';
 import { judgeAnswer, takesSuccess, type Judgement } from '../wechat/judge.ts';
 import { dedupeKey } from '../wechat/message.ts';
-import { parsePushQuery } from '../wechat/query.ts';
 import { conclusionOf, verdictOf } from './conclude.ts';
 import { Deliveries, share, type Delivery } from './deliveries.ts';
 import { departed } from './departure.ts';
@@ -26,10 +26,11 @@ import {
   success,
   type Answer,
   type Arrival,
+  type Known,
   type Outcome,
   type Responder,
 } from './responder.ts';
-import { runHandler } from './run-handler.ts';
+import { runHandler, type Handled } from './run-handler.ts';
 import { deferred, waitForApp, type Patience } from './wait-for-app.ts';
 import { limitWork } from './work-limit.ts';
 
@@ -44,13 +45,13 @@ export interface HandlerResponderOptions extends Recipient, Patience {
 
 /**
  * Answers pushes with a handler. What fails verification never reaches it. Deliveries of one push share one run of the handler,
- * also one that ends after the deadline.
+ * also one that ends after the deadline. A handler that answers at once costs no promise, timer or signal.
  */
 export function createHandlerResponder(options: HandlerResponderOptions): Responder {
-  const deliveries = new Deliveries<string>(options.nextId);
+  const deliveries = new Deliveries<Handled>(options.nextId);
   return (arrival) =>
     arrival.method === 'GET'
-      ? Promise.resolve(verify(arrival, options, options.nextId()))
+      ? verify(arrival, options, options.nextId())
       : answerPush(arrival, options, deliveries);
 }
 
@@ -67,42 +68,73 @@ function verify(arrival: Arrival, recipient: Recipient, id: number): Outcome {
   };
 }
 
-async function answerPush(
+function answerPush(
   arrival: Arrival,
   options: HandlerResponderOptions,
-  deliveries: Deliveries<string>,
-): Promise<Outcome> {
+  deliveries: Deliveries<Handled>,
+): Outcome | Promise<Outcome> {
   const opened = openPush(arrival, options);
   if (!opened.ok) return rejected(opened.error, { id: options.nextId(), type: 'unknown' });
   const push = opened.value;
   const delivery = deliveries.arrive(dedupeKey(push.message), Date.now());
   const known = { id: delivery.id, attempt: delivery.attempts, ...summarize(push, options) };
   if (delivery.deferred) return { ...known, ...deferredOutcome() };
+  const exchange = { arrival, push, delivery, known };
   try {
-    const run = share(delivery, () => startHandler(arrival, push, delivery, options));
-    const conclude = (text: string): Conclusion => conclusionOf(judgeText(push, text, options));
-    const patience = takesSuccess(push.message) ? options : { ...options, late: undefined };
-    const text = await waitForApp(run, { arrival, known, delivery, conclude }, patience);
-    if (text === departed) return { ...known, ...lateOutcome(arrival, options.deadlineMs) };
-    if (text === deferred) return { ...known, ...deferredOutcome() };
-    return {
-      ...known,
-      ...verdictOf(judgeText(push, text, options)),
-      answer: replyAnswer(push, text, options, arrival),
-    };
+    const run = delivery.done ?? delivery.shared ?? startHandler(exchange, options);
+    return run instanceof Promise
+      ? awaitHandler(run, exchange, options).catch((error: unknown) => failed(error, known))
+      : concluded(run, exchange, options);
   } catch (error) {
-    if (!isWxDevError(error)) throw error;
-    return { ...known, verdict: 'failed', answer: plainAnswer(500, error.code), error };
+    return failed(error, known);
   }
+}
+
+/** One delivery of a push that passed every check. */
+interface HandlerExchange {
+  readonly arrival: Arrival;
+  readonly push: OpenPush;
+  readonly delivery: Delivery<Handled>;
+  readonly known: Known;
+}
+
+/** Waits for a handler that takes its time. */
+async function awaitHandler(
+  run: Promise<Handled>,
+  exchange: HandlerExchange,
+  options: HandlerResponderOptions,
+): Promise<Outcome> {
+  const { arrival, push, known } = exchange;
+  const conclude = (handled: Handled): Conclusion => conclusionOf(judge(push, handled, options));
+  const patience = takesSuccess(push.message) ? options : { ...options, late: undefined };
+  const handled = await waitForApp(run, { ...exchange, conclude }, patience);
+  if (handled === departed) return { ...known, ...lateOutcome(arrival, options.deadlineMs) };
+  if (handled === deferred) return { ...known, ...deferredOutcome() };
+  return concluded(handled, exchange, options);
+}
+
+function concluded(
+  handled: Handled,
+  { arrival, push, known }: HandlerExchange,
+  recipient: Recipient,
+): Outcome {
+  return {
+    ...known,
+    ...verdictOf(judge(push, handled, recipient)),
+    answer: replyAnswer(push, handled.text, recipient, arrival),
+  };
+}
+
+function failed(error: unknown, known: Known): Outcome {
+  if (!isWxDevError(error)) throw error;
+  return { ...known, verdict: 'failed', answer: plainAnswer(500, error.code), error };
 }
 
 /** Runs the handler; with late replies it gets the longer time, and is told when that is over. */
 function startHandler(
-  arrival: Arrival,
-  push: OpenPush,
-  delivery: Delivery<string>,
+  { arrival, push, delivery }: HandlerExchange,
   { account, closing, deadlineMs, handler, late }: HandlerResponderOptions,
-): Promise<string> {
+): Handled | Promise<Handled> {
   const limit = late && limitWork(closing, late.waitMs);
   delivery.limit = limit;
   const context: HandlerContext = {
@@ -112,23 +144,37 @@ function startHandler(
     exchangeId: delivery.id,
     deadline: arrival.startedAt + (late?.waitMs ?? deadlineMs),
   };
-  return runHandler(handler, push, context).finally(limit?.release);
+  let run: Handled | Promise<Handled> | undefined;
+  try {
+    run = runHandler(handler, push, context);
+  } finally {
+    if (!(run instanceof Promise)) limit?.release();
+  }
+  if (run instanceof Promise) {
+    const started = run;
+    return share(delivery, () => started.finally(limit?.release));
+  }
+  delivery.done = run;
+  return run;
 }
 
-/** The follower's view of a reply in clear text. */
-function judgeText(
+/** The follower's view of a reply. */
+function judge(
   { message, unsealed }: OpenPush,
-  text: string,
+  { text, reply }: Handled,
   { account }: Recipient,
 ): Judgement {
-  return judgeAnswer({
-    ...createAnswer(200, contentTypeOf(text, unsealed.format), text),
-    format: unsealed.format,
-    encrypted: false,
-    mode: 'plain',
-    push: message,
-    account,
-  });
+  return (
+    (reply && judgeOwnText(reply, text, message)) ??
+    judgeAnswer({
+      ...createAnswer(200, contentTypeOf(text, unsealed.format), text),
+      format: unsealed.format,
+      encrypted: false,
+      mode: 'plain',
+      push: message,
+      account,
+    })
+  );
 }
 
 /** The reply as it goes back: sealed like the push, anew for each delivery. */
@@ -147,7 +193,7 @@ function replyAnswer(
     receiveId,
     lowerCase,
     timestamp: String(Math.floor(arrival.startedAt / 1000)),
-    nonce: parsePushQuery(arrival.rawQuery).nonce ?? '',
+    nonce: arrival.query.nonce ?? '',
     random16: randomBytes(16),
   });
   return createAnswer(200, contentType, body);

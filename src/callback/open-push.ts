@@ -2,8 +2,7 @@ import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account, Mode } from '../wechat/account.ts';
 import { unseal, verifyEchostr, type Unsealed } from '../wechat/envelope.ts';
 import { describeMessage, parseMessage, type Message } from '../wechat/message.ts';
-import { parsePushQuery, type PushQuery } from '../wechat/query.ts';
-import { findAmbiguity } from '../wechat/query-spelling.ts';
+import type { PushQuery } from '../wechat/query.ts';
 import type { Arrival, Outcome } from './responder.ts';
 
 /** What the account is, for checking what arrives. */
@@ -39,10 +38,9 @@ export function openVerification(arrival: Arrival, { account }: Recipient): Chec
 }
 
 /** The app behind may read a repeated parameter otherwise than wx-dev does, so there is nothing to verify then. */
-function readQuery({ rawQuery }: Arrival): PushQuery {
-  const ambiguity = findAmbiguity(rawQuery);
+function readQuery({ query, ambiguity }: Arrival): PushQuery {
   if (ambiguity !== undefined) throw new WxDevError('WXD1150', { ...ambiguity });
-  return parsePushQuery(rawQuery);
+  return query;
 }
 
 /** What the log shows and keeps of a push. */

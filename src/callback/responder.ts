@@ -1,13 +1,16 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
 import type { OpenedPush, Verdict } from '../core/exchange.ts';
 import type { HeaderList } from '../core/http-message.ts';
+import type { PushQuery } from '../wechat/query.ts';
+import type { Ambiguity } from '../wechat/query-spelling.ts';
 
 /** One request at the callback path, read completely. */
 export interface Arrival {
   readonly method: string;
   /** Path and query as received, not re-encoded. */
   readonly target: string;
-  readonly rawQuery: string;
+  readonly query: PushQuery;
+  readonly ambiguity: Ambiguity | undefined;
   readonly headers: HeaderList;
   readonly body: Buffer;
   /** Milliseconds since the epoch. */
@@ -58,7 +61,7 @@ export type Known = Pick<
 export const success = 'success';
 
 /** Deals with arrivals; never rejects for anything the peer or the app did. */
-export type Responder = (arrival: Arrival) => Promise<Outcome>;
+export type Responder = (arrival: Arrival) => Outcome | Promise<Outcome>;
 
 /** An answer of wx-dev itself. */
 export function createAnswer(status: number, contentType: string, text: string): Answer {

@@ -4,9 +4,8 @@ import type { Exchange } from '../core/exchange.ts';
 import { pairHeaders, readBody, type BodyResult } from '../core/http-message.ts';
 import type { Logger } from '../core/logger.ts';
 import { maxBodyBytes } from '../wechat/envelope.ts';
-import { parsePushQuery } from '../wechat/query.ts';
 import { authorizerOf, noticePath } from './authorizer-path.ts';
-import { findAmbiguity } from '../wechat/query-spelling.ts';
+import { readPushQuery, type ReadQuery } from '../wechat/query-spelling.ts';
 import { watchPresence, whenDone } from './departure.ts';
 import { pathAtTarget } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
@@ -74,8 +73,9 @@ async function route(
   const headers = pairHeaders(request.rawHeaders);
   const reception: Reception = { startedAt: Date.now(), method, target, headers };
   const atCallback = isCallback(path, options);
-  const exchange = { request, response, done, reception, elapsedMs, rawQuery, atCallback };
-  if (atCallback && isPush(method, rawQuery, options)) await answer(exchange, options);
+  const query = readPushQuery(rawQuery);
+  const exchange = { request, response, done, reception, elapsedMs, query, atCallback };
+  if (atCallback && isPush(method, query, options)) await answer(exchange, options);
   else if (options.target) await pass(exchange, options.target, options);
   else await turnAway(exchange, path, options);
 }
@@ -87,7 +87,7 @@ interface OpenExchange {
   readonly done: Promise<void>;
   readonly reception: Reception;
   readonly elapsedMs: () => number;
-  readonly rawQuery: string;
+  readonly query: ReadQuery;
   readonly atCallback: boolean;
 }
 
@@ -108,32 +108,32 @@ export function isCallback(
 }
 
 /** Where an app stands behind, only what looks like WeChat's is taken; a browser may ask for a page at the same path. */
-function isPush(method: string, rawQuery: string, { target, strict }: RouterOptions): boolean {
+function isPush(method: string, query: ReadQuery, { target, strict }: RouterOptions): boolean {
   if (method === 'POST') return true;
-  if (method === 'GET') return target === undefined || looksLikeWechat(rawQuery);
+  if (method === 'GET') return target === undefined || looksLikeWechat(query);
   return strict && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
 /** Parameters that pages of an app hardly have. */
 const wechatOnly = new Set(['signature', 'msg_signature', 'echostr']);
 
-function looksLikeWechat(rawQuery: string): boolean {
-  const { signature, msgSignature, echostr } = parsePushQuery(rawQuery);
+function looksLikeWechat({ query, ambiguity }: ReadQuery): boolean {
+  const { signature, msgSignature, echostr } = query;
   if ((signature ?? msgSignature ?? echostr) !== undefined) return true;
   // Another spelling of them is no page of the app, but a way round the check.
-  const parameter = findAmbiguity(rawQuery)?.parameter;
+  const parameter = ambiguity?.parameter;
   return parameter !== undefined && wechatOnly.has(parameter);
 }
 
 async function answer(exchange: OpenExchange, options: RouterOptions): Promise<void> {
-  const { request, done, reception, rawQuery } = exchange;
+  const { request, done, reception, query } = exchange;
   const presence = watchPresence(done, options.deadlineMs);
   const body = await readBody(request, maxBodyBytes, { signal: presence.signal });
   if (body.type !== 'complete') {
     const slow = presence.signal.reason === 'deadline';
     await finish(exchange, Buffer.alloc(0), unread(body, slow, exchange, options), options);
   } else {
-    const arrival = { ...reception, rawQuery, body: body.bytes, departure: presence.signal };
+    const arrival = { ...reception, ...query, body: body.bytes, departure: presence.signal };
     await finish(exchange, body.bytes, await options.responder(arrival), options);
   }
   presence.release();
@@ -199,11 +199,11 @@ async function turnAway(
   path: string,
   options: RouterOptions,
 ): Promise<void> {
-  const { atCallback, rawQuery } = exchange;
+  const { atCallback, query } = exchange;
   const answered = atCallback
     ? withAllow(plainAnswer(405, 'wx-dev: the callback takes GET and POST'))
     : plainAnswer(404, `wx-dev: nothing here; the callback path is ${options.path}`);
-  const misdirected = !atCallback && looksLikeWechat(rawQuery);
+  const misdirected = !atCallback && looksLikeWechat(query);
   const outcome: Outcome = {
     id: options.nextId(),
     type: 'http',

@@ -8,21 +8,34 @@ import type { OpenPush } from './open-push.ts';
 import { placeOf } from './place.ts';
 import { success } from './responder.ts';
 
+/** What a handler has answered. */
+export interface Handled {
+  /** The clear text of the reply, or `success`. */
+  readonly text: string;
+  readonly reply?: Reply | undefined;
+}
+
 /**
- * Runs the handler for one push and gives the clear text of its reply, or `success`.
+ * Runs the handler for one push; gives a promise only where the handler does.
  *
  * @throws WXD3003 when the handler throws, WXD3007 when it gives no reply, WXD2113 and others when WeChat would not take the reply.
  */
-export async function runHandler(
+export function runHandler(
   handler: Handler,
   push: OpenPush,
   context: HandlerContext,
-): Promise<string> {
-  const result: unknown = await callHandler(handler, push.message, context);
-  if (result === undefined || result === null) return success;
+): Handled | Promise<Handled> {
+  const result = callHandler(handler, push.message, context);
+  return result instanceof Promise
+    ? result.then((value: unknown) => toHandled(value, push))
+    : toHandled(result, push);
+}
+
+function toHandled(result: unknown, push: OpenPush): Handled {
+  if (result === undefined || result === null) return { text: success };
   const reply = typeof result === 'string' ? ({ type: 'text', content: result } as const) : result;
   if (!isReply(reply)) throw new WxDevError('WXD3007', { received: describeValue(result) });
-  return format(reply, push);
+  return { text: format(reply, push), reply };
 }
 
 function format(reply: Reply, { message, unsealed }: OpenPush): string {
@@ -50,19 +63,33 @@ function formatForBot(reply: Reply, message: BotMessage): string {
 }
 
 /**
- * Runs the handler.
+ * Runs the handler; gives a promise only where the handler gives one, or what looks like one.
  *
  * @throws WXD3003 when it throws, with the place in the user's code where that is known.
  */
-export async function callHandler(
+export function callHandler(
   ...[handler, message, context]: [Handler, ...Parameters<Handler>]
-): Promise<unknown> {
+): unknown {
   try {
-    return await handler(message, context);
+    const result: unknown = handler(message, context);
+    return isThenable(result) ? Promise.resolve(result).catch(fail) : result;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : describeValue(cause);
-    throw new WxDevError('WXD3003', { message, place: placeOf(cause) }, { cause });
+    return fail(cause);
   }
+}
+
+function fail(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : describeValue(cause);
+  throw new WxDevError('WXD3003', { message, place: placeOf(cause) }, { cause });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }
 
 // Which type it is, and its fields, are checked by formatReply.

@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { receiveIdsOf, type Account, type AesKey } from './account.ts';
 import { attempt } from './attempt.ts';
+import { aesBlock, Cbc } from './cbc.ts';
 import { spacesIn } from './spaces.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -18,7 +18,6 @@ const headBytes = randomBytes + lengthBytes;
 
 /** WeChat pads to 32 bytes although an AES block has 16, so padding bytes run from 1 to 32. */
 const paddingBlock = 32;
-const aesBlock = 16;
 
 /** What was inside `Encrypt`. */
 export interface Decrypted {
@@ -43,17 +42,17 @@ export function encrypt(
   receiveId: string,
   random16: Uint8Array,
 ): string {
-  const message = Buffer.from(text);
-  const length = Buffer.alloc(lengthBytes);
-  length.writeUInt32BE(message.length);
-  const full = Buffer.concat([random16, length, message, Buffer.from(receiveId)]);
-  const padding = paddingOf(text, receiveId);
-  const cipher = createCipheriv('aes-256-cbc', key.bytes, key.iv).setAutoPadding(false);
-  return Buffer.concat([
-    cipher.update(full),
-    cipher.update(Buffer.alloc(padding, padding)),
-    cipher.final(),
-  ]).toString('base64');
+  if (random16.length !== randomBytes) throw new RangeError('random16 has to have 16 bytes');
+  const textBytes = Buffer.byteLength(text);
+  const unpadded = headBytes + textBytes + Buffer.byteLength(receiveId);
+  const padding = paddingBlock - (unpadded % paddingBlock);
+  const full = Buffer.allocUnsafe(unpadded + padding);
+  full.set(random16);
+  full.writeUInt32BE(textBytes, randomBytes);
+  full.write(text, headBytes);
+  full.write(receiveId, headBytes + textBytes);
+  full.fill(padding, unpadded);
+  return Cbc.of(key).encrypt(full).toString('base64');
 }
 
 /** The padding byte that `encrypt` gives such a text, 1 to 32. */
@@ -73,9 +72,7 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
   if (bytes.length === 0 || bytes.length % aesBlock !== 0) {
     throw new WxDevError('WXD1103', { problem: 'length', length: bytes.length });
   }
-  // OpenSSL's own unpadding refuses padding bytes above 16.
-  const decipher = createDecipheriv('aes-256-cbc', key.bytes, key.iv).setAutoPadding(false);
-  const padded = Buffer.concat([decipher.update(bytes), decipher.final()]);
+  const padded = Cbc.of(key).decrypt(bytes);
   const full = stripPadding(padded);
   const declared = full.length < headBytes ? 0 : full.readUInt32BE(randomBytes);
   const available = full.length - headBytes;
@@ -141,23 +138,22 @@ function named(error: WxDevError, { sources }: Account): WxDevError {
 
 /** Node ignores what is not base64, so that a form-decoded text would become another ciphertext without notice. */
 function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') === text) return bytes;
   const bad = /[^A-Za-z0-9+/=]|=(?=[^=])/u.exec(text);
   if (bad !== null || text.length % 4 !== 0) {
     const at = bad === null ? undefined : bad.index + 1;
     const spacesAt = bad?.[0] === ' ' ? spacesIn(text) : undefined;
     throw new WxDevError('WXD1103', { problem: 'base64', length: text.length, at, spacesAt });
   }
-  return Buffer.from(text, 'base64');
+  return bytes; // The last character has bits that count for nothing.
 }
 
 function stripPadding(padded: Buffer): Buffer {
   const padByte = padded.readUInt8(padded.length - 1);
   const end = padded.length - padByte;
-  const isValid =
-    padByte >= 1 &&
-    padByte <= paddingBlock &&
-    end >= 0 &&
-    padded.subarray(end).every((byte) => byte === padByte);
+  let isValid = padByte >= 1 && padByte <= paddingBlock && end >= 0;
+  for (let at = end; isValid && at < padded.length; at += 1) isValid = padded[at] === padByte;
   if (!isValid) throw new WxDevError('WXD1104', { problem: 'padding', padByte });
   return padded.subarray(0, end);
 }

@@ -7,7 +7,7 @@ import { parseReply, type ParsedReply, type Reply } from './reply.ts';
 import { findFault } from './reply-rules.ts';
 
 /** A text reply of this size is known to be shown whole, in bytes of UTF-8 (from SDKs; the documents give no number). */
-const maxContentBytes = 2048;
+export const maxContentBytes = 2048;
 
 /** Judges the fields of a reply against the push it answers (被动回复用户消息). */
 export function judgeReply(fields: Fields, push: Message, findings: Findings): Reply {

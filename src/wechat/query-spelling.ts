@@ -1,10 +1,22 @@
-import { parameterNames, type ParameterName } from './query.ts';
+import { parameterNames, parsePushQuery, type ParameterName, type PushQuery } from './query.ts';
 
 /** A parameter that two readers of one query may read differently. */
 export interface Ambiguity {
   readonly parameter: ParameterName;
   /** The names as they came, decoded, in their order. */
   readonly seen: readonly string[];
+}
+
+/** A query that was read once, with what is wrong with it. */
+export interface ReadQuery {
+  readonly query: PushQuery;
+  readonly ambiguity: Ambiguity | undefined;
+}
+
+/** `parsePushQuery` and `findAmbiguity` together: what WeChat sends is found to be plain in one pass. */
+export function readPushQuery(rawQuery: string): ReadQuery {
+  if (isPlain(rawQuery)) return { query: parsePushQuery(rawQuery), ambiguity: undefined };
+  return { query: parsePushQuery(rawQuery), ambiguity: findAmbiguity(rawQuery) };
 }
 
 /** Most names an ambiguity lists: a query can hold thousands. */
@@ -30,6 +42,28 @@ export function findAmbiguity(rawQuery: string): Ambiguity | undefined {
   }
   return undefined;
 }
+
+/** Whether every name is one of WeChat's, each comes once, and no other reader could see another name. */
+function isPlain(rawQuery: string): boolean {
+  if (rawQuery === '' || rawQuery.includes(';')) return rawQuery === '';
+  let seen = 0;
+  for (let at = 0; at <= rawQuery.length;) {
+    const mark = rawQuery.indexOf('&', at);
+    const end = mark === -1 ? rawQuery.length : mark;
+    const equals = rawQuery.indexOf('=', at);
+    const name = rawQuery.slice(at, equals === -1 || equals > end ? end : equals);
+    const bit = 1 << (indexOfParameter.get(name) ?? 0);
+    if (bit === 1 || (seen & bit) !== 0) return false;
+    seen |= bit;
+    at = end + 1;
+  }
+  return true;
+}
+
+/** From 1 on. */
+const indexOfParameter: ReadonlyMap<string, number> = new Map(
+  parameterNames.map((name, index) => [name, index + 1]),
+);
 
 /** The parameter of WeChat that the most lenient of frameworks takes `name` for. */
 function canonical(name: string): ParameterName | undefined {

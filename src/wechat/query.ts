@@ -22,6 +22,10 @@ const parameters = [
   ['msgSignature', 'msg_signature'],
 ] as const satisfies readonly (readonly [keyof PushQuery, string])[];
 
+const properties: ReadonlyMap<string, keyof PushQuery> = new Map(
+  parameters.map(([property, name]) => [name, property]),
+);
+
 /** The name of a parameter as WeChat spells it. */
 export type ParameterName = (typeof parameters)[number][1];
 
@@ -35,13 +39,16 @@ export const parameterNames: readonly ParameterName[] = parameters.map(([, name]
  */
 export function parsePushQuery(rawQuery: string): PushQuery {
   const query: { -readonly [Key in keyof PushQuery]: PushQuery[Key] } = {};
-  for (const pair of rawQuery.replace(/^\?/, '').split('&')) {
-    const equals = pair.indexOf('=');
-    if (equals === -1) continue;
-    const name = decodePercent(pair.slice(0, equals));
-    const value = decodePercent(pair.slice(equals + 1));
-    const known = parameters.find(([, parameter]) => parameter === name);
-    if (known !== undefined && value !== '') query[known[0]] ??= value;
+  for (let at = rawQuery.startsWith('?') ? 1 : 0; at < rawQuery.length;) {
+    const mark = rawQuery.indexOf('&', at);
+    const end = mark === -1 ? rawQuery.length : mark;
+    const equals = rawQuery.indexOf('=', at);
+    if (equals !== -1 && equals < end) {
+      const property = properties.get(decodePercent(rawQuery.slice(at, equals)));
+      const value = property && decodePercent(rawQuery.slice(equals + 1, end));
+      if (property && value) query[property] ??= value;
+    }
+    at = end + 1;
   }
   return query;
 }
@@ -57,6 +64,7 @@ export function formatPushQuery(query: PushQuery): string {
 }
 
 function decodePercent(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

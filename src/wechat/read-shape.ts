@@ -21,18 +21,23 @@ interface ReadShape {
 
 /** Reads what a shape names. A required text that is missing is empty, an optional one is left out, a missing list is empty. */
 export function readShape(fields: Fields, shape: Shape): ReadShape {
-  const entries = Object.entries(shape).flatMap(([property, field]): [string, Read][] => {
-    const value = readField(fields, field);
-    return value === undefined ? [] : [[property, value]];
-  });
-  return Object.fromEntries(entries);
+  const read: { [property: string]: Read } = {};
+  for (const property of Object.keys(shape)) {
+    const field = shape[property];
+    const value = field === undefined ? undefined : readField(fields, field);
+    if (value !== undefined) read[property] = value;
+  }
+  return read;
 }
 
 function readField(fields: Fields, field: FieldShape): Read | undefined {
   if (typeof field !== 'string') return readList(fields, field);
   const isOptional = field.endsWith('?');
-  const paths = (isOptional ? field.slice(0, -1) : field).split('|');
-  return first(paths, (path) => textAt(fields, path)) ?? (isOptional ? undefined : '');
+  const path = isOptional ? field.slice(0, -1) : field;
+  const text = /[|.]/.test(path)
+    ? first(path.split('|'), (spelling) => textAt(fields, spelling))
+    : textOf(fields, path);
+  return text ?? (isOptional ? undefined : '');
 }
 
 function readList(

@@ -51,6 +51,13 @@ export function seal(text: string, account: Account, options: SealReplyOptions):
     const fields = { encrypt: cipherText, msgsignature: signature, timestamp, nonce };
     return formatJson(fields, { isNumber: (path) => path === 'timestamp' });
   }
+  // Base64, hex, digits: what needs no escaping is written as `formatFields` would, which takes ten times as long.
+  if (format === 'xml' && /^\d+$/.test(timestamp) && /^\w*$/.test(nonce)) {
+    return (
+      `<xml><Encrypt><![CDATA[${cipherText}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
+      `<TimeStamp>${timestamp}</TimeStamp><Nonce><![CDATA[${nonce}]]></Nonce></xml>`
+    );
+  }
   const fields = createFields([
     ['Encrypt', cipherText],
     ['MsgSignature', signature],

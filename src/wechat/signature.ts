@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { SignatureHint } from '../core/errors/hints.ts';
 
 /**
@@ -9,11 +9,10 @@ import type { SignatureHint } from '../core/errors/hints.ts';
  * @see https://developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.html 消息加解密说明
  */
 export function sign(...values: string[]): string {
-  // Bytes, not numbers and not UTF-16 units: "486452656" sorts after "1714037059".
-  const sorted = values.map((value) => Buffer.from(value)).sort((a, b) => Buffer.compare(a, b));
-  const hash = createHash('sha1');
-  for (const bytes of sorted) hash.update(bytes);
-  return hash.digest('hex');
+  // Bytes, not numbers: "486452656" sorts after "1714037059". But for surrogates UTF-16 units are in the order of UTF-8 bytes.
+  if (!values.some((value) => surrogate.test(value))) return sha1(values.sort().join(''));
+  const bytes = values.map((value) => Buffer.from(value)).sort((a, b) => Buffer.compare(a, b));
+  return sha1(Buffer.concat(bytes));
 }
 
 /** Compares two signatures in a time that depends on their lengths only. Upper-case hex is not equal: WeChat sends lower case. */
@@ -82,6 +81,8 @@ function signSortedAsNumbers(values: readonly string[]): string {
   return sha1(sorted.join(''));
 }
 
-function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
+const surrogate = /[\uD800-\uDFFF]/;
+
+function sha1(data: string | Buffer): string {
+  return hash('sha1', data, 'hex');
 }

@@ -37,9 +37,11 @@ export function formatXml(
 }
 
 function formatChildren(fields: Fields, path: string, isNumber: (path: string) => boolean): string {
-  return Object.entries(fields)
-    .map(([name, value]) => formatElement(name, value, `${path}${name}`, isNumber))
-    .join('');
+  let text = '';
+  for (const [name, value] of Object.entries(fields)) {
+    text += formatElement(name, value, `${path}${name}`, isNumber);
+  }
+  return text;
 }
 
 function formatElement(
@@ -58,9 +60,14 @@ function formatElement(
 }
 
 function formatCdata(text: string): string {
-  const legal = text.replace(
-    /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu,
-    '\u{FFFD}',
-  );
+  const legal = isLegal(text) ? text : text.replaceAll(illegal, '\u{FFFD}');
   return `<![CDATA[${legal.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+}
+
+const illegal = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
+/** Whether XML can hold every character of `text`. Much faster than the pattern above, which reads whole characters. */
+export function isLegal(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return !/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/.test(text) && text.isWellFormed();
 }

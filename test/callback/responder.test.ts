@@ -6,7 +6,8 @@ function arrival(agoMs: number, reason: 'left' | 'deadline'): Arrival {
   return {
     method: 'POST',
     target: '/wx',
-    rawQuery: '',
+    query: {},
+    ambiguity: undefined,
     headers: [],
     body: Buffer.alloc(0),
     startedAt: Date.now() - agoMs,

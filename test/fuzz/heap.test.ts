@@ -8,6 +8,7 @@ import type { Mode } from '../../src/wechat/account.ts';
 import { sealPush } from '../../src/wechat/envelope.ts';
 import type { Fields } from '../../src/wechat/fields.ts';
 import { formatPushQuery } from '../../src/wechat/query.ts';
+import { readPushQuery } from '../../src/wechat/query-spelling.ts';
 import { sign } from '../../src/wechat/signature.ts';
 import { formatXml } from '../../src/wechat/xml.ts';
 import { account } from '../wechat/helpers.ts';
@@ -62,7 +63,7 @@ function arrivalOf(index: number): Parameters<ReturnType<typeof createHandlerRes
   return {
     method: 'POST',
     target: `/wx?${rawQuery}`,
-    rawQuery,
+    ...readPushQuery(rawQuery),
     headers: [],
     body: Buffer.from(body),
     startedAt: Date.now(),

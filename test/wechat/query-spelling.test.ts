@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatPushQuery } from '../../src/wechat/query.ts';
-import { findAmbiguity } from '../../src/wechat/query-spelling.ts';
+import { formatPushQuery, parsePushQuery } from '../../src/wechat/query.ts';
+import { findAmbiguity, readPushQuery } from '../../src/wechat/query-spelling.ts';
 
 const query = 'signature=a&timestamp=1&nonce=2&openid=o&encrypt_type=aes&msg_signature=b';
 
@@ -52,4 +53,20 @@ test.each([
   ],
 ])('finds %s', (_, raw, parameter, seen) => {
   expect(findAmbiguity(raw)).toEqual({ parameter, seen });
+});
+
+const part = fc.oneof(
+  fc.constantFrom('signature', 'msg_signature', 'nonce', 'Nonce', 'echostr', 'openid', 'a', ''),
+  fc.constantFrom('=', '&', ';', '?', '%6e', '%', '+', '[]', '.', '==', '=1&', '\0', '%00', 'x/+='),
+);
+
+test('reads a query once as it would be read twice', () => {
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+      const raw = parts.join('');
+      const expected = { query: parsePushQuery(raw), ambiguity: findAmbiguity(raw) };
+      expect(readPushQuery(raw)).toEqual(expected);
+    }),
+    { numRuns: 5000 },
+  );
 });

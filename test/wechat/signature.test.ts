@@ -93,3 +93,25 @@ test('gives no hint when nothing explains the signature', () => {
   expect(diagnoseSignature({ kind: 'signature', received, values })).toBeUndefined();
   expect(diagnoseSignature({ kind: 'msg_signature', received, values })).toBeUndefined();
 });
+
+test('sorts by bytes also where characters beyond U+FFFF are among the values', () => {
+  const character = fc.constantFrom(
+    '\u{1F600}',
+    '\u{FFFD}',
+    '\u{E000}',
+    '\u{D7FF}',
+    '\uD83D',
+    '\uDE00',
+    'a',
+    '1',
+    '鱼',
+  );
+  const value = fc.array(character, { maxLength: 4 }).map((characters) => characters.join(''));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 2, maxLength: 4 }), (parts) => {
+      const sorted = parts.map((text) => Buffer.from(text)).sort((a, b) => Buffer.compare(a, b));
+      const expected = createHash('sha1').update(Buffer.concat(sorted)).digest('hex');
+      expect(sign(...parts)).toBe(expected);
+    }),
+  );
+});
