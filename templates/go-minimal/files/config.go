@@ -45,9 +45,6 @@ func loadConfig() (*config, error) {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("WX_AES_KEY: %w", err))
 		}
-		if c.account.AppID == "" {
-			problems = append(problems, errors.New("WX_APPID is not set: it is part of what is encrypted"))
-		}
 		c.account.Key = &key
 	} else if c.account.OnlySafe {
 		problems = append(problems, errors.New("WX_MODE is safe, but WX_AES_KEY is not set"))

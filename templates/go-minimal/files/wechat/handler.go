@@ -35,14 +35,14 @@ func (c *Callback) Push(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, err)
 		return
 	}
-	m, encrypted, err := c.Account.Open(r.URL.Query(), body)
+	push, err := c.Account.Open(r.URL.Query(), body)
 	if err != nil {
 		refuse(w, r, err)
 		return
 	}
-	ctx := describe(r.Context(), m)
-	reply, isRepeat, err := c.Pipeline.Answer(ctx, m)
-	Log(ctx).Info("push", "encrypted", encrypted, "repeat", isRepeat, "replied", !reply.IsEmpty())
+	ctx := describe(r.Context(), push.Message)
+	reply, isRepeat, err := c.Pipeline.Answer(ctx, push.Message)
+	Log(ctx).Info("push", "encrypted", push.Encrypted, "repeat", isRepeat, "replied", !reply.IsEmpty())
 	if err != nil {
 		refuse(w, r, err)
 		return
@@ -52,12 +52,10 @@ func (c *Callback) Push(w http.ResponseWriter, r *http.Request) {
 		write(w, "text/plain; charset=utf-8", []byte("success"))
 		return
 	}
-	answer := reply.XML(m, c.Account.now())
-	if encrypted {
-		if answer, err = c.Account.Seal(answer); err != nil {
-			refuse(w, r, err)
-			return
-		}
+	answer, err := c.Account.Answer(push, reply)
+	if err != nil {
+		refuse(w, r, err)
+		return
 	}
 	write(w, "text/xml; charset=utf-8", answer)
 }

@@ -13,7 +13,7 @@ import (
 // Account is how WeChat's console and this program know each other.
 type Account struct {
 	Token    string
-	AppID    string // when set, pushes for others are refused
+	AppID    string // when set, encrypted pushes for others are refused
 	Key      *Key   // nil: only plain mode
 	OnlySafe bool   // refuse what is not encrypted
 	// Now is the clock; nil is the machine's.
@@ -55,47 +55,61 @@ func (a *Account) Verify(query url.Values) (echostr string, err error) {
 	return query.Get("echostr"), nil
 }
 
-// Open checks and reads a push in any of the three modes. The answer to an encrypted one must be sealed.
-func (a *Account) Open(query url.Values, body []byte) (m *Message, encrypted bool, err error) {
-	text := body
+// Push is a message as it was posted.
+type Push struct {
+	*Message
+	Encrypted bool
+	appID     string // whom it was encrypted for
+}
+
+// Open checks and reads a push in any of the three modes.
+func (a *Account) Open(query url.Values, body []byte) (push Push, err error) {
 	// The query decides, not the settings: in compat mode the body has both.
-	encrypted = query.Get("encrypt_type") != "" && query.Get("encrypt_type") != "raw"
-	if encrypted {
-		text, err = a.decrypt(query, body)
+	if kind := query.Get("encrypt_type"); kind != "" && kind != "raw" {
+		push.Encrypted = true
+		body, push.appID, err = a.decrypt(query, body)
 	} else if a.OnlySafe {
 		err = forbidden("not encrypted, but WX_MODE is safe")
 	} else {
 		err = a.check(query, "signature")
 	}
 	if err != nil {
-		return nil, encrypted, err
+		return Push{}, err
 	}
-	if m, err = ParseMessage(text); err != nil {
-		return nil, encrypted, bad("%v", err)
+	if push.Message, err = ParseMessage(body); err != nil {
+		return Push{}, bad("%v", err)
 	}
-	return m, encrypted, nil
+	return push, nil
 }
 
-func (a *Account) decrypt(query url.Values, body []byte) ([]byte, error) {
+func (a *Account) decrypt(query url.Values, body []byte) (text []byte, appID string, err error) {
 	if a.Key == nil {
-		return nil, bad("encrypted, but WX_AES_KEY is not set")
+		return nil, "", bad("encrypted, but WX_AES_KEY is not set")
 	}
 	var envelope struct{ Encrypt string }
 	if err := unmarshal(body, &envelope); err != nil {
-		return nil, bad("%v", err)
+		return nil, "", bad("%v", err)
 	}
 	// Not `signature`, which says nothing about the body.
 	if err := a.check(query, "msg_signature", envelope.Encrypt); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	text, appID, err := Decrypt(envelope.Encrypt, *a.Key)
-	if err != nil {
-		return nil, bad("%v", err)
+	if text, appID, err = Decrypt(envelope.Encrypt, *a.Key); err != nil {
+		return nil, "", bad("%v", err)
 	}
 	if a.AppID != "" && appID != a.AppID {
-		return nil, forbidden("encrypted for %q, but WX_APPID is %s", appID, a.AppID)
+		return nil, "", forbidden("encrypted for %q, but WX_APPID is %s", appID, a.AppID)
 	}
-	return text, nil
+	return text, appID, nil
+}
+
+// Answer is the body that answers a push with reply: encrypted if the push was.
+func (a *Account) Answer(push Push, reply Reply) ([]byte, error) {
+	text := reply.XML(push.Message, a.now())
+	if !push.Encrypted {
+		return text, nil
+	}
+	return a.seal(text, push.appID)
 }
 
 // check compares the signature called name, which also covers more, and looks at the clock.
@@ -115,9 +129,8 @@ func (a *Account) check(query url.Values, name string, more ...string) error {
 	return nil
 }
 
-// Seal encrypts an answer, as it must be when the push was encrypted.
-func (a *Account) Seal(reply []byte) ([]byte, error) {
-	encrypted, err := Encrypt(reply, *a.Key, a.AppID)
+func (a *Account) seal(text []byte, appID string) ([]byte, error) {
+	encrypted, err := Encrypt(text, *a.Key, appID)
 	if err != nil {
 		return nil, err
 	}

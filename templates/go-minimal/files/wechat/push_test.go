@@ -65,9 +65,9 @@ func TestOpen(t *testing.T) {
 		"compat": {safeQuery, compatBody},
 		"safe":   {safeQuery, string(safeBody)},
 	} {
-		m, encrypted, err := a.Open(push.query, []byte(push.body))
-		if err != nil || m.Content != "007 你好 ]]> <&" || m.MsgID != "25000000000000017" || encrypted != (name != "plain") {
-			t.Errorf("%s: %+v, %v, %v", name, m, encrypted, err)
+		got, err := a.Open(push.query, []byte(push.body))
+		if err != nil || got.Content != "007 你好 ]]> <&" || got.MsgID != "25000000000000017" || got.Encrypted != (name != "plain") {
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 }
@@ -119,8 +119,8 @@ func TestOpenRefuses(t *testing.T) {
 		"an unknown entity":      {a, plain, "<xml><MsgType>&hi;</MsgType></xml>", http.StatusBadRequest},
 		"too deep":               {a, plain, "<xml>" + strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "</xml>", http.StatusBadRequest},
 	} {
-		if m, _, err := test.account.Open(test.query, []byte(test.body)); statusOf(err) != test.status {
-			t.Errorf("%s: want %d, got %+v, %v", name, test.status, m, err)
+		if push, err := test.account.Open(test.query, []byte(test.body)); statusOf(err) != test.status {
+			t.Errorf("%s: want %d, got %+v, %v", name, test.status, push, err)
 		}
 	}
 }
@@ -140,9 +140,8 @@ func TestVerify(t *testing.T) {
 
 func TestReply(t *testing.T) {
 	a := testAccount()
-	m := &Message{ToUserName: "gh_1", FromUserName: "oAlice"}
-	answer := Text("a]]>b <&> 😀\x00\x0b\xff").XML(m, testNow)
-	sealed, err := a.Seal(answer)
+	push := Push{Message: &Message{ToUserName: "gh_1", FromUserName: "oAlice"}, Encrypted: true, appID: "wx1"}
+	sealed, err := a.Answer(push, Text("a]]>b <&> 😀\x00\x0b\xff"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,14 +156,14 @@ func TestReply(t *testing.T) {
 		t.Error("MsgSignature is wrong")
 	}
 	text, appID, err := Decrypt(envelope.Encrypt, *a.Key)
-	if err != nil || appID != a.AppID || string(text) != string(answer) {
+	if err != nil || appID != "wx1" {
 		t.Fatalf("got %s for %s, %v", text, appID, err)
 	}
 	got, err := ParseMessage(text)
 	if err != nil || got.Content != "a]]>b <&> 😀" || got.ToUserName != "oAlice" || got.FromUserName != "gh_1" || got.CreateTime != testNow.Unix() {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	image := string(Image("media").XML(m, testNow))
+	image := string(Image("media").XML(push.Message, testNow))
 	if !strings.Contains(image, "<Image><MediaId><![CDATA[media]]></MediaId></Image>") {
 		t.Error(image)
 	}
@@ -206,9 +205,9 @@ func FuzzOpen(f *testing.F) {
 		if isSafe {
 			query, body = safePush(t, a, text, a.AppID)
 		}
-		m, _, err := a.Open(query, body)
-		if err == nil && (m.ToUserName == "" || m.FromUserName == "" || m.MsgType == "" || m.CreateTime <= 0) {
-			t.Errorf("taken: %+v", m)
+		push, err := a.Open(query, body)
+		if err == nil && (push.ToUserName == "" || push.FromUserName == "" || push.MsgType == "" || push.CreateTime <= 0) {
+			t.Errorf("taken: %+v", push)
 		}
 		if status := statusOf(err); err != nil && (status < 400 || status > 499) {
 			t.Errorf("%d: %v", status, err)
