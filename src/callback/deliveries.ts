@@ -22,12 +22,14 @@ export interface Delivery<T> {
 /** Recognises WeChat's retries. Bounded in count and time. */
 export class Deliveries<T> {
   readonly #nextId: () => number;
+  readonly #rememberMs: number;
   /** In the order of the last delivery: the first entry is the next to be forgotten. */
   readonly #known = new Map<string, { readonly delivery: Delivery<T>; readonly lastAt: number }>();
 
-  /** `nextId` numbers the exchanges of one run. */
-  constructor(nextId: () => number) {
+  /** `nextId` numbers the exchanges of one run; a push is forgotten `rememberMs` milliseconds after its last delivery. */
+  constructor(nextId: () => number, rememberMs: number = rememberPushMs) {
     this.#nextId = nextId;
+    this.#rememberMs = rememberMs;
   }
 
   /** A delivery that cannot be recognised again. */
@@ -51,7 +53,7 @@ export class Deliveries<T> {
 
   #forget(now: number): void {
     for (const [key, { lastAt }] of this.#known) {
-      if (now - lastAt <= rememberPushMs && this.#known.size < maxRememberedPushes) return;
+      if (now - lastAt <= this.#rememberMs && this.#known.size < maxRememberedPushes) return;
       this.#known.delete(key);
     }
   }

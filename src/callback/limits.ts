@@ -34,6 +34,17 @@ export const maxRememberedPushes = 1000;
 /** How long a push is remembered after its last delivery, in milliseconds. WeChat's third delivery comes some 10 s after the first. */
 export const rememberPushMs = 60_000;
 
+/**
+ * How long a payment notification is remembered after its last delivery, in milliseconds: WeChat Pay's last two attempts are 6 h apart,
+ * and the half hour is for what it takes longer.
+ *
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791861 支付成功回调通知
+ */
+export const rememberPaymentMs = 6.5 * 60 * 60 * 1000;
+
+/** Largest answer to a payment notification that is kept for its repetitions, in bytes: the real ones have up to a hundred. */
+export const maxKeptPaymentAnswerBytes = 4096;
+
 /** A TLS handshake that takes longer is no client but a drain. */
 export const tlsHandshakeMs = 10_000;
 

@@ -20,8 +20,9 @@ export class PauseWatch {
   /** When the last failure was, in milliseconds since the epoch; undefined when no pause is expected. */
   #pausedAt: number | undefined;
 
-  /** Counts a delivery that has ended; gives what changed. What anybody could have sent does not count. */
+  /** Counts a delivery that has ended; gives what changed. What anybody could have sent does not count, nor do WeChat Pay's. */
   add({ type, verdict, startedAt, ms }: Exchange): PushesState[] {
+    if (type.startsWith('pay.')) return [];
     if (verdict === 'rejected' || ['verify', 'http', 'unknown'].includes(type)) return [];
     const before = this.#back(startedAt);
     const failed = verdict === 'late' || verdict === 'failed';

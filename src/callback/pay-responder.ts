@@ -1,13 +1,15 @@
-import { isWxDevError, type WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { AnyPayAccount } from '../wechat/pay/account.ts';
+import { asPayment } from '../wechat/pay/as-payment.ts';
 import { judgePayAnswer, judgePayV2Answer } from '../wechat/pay/judge-pay.ts';
 import { describePayMessage, openPayMessage, type PayMessage } from '../wechat/pay/message.ts';
 import { payV2Success } from '../wechat/pay/v2-notification.ts';
-import { Deliveries, share } from './deliveries.ts';
+import { Deliveries, share, type Delivery } from './deliveries.ts';
 import { departed, untilDeparture } from './departure.ts';
 import { forward, type ForwardResult } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import type { Handler } from './handler.ts';
+import { maxKeptPaymentAnswerBytes, rememberPaymentMs } from './limits.ts';
 import type { Checked } from './open-push.ts';
 import {
   createAnswer,
@@ -20,6 +22,7 @@ import {
   type Responder,
 } from './responder.ts';
 import { callHandler } from './run-handler.ts';
+import { limitWork } from './work-limit.ts';
 
 /** What every answer to WeChat Pay needs. */
 interface PayOptions {
@@ -40,6 +43,8 @@ export interface PayHandlerOptions extends PayOptions {
 export interface PayForwardOptions extends PayOptions {
   readonly target: ForwardTarget;
   readonly strict: boolean;
+  /** What the app has received once is not passed on again. */
+  readonly dedupe: boolean;
   readonly ca: readonly string[] | undefined;
 }
 
@@ -48,7 +53,7 @@ export interface PayForwardOptions extends PayOptions {
  * run of the handler; when it fails, the next delivery tries again, as WeChat Pay asks.
  */
 export function createPayHandlerResponder(options: PayHandlerOptions): Responder {
-  const deliveries = new Deliveries<void>(options.nextId);
+  const deliveries = new Deliveries<void>(options.nextId, rememberPaymentMs);
   return async (arrival) => {
     const opened = openPay(arrival, options);
     if (!opened.ok) return rejected(opened.error, { id: options.nextId(), type: 'pay' });
@@ -61,22 +66,67 @@ export function createPayHandlerResponder(options: PayHandlerOptions): Responder
  * judge of what fails verification, unless `strict`.
  */
 export function createPayForwardResponder(options: PayForwardOptions): Responder {
-  const deliveries = new Deliveries<ForwardResult>(options.nextId);
+  const deliveries = new Deliveries<ForwardResult>(options.nextId, rememberPaymentMs);
   return async (arrival) => {
     const checked = openPay(arrival, options);
     if (!checked.ok && options.strict) {
       return rejected(checked.error, { id: options.nextId(), type: 'pay' });
     }
-    const { id, attempts } = checked.ok
+    const delivery = checked.ok
       ? deliveries.arrive(checked.value.id, Date.now())
       : deliveries.arriveUnnamed();
-    const passed = await untilDeparture(
-      forward(arrival, { ...options, signal: arrival.departure, onConnect: () => undefined }),
-      arrival.departure,
-    );
+    const passed = await untilDeparture(passOn(arrival, delivery, options), arrival.departure);
     const summary = checked.ok ? summarize(checked.value) : { type: 'pay' };
-    return { id, attempt: attempts, ...summary, ...verdictOf(passed, checked, arrival, options) };
+    const { warnings = [], ...verdict } = verdictOf(passed, checked, arrival, options);
+    return {
+      id: delivery.id,
+      attempt: delivery.attempts,
+      ...summary,
+      ...verdict,
+      warnings: [...repeatWarning(delivery, checked), ...warnings],
+    };
   };
+}
+
+/** With `dedupe` the first answer that WeChat Pay would take is for every delivery; the app gets its time even when one is over. */
+function passOn(
+  arrival: Arrival,
+  delivery: Delivery<ForwardResult>,
+  options: PayForwardOptions,
+): Promise<ForwardResult> {
+  const onConnect = (): void => {
+    delivery.handled += 1;
+  };
+  if (!options.dedupe) {
+    return forward(arrival, { ...options, signal: arrival.departure, onConnect });
+  }
+  return share(
+    delivery,
+    () => {
+      const limit = limitWork(options.closing, payPatienceMs);
+      const work = forward(arrival, { ...options, signal: limit.signal, onConnect });
+      return work.finally(limit.release);
+    },
+    (result) => isTaken(result, options),
+  );
+}
+
+/** How long the app may take for an answer that its repetitions share, in milliseconds: the first comes 15 s after a deadline. */
+const payPatienceMs = 20_000;
+
+function isTaken(result: ForwardResult, { account }: PayOptions): boolean {
+  if (result.type === 'failed') return false;
+  const { answer: given } = result;
+  return given.body.length <= maxKeptPaymentAnswerBytes && judge(given, account).accepted;
+}
+
+function repeatWarning(
+  { handled }: Delivery<ForwardResult>,
+  checked: Checked<PayMessage>,
+): WxDevError[] {
+  if (handled < 2 || !checked.ok) return [];
+  const { id: msgId } = checked.value;
+  return [new WxDevError('WXD2005', { msgId, count: handled, isPayment: true })];
 }
 
 function openPay({ headers, body }: Arrival, { account }: PayOptions): Checked<PayMessage> {
@@ -107,7 +157,7 @@ async function answer(
     // WeChat Pay takes no reply: whatever the handler gives back only means that it is done.
     const run = share(delivery, async () => void (await callHandler(handler, message, context)));
     const done = await untilDeparture(run, arrival.departure);
-    if (done === departed) return { ...known, ...lateOutcome(arrival, deadlineMs) };
+    if (done === departed) return { ...known, ...latePayment(arrival, deadlineMs) };
     const taken = acceptance(account);
     return { ...known, verdict: 'ok', answer: taken, reply: judge(taken, account).summary };
   } catch (error) {
@@ -155,9 +205,9 @@ function verdictOf(
   { account, deadlineMs }: PayForwardOptions,
 ): Pick<Outcome, 'verdict' | 'answer' | 'reply' | 'error' | 'warnings'> {
   const doubts = checked.ok ? [] : [checked.error];
-  if (passed === departed) return { ...lateOutcome(arrival, deadlineMs), warnings: doubts };
+  if (passed === departed) return { ...latePayment(arrival, deadlineMs), warnings: doubts };
   if (passed.type === 'failed') {
-    const { error } = passed;
+    const error = asPayment(passed.error);
     return { verdict: 'failed', answer: refusal(error, 502), error, warnings: doubts };
   }
   const given = passed.answer;
@@ -168,4 +218,9 @@ function verdictOf(
   const [error, ...others] = faults;
   const verdict = accepted ? 'ok' : 'failed';
   return { verdict, answer: given, reply: summary, error, warnings: [...others, ...warnings] };
+}
+
+function latePayment(arrival: Arrival, deadlineMs: number): ReturnType<typeof lateOutcome> {
+  const late = lateOutcome(arrival, deadlineMs);
+  return { ...late, error: late.error && asPayment(late.error) };
 }

@@ -30,9 +30,7 @@ export function recordOutcome(
     ms,
     status: delivered && answer ? answer.status : 0,
     verdict: slow ? 'slow' : verdict,
-    warnings: slow
-      ? [...warnings, new WxDevError('WXD2002', { ms: Math.round(ms), limitMs: slowMs })]
-      : warnings,
+    warnings: slow ? [...warnings, slowness(known.type, ms, slowMs)] : warnings,
     response: answer && {
       status: answer.status,
       headers: answer.headers,
@@ -69,4 +67,9 @@ function describeRequest(
   { body, truncated }: { body: Uint8Array; truncated: boolean },
 ): Pick<Exchange, 'startedAt' | 'request'> {
   return { startedAt, request: { method, url: target, headers, body, truncated } };
+}
+
+function slowness(type: string, ms: number, limitMs: number): WxDevError<'WXD2002'> {
+  const isPayment = type.startsWith('pay.');
+  return new WxDevError('WXD2002', { ms: Math.round(ms), limitMs, isPayment });
 }

@@ -166,7 +166,7 @@ function createResponder(
   const { strict = false } = handler;
   const dedupe = handler.dedupe === true || late !== undefined;
   const responder = isPayAccount(account)
-    ? createPayForwardResponder({ ...shared, account, target, strict })
+    ? createPayForwardResponder({ ...shared, account, target, strict, dedupe })
     : createForwardResponder({ ...shared, account, target, strict, dedupe });
   return { ...shared, strict, target, responder };
 }

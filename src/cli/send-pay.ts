@@ -68,7 +68,7 @@ export async function preparePayment(invocation: Invocation, flags: SendFlags): 
       const [what = ''] = invocation.args;
       const wrong = content.sample.version === 'v3' && content.sample.probe ? 'probe' : tamper;
       return {
-        subject: { what, mode: undefined, tamper: wrong },
+        subject: { what, audience: 'payment', mode: undefined, tamper: wrong },
         plain: plainOf(content.sample),
         preview: () => preparePay(options)(),
         send: () => sendPay(options),

@@ -2,10 +2,11 @@ import { withLikelyPath } from '../simulator/find-callback.ts';
 import { wechatPause } from '../simulator/pacing.ts';
 import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { preparePush, prepareVerify, sendPush, sendVerify } from '../simulator/send.ts';
-import type { Format } from '../wechat/account.ts';
+import { isWork, type Account, type Format } from '../wechat/account.ts';
 import { formatFields } from '../wechat/body.ts';
+import { textOf, type Fields } from '../wechat/fields.ts';
 import { textOption, type Invocation } from './command.ts';
-import type { SendSubject } from './render/send.ts';
+import type { Audience, SendSubject } from './render/send.ts';
 import { renderSteps } from './render/send-steps.ts';
 import type { SendFlags } from './send-flags.ts';
 import { entropyOf, timestampOf, type PushSubject } from './send-subject.ts';
@@ -56,13 +57,25 @@ export function planPush(planning: PushPlanning, index: number): SendPlan {
   const plain = text ?? formatFields(fields, format);
   const [what = 'message'] = args;
   return {
-    subject: { what, mode: target.mode, msgId, tamper },
+    subject: {
+      what,
+      audience: audienceOf(target.account, fields),
+      mode: target.mode,
+      msgId,
+      tamper,
+    },
     plain,
     preview: () => preparePush(push).seal().request,
     send: () => sendPush(push),
     lookAround: (outcome) => lookForPath(outcome, target),
     explain: (outcome) => renderSteps(plain, outcome, target.account, context.messages),
   };
+}
+
+/** A notice has no sender who would see an answer: of a third-party platform, of a suite, of a change in a company. */
+function audienceOf(account: Account, fields: Fields): Audience {
+  if (textOf(fields, 'InfoType') !== undefined) return 'notice';
+  return isWork(account) ? 'member' : 'follower';
 }
 
 function planVerify({ invocation, flags, target }: PushPlanning, index: number): SendPlan {

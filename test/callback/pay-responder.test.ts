@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished, describe, expect, test } from 'vitest';
+import { onTestFinished, describe, expect, test, vi } from 'vitest';
 import type { Handler } from '../../src/callback/handler.ts';
+import { payDelaysMs } from '../../src/simulator/pay/schedule.ts';
 import { payV2Success, sealV2Payment, sealV2Refund } from '../../src/wechat/pay/v2-notification.ts';
 import type { PayMessage } from '../../src/wechat/pay/message.ts';
 import { account, signed, transaction, transactionBody, v2Account } from '../wechat/pay/support.ts';
-import { nextExchange, start } from './support.ts';
+import { gate, nextExchange, start } from './support.ts';
 
 const payment = {
   return_code: 'SUCCESS',
@@ -226,6 +227,68 @@ describe('forwarding of notifications', () => {
     const exchange = nextExchange(server);
     await notify(`${server.url}/wx`);
     expect(await exchange).toMatchObject({ id: 1, attempt: 2, verdict: 'ok', reply: '204' });
+  });
+
+  test('folds all sixteen deliveries of a day under one number', async () => {
+    const app = await startApp(() => ({ status: 500 }));
+    const server = await start({ account, handler: { forwardTo: String(app.port) } });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const delay of [0, ...payDelaysMs]) {
+      vi.setSystemTime(Date.now() + delay);
+      const exchange = nextExchange(server);
+      await notify(`${server.url}/wx`);
+      await exchange;
+    }
+    const { exchanges } = server;
+    expect(exchanges.map(({ id }) => id)).toEqual(payDelaysMs.map(() => 1).concat(1));
+    expect(exchanges.at(-1)).toMatchObject({ attempt: 16 });
+    const told = exchanges.at(-1)?.warnings[0];
+    expect(told).toMatchObject({ code: 'WXD2005', details: { count: 16, isPayment: true } });
+    expect(exchanges[0]?.warnings).toEqual([]);
+  });
+
+  test('passes a notification on once with dedupe, when the app has received it', async () => {
+    const app = await startApp((attempt) => ({ status: attempt === 1 ? 500 : 204 }));
+    const forward = { forwardTo: String(app.port), dedupe: true };
+    const server = await start({ account, handler: forward });
+    const url = `${server.url}/wx`;
+    expect((await notify(url)).status).toBe(500);
+    const answers = await Promise.all([notify(url), notify(url)]);
+    answers.push(await notify(url));
+    expect(answers.map(({ status }) => status)).toEqual([204, 204, 204]);
+    expect(app.bodies).toHaveLength(2);
+  });
+
+  test('does not keep a large answer for repetitions', async () => {
+    const app = await startApp(() => ({ status: 200, body: 'x'.repeat(5000) }));
+    const forward = { forwardTo: String(app.port), dedupe: true };
+    const server = await start({ account, handler: forward });
+    for (let turn = 0; turn < 2; turn += 1) await (await notify(`${server.url}/wx`)).text();
+    expect(app.bodies).toHaveLength(2);
+  });
+
+  test('tells the app that is late what WeChat Pay does, and nothing of followers', async () => {
+    const gone = gate();
+    const app = createServer((_request, response) => {
+      void gone.opened.then(() => response.end());
+    });
+    await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      gone.open();
+      app.close();
+    });
+    const { port } = app.address() as AddressInfo; // It listens.
+    const server = await start({
+      account,
+      handler: { forwardTo: String(port) },
+      deadlineMs: 100,
+    });
+    const exchange = nextExchange(server);
+    await expect(notify(`${server.url}/wx`)).rejects.toThrow();
+    const { error, verdict } = await exchange;
+    expect(verdict).toBe('late');
+    expect(error).toMatchObject({ code: 'WXD2001', details: { isPayment: true } });
   });
 
   test('lets the app judge what fails verification, unless strict', async () => {

@@ -219,9 +219,16 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2001: [
     { ms: 5003, limitMs: 5000 },
     { ms: 5003, limitMs: 5000, unfinished: true },
+    { ms: 5003, limitMs: 5000, isPayment: true },
   ],
-  WXD2002: [{ ms: 4100, limitMs: 3500 }],
-  WXD2005: [{ msgId: '24000000000000081', count: 3 }],
+  WXD2002: [
+    { ms: 4100, limitMs: 3500 },
+    { ms: 4100, limitMs: 3500, isPayment: true },
+  ],
+  WXD2005: [
+    { msgId: '24000000000000081', count: 3 },
+    { msgId: '00000000-0000-4000-8000-000000000001', count: 3, isPayment: true },
+  ],
   WXD2010: [{ failures: 3, waitSeconds: 60 }],
   WXD2011: [
     { type: 'transfer_customer_service', problem: 'type' },
@@ -389,10 +396,16 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD2168: [{ rule: 'slow.answered-in-time', limitMs: 300000 }],
   WXD2169: [{ rule: 'xml.external-entity', path: '/entity' }],
-  WXD3001: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
-    (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
-  ),
-  WXD3002: [{ target: 'http://127.0.0.1:3000/wx', reason: 'ECONNRESET' }],
+  WXD3001: [
+    ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].map(
+      (reason) => ({ target: 'http://127.0.0.1:3000/wx', reason }),
+    ),
+    { target: 'http://127.0.0.1:3000/pay', reason: 'ECONNREFUSED', isPayment: true },
+  ],
+  WXD3002: [
+    { target: 'http://127.0.0.1:3000/wx', reason: 'ECONNRESET' },
+    { target: 'http://127.0.0.1:3000/wx', reason: 'ECONNRESET', isPayment: true },
+  ],
   WXD3003: [
     { message: 'x is not a function', place: '/app/handler.mjs:3:5' },
     { message: 'line one\nline two' },

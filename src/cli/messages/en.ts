@@ -236,8 +236,9 @@ export const en = {
   account: accountEn,
   exchange: {
     /** WeChat's documents speak of three retries; what comes beyond them is somebody else's. */
-    attempt: (n: number) => (n <= 4 ? `retry ${n - 1}/3` : `retry ${n - 1}`),
+    attempt: (n: number, of: number) => (n <= of + 1 ? `retry ${n - 1}/${of}` : `retry ${n - 1}`),
     sameMsgId: 'same MsgId',
+    sameNotification: 'same id',
     noReply: 'no reply',
     verdicts: { ok: 'ok', slow: 'slow', late: 'LATE', rejected: 'REFUSED', failed: 'FAILED' },
     types: accountEn.types,

@@ -5,9 +5,24 @@ export const sendEn = {
   refused: 'refused, as it should be',
   attempt: (n: number) => `attempt ${n}`,
   visible: {
-    nothing: 'the follower sees nothing, as intended',
-    reply: 'the follower sees the reply',
-    failure: 'the follower would see「该公众号提供的服务出现故障，请稍后再试」',
+    follower: {
+      nothing: 'the follower sees nothing, as intended',
+      reply: 'the follower sees the reply',
+      failure: 'the follower would see「该公众号提供的服务出现故障，请稍后再试」',
+    },
+    member: {
+      nothing: 'the member sees nothing, as intended',
+      reply: 'the member sees the reply',
+      failure: 'the member would get no reply; WeCom would push it three times',
+    },
+    payment: {
+      taken: 'WeChat Pay takes it as received and does not send it again',
+      again: 'WeChat Pay would send it again, 15 times within 24 h 4 min',
+    },
+    notice: {
+      taken: 'the platform takes it as received',
+      again: 'the platform would send it again and raise an alarm',
+    },
   },
   verified: 'the console would accept this URL',
   notSent: 'not sent (--dry-run)',

@@ -7,9 +7,24 @@ export const sendZh: SendMessages = {
   refused: '已拒绝，符合预期',
   attempt: (n) => `第 ${n} 次`,
   visible: {
-    nothing: '粉丝看不到任何内容，符合预期',
-    reply: '粉丝会看到这条回复',
-    failure: '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」',
+    follower: {
+      nothing: '粉丝看不到任何内容，符合预期',
+      reply: '粉丝会看到这条回复',
+      failure: '粉丝会看到「该公众号提供的服务出现故障，请稍后再试」',
+    },
+    member: {
+      nothing: '成员看不到任何内容，符合预期',
+      reply: '成员会看到这条回复',
+      failure: '成员收不到回复；企业微信会推送三次',
+    },
+    payment: {
+      taken: '微信支付视为已收到，不会再通知',
+      again: '微信支付会再次通知：24 小时 4 分内共 15 次',
+    },
+    notice: {
+      taken: '平台视为已收到',
+      again: '平台会再次推送并告警',
+    },
   },
   verified: '公众平台会接受这个 URL',
   notSent: '未发送（--dry-run）',

@@ -234,8 +234,9 @@ export const zh: Messages = {
   },
   account: accountZh,
   exchange: {
-    attempt: (n) => (n <= 4 ? `重试 ${n - 1}/3` : `重试 ${n - 1}`),
+    attempt: (n, of) => (n <= of + 1 ? `重试 ${n - 1}/${of}` : `重试 ${n - 1}`),
     sameMsgId: '同一 MsgId',
+    sameNotification: '同一通知',
     noReply: '未回复',
     verdicts: { ok: '正常', slow: '偏慢', late: '超时', rejected: '拒绝', failed: '失败' },
     types: {

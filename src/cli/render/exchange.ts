@@ -25,6 +25,7 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const { exchange: words, late } = messages;
   const retry = exchange.attempt > 1;
   const { id, startedAt, type, ms, status, verdict } = exchange;
+  const repeated = isPayment(type) ? words.sameNotification : words.sameMsgId;
   const answer = exchange.deferred ? late.follows : exchange.reply;
   const row = {
     id,
@@ -33,8 +34,8 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
     ms,
     status,
     verdict,
-    who: retry ? words.attempt(exchange.attempt) : maskPerson(exchange.openid),
-    content: retry ? words.sameMsgId : (exchange.content ?? ''),
+    who: retry ? words.attempt(exchange.attempt, retriesOf(type)) : maskPerson(exchange.openid),
+    content: retry ? repeated : (exchange.content ?? ''),
     reply: answer ?? answered(exchange, words.noReply),
   };
   const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
@@ -63,6 +64,15 @@ export function exchangeJson(exchange: Exchange): Record<string, unknown> {
     error: error && { code: error.code, message: error.message },
     warnings: warnings.length > 0 ? warnings : undefined,
   };
+}
+
+function isPayment(type: string): boolean {
+  return type.startsWith('pay.');
+}
+
+/** How often one push is repeated: 接收普通消息; 回调通知注意事项. */
+export function retriesOf(type: string): number {
+  return isPayment(type) ? 15 : 3;
 }
 
 /** Where no reply is known: the status, or that there was none. */

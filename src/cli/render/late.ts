@@ -4,7 +4,7 @@ import type { Messages } from '../messages/en.ts';
 import type { Output } from '../terminal.ts';
 import { hardWrap, truncate } from './columns.ts';
 import { renderError } from './error.ts';
-import type { ExchangeView } from './exchange.ts';
+import { retriesOf, type ExchangeView } from './exchange.ts';
 import { oneLine } from './one-line.ts';
 import { INDENT, maskPerson, renderRow } from './row.ts';
 
@@ -17,7 +17,7 @@ export function renderSlow(app: SlowApp, { output, messages }: ExchangeView): st
   const retry = app.attempt > 1;
   const row = {
     ...app,
-    who: retry ? exchange.attempt(app.attempt) : maskPerson(app.openid),
+    who: retry ? exchange.attempt(app.attempt, retriesOf(app.type)) : maskPerson(app.openid),
     content: retry ? exchange.sameMsgId : (app.content ?? ''),
     reply: late.left(app.leftMs),
     status: 0,

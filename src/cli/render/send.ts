@@ -7,13 +7,18 @@ import { truncate, widthOf } from './columns.ts';
 import { renderError } from './error.ts';
 import { oneLine } from './one-line.ts';
 
+/** Who is at the other end, and would see that an answer is wrong. */
+export type Audience = 'follower' | 'member' | 'payment' | 'notice';
+
 /** What was sent, in the user's words. */
 export interface SendSubject {
+  /** @default follower */
+  readonly audience?: Audience | undefined;
   readonly what: string;
   readonly content?: string | undefined;
   readonly mode: Mode | undefined;
   readonly msgId?: string | undefined;
-  /** What was made wrong on purpose. */
+  /** What was made wrong on purpose; `probe` is WeChat Pay's own doing. */
   readonly tamper?: string | undefined;
 }
 
@@ -37,7 +42,8 @@ export function renderSend(
   const { request, attempts, faults, warnings } = outcome;
   const mode = subject.mode === undefined ? '' : `  ${messages.modes[subject.mode]}`;
   const id = subject.msgId === undefined ? '' : `  MsgId ${oneLine(subject.msgId)}`;
-  const broken = subject.tamper === undefined ? '' : `  --tamper ${subject.tamper}`;
+  const { tamper } = subject;
+  const broken = tamper === undefined || tamper === 'probe' ? '' : `  --tamper ${tamper}`;
   const lines = [`  -> ${request.method} ${request.url.replace(/\?.*$/, '')}${mode}${id}${broken}`];
   for (const attempt of attempts) {
     const number = attempts.length > 1 ? `${send.attempt(attempt.number)}  ` : '';
@@ -122,5 +128,9 @@ function seen(outcome: SendOutcome, subject: SendSubject, { messages }: SendCont
   const { send } = messages;
   if (subject.tamper !== undefined) return '';
   if (subject.what === 'verify') return outcome.accepted ? send.verified : '';
-  return send.visible[outcome.visible];
+  const { audience = 'follower' } = subject;
+  if (audience !== 'payment' && audience !== 'notice') {
+    return send.visible[audience][outcome.visible];
+  }
+  return send.visible[audience][outcome.accepted ? 'taken' : 'again'];
 }

@@ -10,6 +10,15 @@ export const followerSeesZh = '粉丝会看到「该公众号提供的服务出�
 
 const again = (): string => 'wx-dev send text';
 
+/** The same for payments. */
+const payAgain = 'wx-dev send pay.success';
+
+/** Shows whether the app books an order twice. */
+const payTwice = 'wx-dev send pay.success --duplicate';
+
+const lateRun = (d: { isPayment?: boolean | undefined }): string =>
+  d.isPayment === true ? payAgain : 'wx-dev serve --late-reply customer';
+
 /** Where a redirect leads, compared with what was asked for. */
 export type RedirectKind = 'slash' | 'https' | 'login';
 
@@ -51,6 +60,7 @@ export const answerErrors = {
     limitMs: number;
     /** The head of the answer came, the end of its body did not. */
     unfinished?: boolean | undefined;
+    isPayment?: boolean | undefined;
   }>({
     meaning: 'the answer came later than WeChat waits',
     en: {
@@ -61,11 +71,16 @@ export const answerErrors = {
               `headers came, the body was not finished after ${d.limitMs / 1000} s`,
               'call res.end or res.send: res.write alone leaves the answer open',
             ]
-          : [
-              `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
-              'answer "success" at once and send the result later with the customer service API',
-            ],
-      run: () => 'wx-dev serve --late-reply customer',
+          : d.isPayment === true
+            ? [
+                `the answer took ${d.ms} ms; WeChat Pay takes it as failed and sends it again`,
+                'store the notification, answer 204 at once, and do the work afterwards',
+              ]
+            : [
+                `the answer took ${d.ms} ms; WeChat closed the connection and sends the push again`,
+                'answer "success" at once and send the result later with the customer service API',
+              ],
+      run: lateRun,
     },
     zh: {
       title: (d) => `${d.limitMs / 1000} 秒内没有回复`,
@@ -75,49 +90,73 @@ export const answerErrors = {
               `响应头到了，响应体过了 ${d.limitMs / 1000} 秒还没结束`,
               '请调用 res.end 或 res.send：只有 res.write，响应不会结束',
             ]
-          : [
-              `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
-              '先立即回 success，再用客服消息接口下发结果',
-            ],
-      run: () => 'wx-dev serve --late-reply customer',
+          : d.isPayment === true
+            ? [
+                `应答用了 ${d.ms} ms；微信支付按失败处理，会再次通知`,
+                '先保存通知并立即回 204，之后再处理业务',
+              ]
+            : [
+                `回复用了 ${d.ms} ms；微信已断开连接，会再次推送`,
+                '先立即回 success，再用客服消息接口下发结果',
+              ],
+      run: lateRun,
     },
   }),
-  WXD2002: defineError<{ ms: number; limitMs: number }>({
+  WXD2002: defineError<{ ms: number; limitMs: number; isPayment?: boolean | undefined }>({
     meaning: 'the answer came in time, but close to the limit (warning)',
     en: {
       title: (d) => `Slow answer: ${d.ms} ms`,
       body: (d) => [
         `WeChat waits 5000 ms, and the network takes its share: stay below ${d.limitMs} ms`,
-        'answer "success" at once and send the result later with the customer service API',
+        d.isPayment === true
+          ? 'store the notification, answer 204 at once, and do the work afterwards'
+          : 'answer "success" at once and send the result later with the customer service API',
       ],
-      run: again,
+      run: (d) => (d.isPayment === true ? payAgain : again()),
     },
     zh: {
       title: (d) => `回复偏慢：${d.ms} ms`,
       body: (d) => [
         `微信只等 5000 ms，还要算上网络时间：请控制在 ${d.limitMs} ms 内`,
-        '先立即回 success，再用客服消息接口下发结果',
+        d.isPayment === true
+          ? '先保存通知并立即回 204，之后再处理业务'
+          : '先立即回 success，再用客服消息接口下发结果',
       ],
-      run: again,
+      run: (d) => (d.isPayment === true ? payAgain : again()),
     },
   }),
-  WXD2005: defineError<{ msgId: string; count: number }>({
+  WXD2005: defineError<{ msgId: string; count: number; isPayment?: boolean | undefined }>({
     meaning: 'the app handled one push more than once (warning)',
     en: {
-      title: (d) => `The app handled one push ${d.count} times`,
-      body: (d) => [
-        `MsgId ${escapeText(d.msgId)} came ${d.count} times: WeChat repeats what is not answered in 5 s`,
-        'answer "success" first and use the customer service API, or remember each MsgId',
-      ],
-      run: () => 'wx-dev serve --late-reply customer',
+      title: (d) =>
+        `The app handled one ${d.isPayment === true ? 'notification' : 'push'} ${d.count} times`,
+      body: (d) =>
+        d.isPayment === true
+          ? [
+              `notification ${escapeText(d.msgId)}`,
+              `came ${d.count} times: WeChat Pay repeats it for a day until it is received`,
+              'book an order once: look for its number under a lock before you change it',
+            ]
+          : [
+              `MsgId ${escapeText(d.msgId)} came ${d.count} times: WeChat repeats what is not answered in 5 s`,
+              'answer "success" first and use the customer service API, or remember each MsgId',
+            ],
+      run: (d) => (d.isPayment === true ? payTwice : 'wx-dev serve --late-reply customer'),
     },
     zh: {
-      title: (d) => `同一推送被应用处理了 ${d.count} 次`,
-      body: (d) => [
-        `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次：5 秒内没有回复，微信就会重试`,
-        '先回 success，再用客服消息接口下发；或按 MsgId 去重',
-      ],
-      run: () => 'wx-dev serve --late-reply customer',
+      title: (d) => `同一${d.isPayment === true ? '通知' : '推送'}被应用处理了 ${d.count} 次`,
+      body: (d) =>
+        d.isPayment === true
+          ? [
+              `通知 ${escapeText(d.msgId)}`,
+              `来了 ${d.count} 次：未收到成功应答，微信支付会在一天内重复通知`,
+              '一笔订单只入账一次：先加锁查订单号，再修改状态',
+            ]
+          : [
+              `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次：5 秒内没有回复，微信就会重试`,
+              '先回 success，再用客服消息接口下发；或按 MsgId 去重',
+            ],
+      run: (d) => (d.isPayment === true ? payTwice : 'wx-dev serve --late-reply customer'),
     },
   }),
   WXD2101: defineError<{

@@ -1,30 +1,49 @@
 import { defineError } from './define.ts';
 import { escapeText } from './text.ts';
 
+/** An app that gave no answer to a push, or to a payment notification. */
+export interface Unreached {
+  readonly target: string;
+  readonly reason: string;
+  readonly isPayment?: boolean | undefined;
+}
+
+/** Asks the app the same thing again, without WeChat. */
+const tryAgain = ({ target, isPayment }: Unreached): string =>
+  `wx-dev send ${isPayment === true ? 'pay.success' : 'verify'} --forward-to ${target}`;
+
 /** 3xxx: the user's own app. */
 export const appErrors = {
-  WXD3001: defineError<{ target: string; reason: string }>({
+  WXD3001: defineError<Unreached>({
     meaning: 'no connection to the app could be made',
     en: {
       title: (d) => `Cannot connect to ${d.target} (${escapeText(d.reason)})`,
       body: (d) => [
         reasonsEn[d.reason] ?? 'the app is not running, or not at this address',
-        'until it answers, WeChat tries three times and the follower sees',
-        '「该公众号提供的服务出现故障，请稍后再试」',
+        ...(d.isPayment === true
+          ? ['until it answers, WeChat Pay repeats the notification: 15 times in a day']
+          : [
+              'until it answers, WeChat tries three times and the follower sees',
+              '「该公众号提供的服务出现故障，请稍后再试」',
+            ]),
       ],
-      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+      run: tryAgain,
     },
     zh: {
       title: (d) => `连不上 ${d.target}（${escapeText(d.reason)}）`,
       body: (d) => [
         reasonsZh[d.reason] ?? '应用没有运行，或不在这个地址',
-        '在它恢复之前，微信会尝试三次，随后粉丝看到',
-        '「该公众号提供的服务出现故障，请稍后再试」',
+        ...(d.isPayment === true
+          ? ['在它恢复之前，微信支付会重复通知：一天内 15 次']
+          : [
+              '在它恢复之前，微信会尝试三次，随后粉丝看到',
+              '「该公众号提供的服务出现故障，请稍后再试」',
+            ]),
       ],
-      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+      run: tryAgain,
     },
   }),
-  WXD3002: defineError<{ target: string; reason: string }>({
+  WXD3002: defineError<Unreached>({
     meaning: 'the connection was closed before the answer was complete',
     en: {
       title: (d) => `${d.target} closed the connection without a complete answer`,
@@ -32,7 +51,7 @@ export const appErrors = {
         `seen: ${escapeText(d.reason)}; expected: status, headers and the whole body`,
         'usually the app crashed or restarted while it handled this request',
       ],
-      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+      run: tryAgain,
     },
     zh: {
       title: (d) => `${d.target} 没有完整应答就断开了连接`,
@@ -40,7 +59,7 @@ export const appErrors = {
         `实际：${escapeText(d.reason)}；应为：状态行、响应头和完整的响应体`,
         '多半是应用在处理这次请求时崩溃或重启了',
       ],
-      run: (d) => `wx-dev send verify --forward-to ${d.target}`,
+      run: tryAgain,
     },
   }),
   WXD3003: defineError<{ message: string; place?: string | undefined }>({

@@ -1,5 +1,6 @@
 import { WxDevError } from '../../core/errors.ts';
 import type { Judgement } from '../../wechat/judge.ts';
+import { asPayment } from '../../wechat/pay/as-payment.ts';
 import { judgePayAnswer, judgePayV2Answer } from '../../wechat/pay/judge-pay.ts';
 import { deliver } from '../delivery.ts';
 import type { Entropy } from '../entropy.ts';
@@ -28,12 +29,12 @@ export interface SendPayOptions extends TargetOptions {
  *
  * @throws WXD6001 for a URL that is not http(s)
  */
-export function sendPay(options: SendPayOptions): Promise<SendOutcome> {
+export async function sendPay(options: SendPayOptions): Promise<SendOutcome> {
   const { content, attempts = 1, waitMs, tamper } = options;
   const { sample } = content;
   const wrong = sample.version === 'v3' && sample.probe ? 'signature' : tamper;
   const judge = sample.version === 'v3' ? judgePayAnswer : judgePayV2Answer;
-  return deliver(
+  const outcome = await deliver(
     {
       request: preparePay(options),
       judge: (answer) => judgeNotification(answer, judge(answer), wrong),
@@ -43,6 +44,8 @@ export function sendPay(options: SendPayOptions): Promise<SendOutcome> {
     },
     requestOptionsOf(options),
   );
+  const faults = outcome.faults.map(asPayment);
+  return { ...outcome, faults, warnings: outcome.warnings.map(asPayment) };
 }
 
 /** The requests of one notification, to look at or to send. @throws WXD6001 for a URL that is not http(s) */

@@ -24,7 +24,7 @@ describe.each([
     expect(lines[1]).toMatch(/^ {2}<- 200 {2}38 ms {2}success {3,}/);
     expect(lines[1]).toMatch(new RegExp(`${messages.send.legal}$`));
     expect(stringWidth(lines[1] ?? '')).toBe(80);
-    expect(lines[2]).toBe(`  ${messages.send.visible.nothing}`);
+    expect(lines[2]).toBe(`  ${messages.send.visible.follower.nothing}`);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
   });
 
@@ -49,7 +49,7 @@ describe.each([
     expect(lines.filter((line) => line.startsWith('  <- '))).toHaveLength(3);
     expect(lines[3]).toContain('---');
     expect(lines[3]).toContain(messages.send.illegal);
-    expect(lines[4]).toBe(`  ${messages.send.visible.failure}`);
+    expect(lines[4]).toBe(`  ${messages.send.visible.follower.failure}`);
     expect(lines[5]).toContain('WXD2001');
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
   });
@@ -58,6 +58,33 @@ describe.each([
     const lines = draw({ ...sample(), summary: `\u001B[2J${'你好\n'.repeat(100)}` });
     expect(stringWidth(lines[1] ?? '')).toBeLessThanOrEqual(80);
     expect(lines[1]).not.toMatch(/\p{Cc}/u);
+  });
+
+  test('who is no follower is not called one', () => {
+    const context = { out: createFakeOutput(), messages, language };
+    const failed = { ...sample(), accepted: false, visible: 'failure' } as const;
+    const said = (['payment', 'notice', 'member'] as const).flatMap((audience) =>
+      [sample(), failed].map((outcome) => {
+        const subject = { what: 'x', audience, mode: undefined };
+        return renderSend(outcome, subject, context)[2]?.trim() ?? '';
+      }),
+    );
+    const { payment, notice, member } = messages.send.visible;
+    expect(said).toEqual([
+      payment.taken,
+      payment.again,
+      notice.taken,
+      notice.again,
+      member.nothing,
+      member.failure,
+    ]);
+    for (const line of said) expect(line).not.toMatch(/follower|粉丝/);
+  });
+
+  test('the signature probe is no flag that somebody gave', () => {
+    const context = { out: createFakeOutput(), messages, language };
+    const subject = { what: 'pay.probe', mode: undefined, tamper: 'probe' };
+    expect(renderSend(sample(), subject, context).join('\n')).not.toContain('--tamper');
   });
 
   test('a verification says whether the console would accept the URL', () => {
