@@ -1,0 +1,71 @@
+"""The WebSocket, over a real connection."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+STARTS_WITHIN_S = 20
+
+
+@pytest.fixture
+def address(make_app: Callable[..., FastAPI]) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(make_app(), port=0, log_config=None))
+    is_up = threading.Event()
+    startup = server.startup
+
+    async def started(sockets: None = None) -> None:
+        await startup(sockets)
+        is_up.set()
+
+    server.startup = started
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert is_up.wait(STARTS_WITHIN_S)
+        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def enter(address: str) -> Callable[[], ClientConnection]:
+    login = httpx.post(f"http://{address}/api/login", json={"code": "good"})
+    token = login.json()["data"]["token"]
+    return lambda: connect(f"ws://{address}/ws", additional_headers={"Authorization": f"Bearer {token}"})
+
+
+def hear(socket: ClientConnection) -> dict[str, str]:
+    return json.loads(socket.recv(timeout=20))
+
+
+def test_lets_nobody_in_who_has_not_logged_in(address: str):
+    with pytest.raises(InvalidStatus) as caught, connect(f"ws://{address}/ws"):
+        pytest.fail("was let in")
+    assert caught.value.response.status_code == 403
+
+
+def test_all_hear_what_one_says(enter: Callable[[], ClientConnection]):
+    with enter() as one, enter() as other:
+        user = hear(one)["user"]
+        assert hear(other) == {"type": "welcome", "user": user}
+        one.send(json.dumps({"type": "text", "text": "你好"}))
+        for socket in (one, other):
+            assert hear(socket) == {"type": "text", "user": user, "text": "你好"}
+
+
+def test_answers_a_heartbeat_and_survives_nonsense(enter: Callable[[], ClientConnection]):
+    with enter() as socket:
+        hear(socket)
+        for nonsense in ("", "[]", "1", "null", "{}", '{"type":"text","text":""}', "[" * 10_000, b"\xff"):
+            socket.send(nonsense)
+            assert hear(socket)["type"] == "error"
+        socket.send(json.dumps({"type": "ping"}))
+        assert hear(socket) == {"type": "pong"}
