@@ -20,5 +20,23 @@ describeTemplate('node-minimal', {
       find: 'const DEADLINE_MS = 4500;',
       replace: 'const DEADLINE_MS = 60_000;',
     },
+    {
+      fault: 'other',
+      file: 'wechat.mjs',
+      find: 'const BLOCK = 32;',
+      replace: 'const BLOCK = 16;',
+    },
+    {
+      fault: 'other',
+      file: 'wechat.mjs',
+      find: "']]]]><![CDATA[>'",
+      replace: "']]>'",
+    },
+    {
+      fault: 'other',
+      file: 'wechat.mjs',
+      find: 'ToUserName: FromUserName, FromUserName: ToUserName',
+      replace: 'ToUserName, FromUserName',
+    },
   ],
 });

@@ -1,7 +1,10 @@
 // @ts-check
-// The HTTP side: GET and POST /wx for WeChat, GET /healthz for whoever watches over this app.
-import { createHash } from 'node:crypto';
+// The HTTP side: GET and POST /wx for WeChat, GET /healthz and /readyz for whoever watches over
+// this app.
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { WechatApi } from './api.mjs';
+import { onMessage } from './bot.mjs';
 import {
   Once,
   Refusal,
@@ -13,23 +16,11 @@ import {
   sealReply,
 } from './wechat.mjs';
 
-/**
- * Your bot. Returns text, or fields such as `{ MsgType: 'image', Image: { MediaId } }`, or nothing.
- * Longer than 4.5 s counts as nothing: send the result later, as a customer service message
- * (客服消息).
- * @param {import('./wechat.mjs').Fields} message
- * @returns {Promise<string | import('./wechat.mjs').Fields | undefined>}
- */
-async function onMessage(message) {
-  if (message.MsgType === 'text') return message.Content;
-  if (message.Event === 'subscribe') return '欢迎！发什么我就回什么。Welcome! I repeat your words.';
-  return undefined;
-}
-
 const BODY_LIMIT = 1024 * 1024;
 /** WeChat waits 5 s; the difference is for the way back. */
 const DEADLINE_MS = 4500;
 const TOO_LATE = Symbol('too late');
+const WATCHED = ['/healthz', '/readyz'];
 const TEXT = 'text/plain; charset=utf-8';
 
 // The environment wins over .env.local, which wins over .env.
@@ -40,7 +31,7 @@ for (const file of ['.env.local', '.env']) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }
-const { PORT, HOST, WX_TOKEN, WX_APPID, WX_AES_KEY, WX_MODE } = process.env;
+const { PORT, HOST, WX_TOKEN, WX_APPID, WX_SECRET, WX_AES_KEY, WX_MODE, WX_API_BASE } = process.env;
 if (!WX_TOKEN) throw new Error('WX_TOKEN is not set: copy .env.example to .env and fill it in');
 const account = {
   token: WX_TOKEN,
@@ -49,8 +40,13 @@ const account = {
   onlySafe: WX_MODE === 'safe',
 };
 
-/** @type {Once<string | import('./wechat.mjs').Fields | undefined>} */
+const api = new WechatApi({ base: WX_API_BASE, appId: account.appId, secret: WX_SECRET ?? '' });
+
+/** @typedef {string | import('./wechat.mjs').Fields | undefined} Reply */
+/** @type {Once<Reply | typeof TOO_LATE>} */
 const handlings = new Once();
+/** Late work that is still going on. */
+let lateWorks = 0;
 /** @type {Set<() => void>} */
 const waiting = new Set();
 let isStopping = false;
@@ -61,7 +57,7 @@ const server = createServer(
   (request, response) => {
     const startedAt = performance.now();
     /** @type {Record<string, unknown>} */
-    const entry = { method: request.method };
+    const entry = { trace_id: traceId(request.headers), method: request.method };
     route(request, entry, startedAt)
       .catch((error) => {
         entry.error = String(error.message);
@@ -69,10 +65,11 @@ const server = createServer(
       })
       .then(({ status = 200, type = TEXT, body }) => {
         response.setHeader('Content-Type', type).setHeader('X-Content-Type-Options', 'nosniff');
+        response.setHeader('X-Trace-Id', String(entry.trace_id));
         if (status === 405) response.setHeader('Allow', 'GET, POST');
         if (isStopping) response.setHeader('Connection', 'close');
         response.writeHead(status).end(body);
-        if (request.url === '/healthz') return; // Would fill the log.
+        if (WATCHED.includes(request.url ?? '') && status === 200) return; // Would fill the log.
         const level = status < 500 ? 'info' : 'error';
         log(level, 'answered', { ...entry, status, cost_ms: since(startedAt) });
       });
@@ -88,7 +85,8 @@ const server = createServer(
 async function route(request, entry, startedAt) {
   const { method, url = '/' } = request;
   const [path, search = ''] = url.split(/\?(.*)/s, 2);
-  if (path === '/healthz') return { body: 'ok' };
+  if (path === '/healthz' || (path === '/readyz' && !isStopping)) return { body: 'ok' };
+  if (path === '/readyz') throw new Refusal(503, 'stopping');
   if (path !== '/wx') throw new Refusal(404, `no such path: ${path}`);
   const query = parseQuery(search);
   if (method === 'GET') return verify(query);
@@ -112,9 +110,10 @@ function verify({ signature, timestamp = '', nonce = '', echostr = '' }) {
  */
 async function answer(message, sealFor, entry, startedAt) {
   const id = pushId(message);
-  const { result, attempt } = handlings.run(id, () => handle(message, id));
+  const about = { trace_id: entry.trace_id, ...describe(message, id) };
+  const { result, attempt } = handlings.run(id, () => handle(message, about, startedAt));
   Object.assign(entry, { ...describe(message, id), attempt, encrypted: sealFor !== undefined });
-  const reply = await inTime(result, DEADLINE_MS - since(startedAt));
+  const reply = await result;
   entry.late = reply === TOO_LATE;
   // Exactly this word, in clear also when the push was encrypted, tells WeChat that all is well.
   if (!reply || typeof reply === 'symbol') return { body: 'success' };
@@ -124,19 +123,48 @@ async function answer(message, sealFor, entry, startedAt) {
 }
 
 /**
- * Once for each push, however often WeChat sends it.
- * @param {import('./wechat.mjs').Fields} message @param {string} id
+ * Once for each push, however often WeChat sends it: its reply is in time for all of them, or too
+ * late for all.
+ * @param {import('./wechat.mjs').Fields} message @param {Record<string, unknown>} about
+ * @param {number} startedAt
  */
-async function handle(message, id) {
+async function handle(message, about, startedAt) {
+  const work = askBot(message, about);
+  const reply = await inTime(work, DEADLINE_MS - since(startedAt));
+  if (reply === TOO_LATE) void sendLate(work, message.FromUserName, about);
+  return reply;
+}
+
+/** @param {import('./wechat.mjs').Fields} message @param {Record<string, unknown>} about */
+async function askBot(message, about) {
   const startedAt = performance.now();
   try {
     return await onMessage(message);
   } catch (error) {
     const what = error instanceof Error ? error.stack : String(error);
-    log('error', 'failed', { ...describe(message, id), error: what });
+    log('error', 'failed', { ...about, error: what });
     return undefined;
   } finally {
-    log('info', 'handled', { ...describe(message, id), cost_ms: since(startedAt) });
+    log('info', 'handled', { ...about, cost_ms: since(startedAt) });
+  }
+}
+
+/**
+ * What is too late for a reply goes to the follower as a message.
+ * @param {Promise<Reply>} work @param {string} openid @param {Record<string, unknown>} about
+ */
+async function sendLate(work, openid, about) {
+  lateWorks += 1;
+  try {
+    const reply = await work;
+    if (!reply) return;
+    if (typeof reply !== 'string') throw new Error('only text can be sent late');
+    await api.sendText(openid, reply);
+    log('info', 'sent late', about);
+  } catch (error) {
+    log('error', 'not sent', { ...about, error: String(error) });
+  } finally {
+    lateWorks -= 1;
   }
 }
 
@@ -185,6 +213,16 @@ function parseQuery(search) {
 }
 
 /**
+ * Follows a request through several services: a W3C trace context, else X-Trace-Id, else a new one.
+ * @param {import('node:http').IncomingHttpHeaders} headers
+ */
+function traceId({ traceparent, 'x-trace-id': given }) {
+  const [, id] = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(traceparent)) ?? [];
+  if (id) return id;
+  return /^[\w-]{1,64}$/.test(String(given ?? '')) ? given : randomUUID();
+}
+
+/**
  * What a log may say about a message: no content, and the follower only as a hash.
  * @param {import('./wechat.mjs').Fields} message @param {string} id
  */
@@ -217,11 +255,15 @@ server.listen(Number(PORT || 3000), HOST || '127.0.0.1', () => {
 
 /** Lets requests in flight finish, but not for longer than 2 s in all. */
 function stop() {
+  if (isStopping) return;
   isStopping = true;
   log('info', 'stopping');
   server.close();
   setTimeout(() => waiting.forEach((giveUp) => giveUp()), 1000).unref();
-  setTimeout(() => process.exit(), 1700).unref();
+  setTimeout(() => {
+    if (lateWorks > 0) log('error', 'late work given up', { count: lateWorks });
+    process.exit();
+  }, 1700).unref();
 }
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
+process.on('SIGTERM', stop);
+process.once('SIGINT', stop); // A second Ctrl-C ends at once.

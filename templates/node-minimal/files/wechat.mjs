@@ -49,12 +49,12 @@ export function parseAesKey(text) {
 /** WeChat pads to blocks of 32 bytes, not AES's 16: padding is done here, never by OpenSSL. */
 const BLOCK = 32;
 
-/** @param {string} text @param {Buffer} key @param {string} appId */
-export function encrypt(text, key, appId) {
+/** @param {string} text @param {Buffer} key @param {string} appId @param {Buffer} random 16 bytes */
+export function encrypt(text, key, appId, random = randomBytes(16)) {
   const message = Buffer.from(text);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(message.length);
-  const content = Buffer.concat([randomBytes(16), length, message, Buffer.from(appId)]);
+  const content = Buffer.concat([random, length, message, Buffer.from(appId)]);
   const padding = BLOCK - (content.length % BLOCK);
   const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
   const padded = Buffer.concat([content, Buffer.alloc(padding, padding)]);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +23,52 @@ const KEY_TEXT = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA';
 const APPID = 'wx1234567890abcdef';
 const key = parseAesKey(KEY_TEXT);
 
-test('signs as the official documentation does', () => {
-  const signature = 'f464b24fc39322e44b38aa78f5edd27bd1441696';
-  assert.equal(sign('AAAAA', '1714036504', '1514711492'), signature);
-  assert.ok(isSigned(signature, '1514711492', 'AAAAA', '1714036504'));
-  assert.ok(!isSigned(signature.replace('f', 'e'), 'AAAAA', '1714036504', '1514711492'));
-  assert.ok(!isSigned(undefined, 'AAAAA', '1714036504', '1514711492'));
+/** Known answers, most of them from WeChat's documentation. @type {any[]} */
+const vectors = JSON.parse(readFileSync(new URL('vectors.json', import.meta.url), 'utf8'));
+
+for (const { name, kind, input, expected } of vectors) {
+  const { token, timestamp, nonce, encrypt: encrypted, encodingAESKey, receiveId } = input;
+  const values = [token, timestamp, nonce, ...(encrypted === undefined ? [] : [encrypted])];
+  test(`keeps to the known answer ${name}`, () => {
+    switch (kind) {
+      case 'mp.signature':
+      case 'msg_signature':
+        return assert.ok(isSigned(expected.signature, ...values));
+      case 'mp.signature.reject':
+      case 'msg_signature.reject':
+        return assert.ok(!isSigned(input.signature, ...values));
+      case 'biz.decrypt':
+        assert.ok(isSigned(input.msg_signature, ...values));
+        return assert.deepEqual(decrypt(encrypted, parseAesKey(encodingAESKey)), {
+          text: expected.msg,
+          appId: receiveId,
+        });
+      case 'biz.encrypt':
+      case 'biz.encryptReply': {
+        const random = Buffer.from(input.random16);
+        const made = encrypt(input.msg, parseAesKey(encodingAESKey), receiveId, random);
+        if (expected.msgSignature) assert.equal(sign(...values, made), expected.msgSignature);
+        return assert.equal(made, expected.encrypt);
+      }
+      case 'aeskey.check':
+        for (const [text, isKey] of input.candidates) {
+          if (isKey) assert.equal(parseAesKey(text).length, 32);
+          // This one of base64's letters no console gives out, but no harm comes from it.
+          else if (!/[+/]/.test(text)) assert.throws(() => parseAesKey(text));
+        }
+        return undefined;
+      default:
+        return assert.fail(kind);
+    }
+  });
+}
+
+test('takes no signature for one that is missing, short or changed', () => {
+  const good = sign('a', 'b');
+  assert.ok(isSigned(good, 'b', 'a'));
+  for (const bad of [undefined, '', good.slice(1), good.replace(/.$/, 'x'), `${good}0`]) {
+    assert.ok(!isSigned(bad, 'a', 'b'));
+  }
 });
 
 test('decrypts what it encrypted, whatever the padding', () => {
@@ -106,7 +148,28 @@ let lines;
 /** @type {any[]} */
 const logs = [];
 
+/** What came to the customer service API. @type {any[]} */
+const sent = [];
+const wechat = createServer(async (request, response) => {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const isToken = request.url === '/cgi-bin/stable_token';
+  if (!isToken) sent.push({ url: request.url, ...JSON.parse(body) });
+  // The first token is over: the app must fetch another one.
+  const isOver = request.url?.endsWith('=token-1');
+  const answer = isToken
+    ? { access_token: `token-${(tokens += 1)}`, expires_in: 7200 }
+    : { errcode: isOver ? 42001 : 0, errmsg: '' };
+  response.setHeader('Connection', 'close').end(JSON.stringify(answer));
+});
+let tokens = 0;
+/** `#slow`, sent twice at the start: the other tests run meanwhile. @type {Promise<any[]>} */
+let slow;
+
 before(async () => {
+  await once(wechat.listen(0, '127.0.0.1'), 'listening');
+  const address = wechat.address();
+  assert.ok(address && typeof address === 'object');
   const env = {
     ...process.env,
     PORT: '0',
@@ -115,6 +178,7 @@ before(async () => {
     WX_TOKEN: TOKEN,
     WX_APPID: APPID,
     WX_AES_KEY: KEY_TEXT,
+    WX_API_BASE: `http://127.0.0.1:${address.port}`,
   };
   const script = fileURLToPath(new URL('../server.mjs', import.meta.url));
   app = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -123,9 +187,16 @@ before(async () => {
   lines.on('line', (line) => logs.push(JSON.parse(line)));
   await once(lines, 'line');
   origin = `http://127.0.0.1:${logs[0].port}`;
+  const startedAt = performance.now();
+  const timed = async () => {
+    const { text } = await post(textPush('#slow', '900'));
+    return { text, ms: performance.now() - startedAt };
+  };
+  slow = Promise.all([timed(), timed()]);
 });
 
 after(async () => {
+  wechat.close();
   if (app.exitCode !== null) return;
   app.kill();
   await once(app, 'exit');
@@ -243,8 +314,43 @@ test('answers success to what it has no reply for', async () => {
 test('says nothing in its log that would harm a follower or the account', () => {
   const text = JSON.stringify(logs);
   assert.ok(logs.length > 10);
-  for (const secret of ['oAlice', TOKEN, KEY_TEXT, 'only once'])
+  for (const secret of ['oAlice', TOKEN, KEY_TEXT, 'only once', 'token-2'])
     assert.ok(!text.includes(secret), secret);
+});
+
+test('counts what a follower sent, and a push that comes again only once', async () => {
+  const counts = [];
+  for (const id of ['1010', '1011', '1011', '1012']) {
+    counts.push(parseXml((await post(textPush('#count', id))).text).Content);
+  }
+  assert.deepEqual(counts, ['1', '2', '2', '3']);
+});
+
+test('answers slow work in time, and sends its result once as a message', async () => {
+  for (const { text, ms } of await slow) {
+    assert.equal(text, 'success');
+    assert.ok(ms < 5000, `${ms} ms`);
+  }
+  while (!logs.some(({ msg, msg_id }) => msg === 'sent late' && msg_id === '900')) {
+    await once(lines, 'line');
+  }
+  assert.equal(tokens, 2);
+  assert.deepEqual(
+    sent.map(({ url, touser, text }) => [url.split('=')[1], touser, text.content]),
+    [
+      ['token-1', 'oAlice', '做完了。Done.'],
+      ['token-2', 'oAlice', '做完了。Done.'],
+    ],
+  );
+});
+
+test('passes a trace on, and makes one where there is none', async () => {
+  const traceOf = async (/** @type {Record<string, string>} */ headers) =>
+    (await fetch(`${origin}/readyz`, { headers })).headers.get('x-trace-id');
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  assert.equal(await traceOf({ traceparent: `00-${trace}-00f067aa0ba902b7-01` }), trace);
+  assert.equal(await traceOf({ 'x-trace-id': 'abc-1' }), 'abc-1');
+  assert.match(String(await traceOf({ 'x-trace-id': 'a b\tc' })), /^[\da-f-]{36}$/);
 });
 
 test('ends within 2 s when asked to', async () => {
