@@ -73,7 +73,7 @@ export function planPush(planning: PushPlanning, index: number): SendPlan {
 }
 
 /** A notice has no sender who would see an answer: of a third-party platform, of a suite, of a change in a company. */
-function audienceOf(account: Account, fields: Fields): Audience {
+export function audienceOf(account: Account, fields: Fields): Audience {
   if (textOf(fields, 'InfoType') !== undefined) return 'notice';
   return isWork(account) ? 'member' : 'follower';
 }

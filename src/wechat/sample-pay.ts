@@ -154,6 +154,11 @@ export function isPayName(name: string): boolean {
   return /^pay[.:]/iu.test(name);
 }
 
+/** The version of WeChat Pay that a name is of. */
+export function payVersionOf(name: string): PaySample['version'] {
+  return /^pay\.v2\./iu.test(name) ? 'v2' : 'v3';
+}
+
 /**
  * Builds what a payment notification says. `pay:<event_type>` is one of any other kind, with an empty resource.
  *

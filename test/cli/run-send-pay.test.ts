@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createWorkspace, runCli, type RunResult, type Workspace } from '../helpers/cli.ts';
@@ -257,4 +257,30 @@ test.each([
   expect(result.stderr).toContain(said);
   expect(result.code).toBe(code);
   expect(app.received).toHaveLength(0);
+});
+
+test('an app that does not know the key of wx-dev is told where to get it', async () => {
+  await using workspace = await createWorkspace();
+  await using app = await startMerchant(() => [401, '{"code":"FAIL"}']);
+  const { code, stdout } = await send(workspace, app, ['pay.success']);
+  expect(code).toBe(4);
+  expect(stdout).toContain('wx-dev send pay.key');
+  expect(stdout).toContain('WeChat Pay would send it again');
+  expect(stdout).not.toContain('follower');
+});
+
+test('of several accounts the only one with the key of a merchant is paid', async () => {
+  await using workspace = await createWorkspace();
+  await using app = await startMerchant(() => [204]);
+  const accounts = { mp: { kind: 'official' }, shop: { kind: 'pay', mchId: '1900001111' } };
+  await writeFile(join(workspace.dir, 'wx-dev.config.json'), JSON.stringify({ accounts }));
+  const keys = { WX_PAY_API_V3_KEY: '', WX_PAY_V2_KEY: '', WX_PAY_MCH_ID: '' };
+  const own = { ...keys, WX_PAY_API_V3_KEY_SHOP: apiV3Key };
+  const { code, stderr } = await send(workspace, app, ['pay.success'], own);
+  expect(code, stderr).toBe(0);
+  expect(openResource(app.received[0]?.body ?? '')).toMatchObject({ mchid: '1900001111' });
+  const chosen = await send(workspace, app, ['pay.success', '--account', 'mp'], own);
+  expect(chosen.stderr).toContain('WXD6031');
+  const two = { ...own, WX_PAY_API_V3_KEY_MP: apiV3Key };
+  expect((await send(workspace, app, ['pay.success'], two)).stderr).toContain('WXD6030');
 });

@@ -205,6 +205,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD1230: [
     { status: 500, start: '', failed: false },
+    { status: 401, start: '{"code":"FAIL"}', failed: false, isOurs: true },
     { status: 302, start: '<html>', failed: false },
     { status: 200, start: '{"code":"FAIL"}', failed: true },
   ],
@@ -627,7 +628,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD6061: [{ wanted: '#17' }, { wanted: '3..5', first: 7, last: 90 }],
   WXD6062: [
     { id: 17, why: 'page' },
-    { id: 17, why: 'payment' },
+    { id: 17, why: 'key' },
     { id: 17, why: 'unopened' },
     { id: 17, why: 'cut' },
     { id: 17, why: 'masked' },

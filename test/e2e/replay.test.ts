@@ -117,7 +117,7 @@ test('refuses what is no whole push, and says why', async () => {
   const cutOff = new WxDevError('WXD3012', { receivedBytes: 5 });
   const refused = [
     [{ type: 'http' }, 'page'],
-    [{ type: 'pay.transaction.success', push: exchange().push }, 'payment'],
+    [{ type: 'pay', verdict: 'rejected' }, 'unopened'],
     [{ type: 'unknown', verdict: 'rejected' }, 'unopened'],
     [{ request: { ...exchange().request, truncated: true } }, 'cut'],
     [{ type: 'unknown', error: cutOff }, 'cut'],

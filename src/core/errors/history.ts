@@ -46,7 +46,7 @@ export const historyErrors = {
       run: () => 'wx-dev logs',
     },
   }),
-  WXD6062: defineError<{ id: number; why: 'page' | 'payment' | 'unopened' | 'cut' | 'masked' }>({
+  WXD6062: defineError<{ id: number; why: 'page' | 'key' | 'unopened' | 'cut' | 'masked' }>({
     meaning: 'a recorded exchange cannot be repeated',
     en: {
       title: (d) => `#${d.id} cannot be replayed`,
@@ -117,9 +117,15 @@ const unrepeatable = {
     ],
     zh: ['它不是微信的推送，而是透传的网页或其他请求', '请用 curl 或浏览器重新访问'],
   },
-  payment: {
-    en: ['it is a notification of WeChat Pay; replay repeats pushes of accounts only'],
-    zh: ['它是微信支付的通知；replay 只重放账号收到的推送'],
+  key: {
+    en: [
+      'it is a refund of WeChat Pay v2, which the API key in the settings does not open',
+      'usually the key has been changed since: payV2Key, WX_PAY_V2_KEY',
+    ],
+    zh: [
+      '它是微信支付 v2 的退款通知，用设置中的 API 密钥无法解密',
+      '多半是此后换过密钥：payV2Key、WX_PAY_V2_KEY',
+    ],
   },
   unopened: {
     en: [

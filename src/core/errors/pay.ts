@@ -484,7 +484,13 @@ export const payErrors = {
       run: () => 'wx-dev send --list',
     },
   }),
-  WXD1230: defineError<{ status: number; start: string; failed: boolean }>({
+  WXD1230: defineError<{
+    status: number;
+    start: string;
+    failed: boolean;
+    /** wx-dev signed it, and the app refused it as forged. */
+    isOurs?: boolean | undefined;
+  }>({
     meaning: 'the answer to a payment notification is not what WeChat Pay expects',
     en: {
       title: (d) =>
@@ -493,9 +499,14 @@ export const payErrors = {
           : `WeChat Pay will send this again: the app answered ${d.status}`,
       body: (d) => [
         d.start === '' ? 'the body is empty' : `the body starts with "${escapeText(d.start)}"`,
-        'expected 200 or 204 when it was taken, 4xx or 5xx when it is to come again',
+        ...(d.isOurs === true
+          ? [
+              'this is how apps refuse a signature: give yours the key that wx-dev signs with,',
+              'beside the one of WeChat Pay; its serial is printed with it',
+            ]
+          : ['expected 200 or 204 when it was taken, 4xx or 5xx when it is to come again']),
       ],
-      run: () => 'wx-dev send --list',
+      run: (d) => (d.isOurs === true ? 'wx-dev send pay.key' : 'wx-dev explain WXD1230'),
     },
     zh: {
       title: (d) =>
@@ -504,9 +515,14 @@ export const payErrors = {
           : `微信支付会重发这个通知：应用返回了 ${d.status}`,
       body: (d) => [
         d.start === '' ? '响应体为空' : `内容开头是 "${escapeText(d.start)}"`,
-        '收到后应返回 200 或 204；需要重发时返回 4xx 或 5xx',
+        ...(d.isOurs === true
+          ? [
+              '应用验签失败时多半这样应答：请把 wx-dev 签名用的公钥也配置给应用，',
+              '与微信支付的公钥并列；序列号会一并打印',
+            ]
+          : ['收到后应返回 200 或 204；需要重发时返回 4xx 或 5xx']),
       ],
-      run: () => 'wx-dev send --list',
+      run: (d) => (d.isOurs === true ? 'wx-dev send pay.key' : 'wx-dev explain WXD1230'),
     },
   }),
   WXD1231: defineError<{ status: number; start: string }>({
@@ -518,7 +534,7 @@ export const payErrors = {
         'expected 200 and <xml> with return_code SUCCESS and return_msg OK',
         'the text success, JSON and pages count as failure',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1231',
     },
     zh: {
       title: (d) => `微信支付会重发这个通知：XML 中没有 SUCCESS（HTTP ${d.status}）`,
@@ -527,7 +543,7 @@ export const payErrors = {
         '应返回 200 和 <xml>，return_code 为 SUCCESS，return_msg 为 OK',
         '返回 success、JSON 或网页都算失败',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1231',
     },
   }),
   WXD1240: defineError<{
@@ -540,13 +556,13 @@ export const payErrors = {
       title: (d) =>
         `A bot may not answer ${escapeText(d.event ?? 'a message')} with "${escapeText(d.received)}"`,
       body: (d) => [`expected msgtype ${d.expected.join(', ')}`, 'WeCom shows nothing of it'],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1231',
     },
     zh: {
       title: (d) =>
         `智能机器人不能用 "${escapeText(d.received)}" 回复${escapeText(d.event ?? '消息')}`,
       body: (d) => [`msgtype 应为 ${d.expected.join('、')}`, '企业微信不会显示这条回复'],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1231',
     },
   }),
 };

@@ -235,11 +235,26 @@ export const settingsGuides: BriefGuides = {
   WXD6062: {
     title: '这条记录无法重放',
     about: [
-      'Only pushes that were verified can be signed and encrypted anew.',
-      '只有校验通过的推送能重新签名和加密。',
+      'A replay signs and encrypts what was inside a push or a payment. Where that is not known, or is not what came, nothing is sent; in a range the others still are.',
+      '重放是把推送或支付通知里的内容重新签名、加密。内容未知或已不是原样时就不发送；范围内的其余记录照常发送。',
     ],
-    causes: [['it was refused, or is no push', '它被拒绝过，或不是推送']],
-    fix: [['choose another one', '换一条']],
+    causes: [
+      [
+        'it was refused: its signature, encryption or format was wrong',
+        '它被拒绝过：签名、加密或格式有误',
+      ],
+      ['it is a page that was passed on, not a push', '它是透传的网页，不是推送'],
+      ['the body was too large, or the connection broke', '请求体过大，或连接中断'],
+      ['it held a Token or key, which was masked', '其中含有 Token 或密钥，已被遮盖'],
+      ['a refund of v2, and the API key has changed', '它是 v2 退款通知，而 API 密钥已更换'],
+    ],
+    fix: [
+      ['look at it: wx-dev logs 17 -v', '查看它：wx-dev logs 17 -v'],
+      [
+        'send the same by name: wx-dev send text, wx-dev send pay.success',
+        '按名称发送同样的内容：wx-dev send text、wx-dev send pay.success',
+      ],
+    ],
   },
   WXD6063: {
     title: '没有可重放的目标',

@@ -3,6 +3,7 @@ import type { ApiV3Key } from '../../wechat/pay/api-v3-key.ts';
 import { sealNotification } from '../../wechat/pay/notification.ts';
 import { signatureProbePrefix, signNotification } from '../../wechat/pay/signature.ts';
 import { sealV2Payment, sealV2Refund } from '../../wechat/pay/v2-notification.ts';
+import type { PayV2SignType } from '../../wechat/pay/v2-signature.ts';
 import type { PaySample } from '../../wechat/sample-pay.ts';
 import type { Entropy } from '../entropy.ts';
 import type { SentRequest } from '../outcome.ts';
@@ -31,24 +32,32 @@ export interface PayContent {
   readonly createTime: string;
   /** 12 characters, of the encryption. */
   readonly resourceNonce: string;
+  /** Of v3. @default the original type of the sample */
+  readonly associatedData?: string | undefined;
+  /** Of a v2 payment. @default MD5 */
+  readonly signType?: PayV2SignType | undefined;
+  /** Sent instead of what the sample says, to the byte: of v3 the resource before it is encrypted, of v2 the whole body. */
+  readonly text?: string | undefined;
 }
 
 /** The body of a notification; the same over all attempts. */
 export function payBody({ sample, sender, ...content }: PayContent): string {
+  const { text } = content;
   if (sample.version === 'v2') {
     const key = sender.v2Key ?? '';
+    if (text !== undefined) return text;
     return 'refund' in sample
       ? sealV2Refund(sample.fields, sample.refund, key)
-      : sealV2Payment(sample.fields, key);
+      : sealV2Payment(sample.fields, key, content.signType);
   }
   if (sender.apiV3Key === undefined) throw new TypeError('a v3 notification needs an APIv3 key');
-  return sealNotification(sample.resource, sender.apiV3Key, {
+  return sealNotification(text ?? sample.resource, sender.apiV3Key, {
     id: content.id,
     createTime: content.createTime,
     eventType: sample.eventType,
     summary: sample.summary,
     nonce: content.resourceNonce,
-    associatedData: sample.originalType,
+    associatedData: content.associatedData ?? sample.originalType,
     originalType: sample.originalType,
   });
 }

@@ -1,4 +1,4 @@
-import { WxDevError } from '../../core/errors.ts';
+import { isWxDevError, WxDevError } from '../../core/errors.ts';
 import type { Judgement } from '../../wechat/judge.ts';
 import { asPayment } from '../../wechat/pay/as-payment.ts';
 import { judgePayAnswer, judgePayV2Answer } from '../../wechat/pay/judge-pay.ts';
@@ -63,8 +63,14 @@ function judgeNotification(
 ): Judgement {
   const text = Buffer.from(answer.body).toString();
   const judged = { visible: 'nothing', summary, text } as const;
-  if (wrong === undefined) return { ...judged, accepted, faults, warnings };
+  if (wrong === undefined) return { ...judged, accepted, faults: faults.map(ours), warnings };
   if (!accepted) return { ...judged, accepted: true, faults: [], warnings: [] };
   const fault = new WxDevError('WXD6049', { tamper: wrong, status: answer.status });
   return { ...judged, accepted: false, faults: [fault], warnings: [] };
+}
+
+/** What only wx-dev can know: that the signature which was refused is good, by a key that the app must be given. */
+function ours(fault: WxDevError): WxDevError {
+  if (!isWxDevError(fault, 'WXD1230') || ![401, 403].includes(fault.details.status)) return fault;
+  return new WxDevError('WXD1230', { ...fault.details, isOurs: true });
 }
