@@ -11,6 +11,7 @@ import { sendingErrors } from './errors/sending.ts';
 import { settingsErrors } from './errors/settings.ts';
 import { clientErrors } from './errors/client.ts';
 import { proxyErrors } from './errors/proxy.ts';
+import { relayErrors } from './errors/relay.ts';
 import { tunnelErrors } from './errors/tunnel.ts';
 import { wechatErrors } from './errors/wechat.ts';
 
@@ -30,6 +31,7 @@ export const errorCatalogue = {
   ...lateErrors,
   ...tunnelErrors,
   ...proxyErrors,
+  ...relayErrors,
   ...clientErrors,
   ...certErrors,
   ...certUsingErrors,

@@ -60,6 +60,8 @@ export class Clients {
   readonly #upgrades: Server;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
+  /** Whom connections come from, which may not be who is at their other end. */
+  readonly #remotes = new WeakMap<Duplex, string>();
   /** Those that have not introduced themselves, oldest first. */
   readonly #silent = new Set<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
@@ -86,8 +88,9 @@ export class Clients {
     this.#upgrades.on('clientError', (_error, socket) => socket.destroy());
   }
 
-  /** Takes over a public connection; `bytes`, which have been read, are its upgrade request. */
-  accept(socket: Socket, bytes: Buffer): void {
+  /** Takes over a public connection from `remote`; `bytes`, which have been read, are its upgrade request. */
+  accept(socket: Socket, bytes: Buffer, remote: string): void {
+    this.#remotes.set(socket, remote);
     socket.pause();
     socket.unshift(bytes);
     this.#upgrades.emit('connection', socket);
@@ -142,7 +145,7 @@ export class Clients {
       answer(socket, '403 Forbidden', JSON.stringify({ code: 'WXD5029' }));
       return;
     }
-    const remote = request.socket.remoteAddress ?? 'unknown';
+    const remote = this.#remotes.get(request.socket) ?? 'unknown';
     request.socket.setNoDelay(true);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#awaitHello(webSocket, remote),

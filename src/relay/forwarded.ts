@@ -1,13 +1,72 @@
-import { formatHead, headerField, type HeaderField, type RequestHead } from '../wire/head.ts';
+import { isIP } from 'node:net';
+import { plainAddress, type AddressList } from '../core/addresses.ts';
+import {
+  fieldValue,
+  formatHead,
+  headerField,
+  isHost,
+  type HeaderField,
+  type RequestHead,
+} from '../wire/head.ts';
+import { traceIdOf, type TraceIds } from './trace.ts';
 
-/** What the relay knows about where a request came from. */
-export interface Origin {
-  /** Address of the public client. */
-  readonly remote: string;
-  /** How the public client reached us, or what is in front of us. */
+/** What the relay knows about a connection before it reads a request. */
+export interface Arrival {
+  /** Address of whoever connected. */
+  readonly peer: string;
+  /** Whether the peer is a proxy that may speak for its visitors. */
+  readonly isTrusted: boolean;
+  /** How the peer reached us, or what is in front of us. */
   readonly scheme: 'http' | 'https';
   readonly port: number;
+}
+
+/** Where a request came from, as the app is told. */
+export interface Origin {
+  /** Address of the visitor. */
+  readonly remote: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
   readonly requestId: string;
+  readonly traceId: string;
+  /** What to send as traceparent; undefined: the visitor's own is valid and stays. */
+  readonly traceparent: string | undefined;
+}
+
+/** What names a request in logs. */
+export interface RequestIds {
+  readonly newRequestId: () => string;
+  readonly traceIds: TraceIds;
+}
+
+/** Where `request` came from: as its connection shows, and as a trusted proxy says. */
+export function originOf(
+  request: RequestHead,
+  { peer, isTrusted, scheme, port }: Arrival,
+  ids: RequestIds,
+  proxies?: AddressList,
+): Origin {
+  const { fields, host } = request;
+  const known = traceIdOf(fields);
+  const { traceId, traceparent } =
+    known === undefined ? ids.traceIds.next() : { traceId: known, traceparent: undefined };
+  const trace = { traceId, traceparent };
+  if (!isTrusted || !proxies)
+    return { remote: peer, scheme, host, port, requestId: ids.newRequestId(), ...trace };
+  const said = (name: string, form: RegExp): string | undefined => {
+    const value = fieldValue(fields, name);
+    return value !== undefined && form.test(value) ? value : undefined;
+  };
+  const saidHost = fieldValue(fields, 'x-forwarded-host');
+  return {
+    remote: visitorOf(fields, peer, proxies),
+    scheme: schemeOf(said('x-forwarded-proto', /^https?$/i)) ?? scheme,
+    host: saidHost !== undefined && isHost(saidHost) ? saidHost : host,
+    port: Number(said('x-forwarded-port', /^[1-9][0-9]{0,4}$/) ?? port),
+    requestId: said('x-request-id', /^[\w.:/+=-]{1,128}$/) ?? ids.newRequestId(),
+    ...trace,
+  };
 }
 
 /**
@@ -15,14 +74,19 @@ export interface Origin {
  * is known; everything else stays in its order and case.
  */
 export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
-  const fields = withoutClaims(request.fields);
+  const { traceparent } = origin;
+  const fields = withoutClaims(request.fields).filter(
+    // A trace that is begun anew must not carry on what belonged to another one.
+    ([, , key]) => traceparent === undefined || (key !== 'traceparent' && key !== 'tracestate'),
+  );
   fields.push(
     headerField('X-Forwarded-For', origin.remote),
     headerField('X-Forwarded-Proto', origin.scheme),
-    headerField('X-Forwarded-Host', request.host),
+    headerField('X-Forwarded-Host', origin.host),
     headerField('X-Forwarded-Port', String(origin.port)),
     headerField('X-Request-Id', origin.requestId),
   );
+  if (traceparent !== undefined) fields.push(headerField('traceparent', traceparent));
   return formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
 }
 
@@ -38,4 +102,38 @@ function isClaim(key: string): boolean {
   // CGI and WSGI apps read `X_Forwarded_For` as if it were `X-Forwarded-For`.
   const name = key.replaceAll('_', '-');
   return CLAIMS.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-wx-dev-');
+}
+
+function schemeOf(proto: string | undefined): 'http' | 'https' | undefined {
+  const name = proto?.toLowerCase();
+  return name === 'http' || name === 'https' ? name : undefined;
+}
+
+/** Most hops of a chain that are looked at. */
+const MAX_HOPS = 32;
+
+/**
+ * The last address of the chain that no trusted proxy has: each proxy appends the one it saw, so that what stands further left may
+ * be the visitor's own invention.
+ */
+function visitorOf(fields: readonly HeaderField[], peer: string, proxies: AddressList): string {
+  const chain = fields.filter(([, , key]) => key === 'x-forwarded-for').map(([, value]) => value);
+  const hops = chain.length > 0 ? chain.join(',').split(',') : [fieldValue(fields, 'x-real-ip')];
+  let visitor = peer;
+  for (const hop of hops.slice(-MAX_HOPS).toReversed()) {
+    const address = addressOf(hop ?? '');
+    // What is no address was not put there by a proxy.
+    if (address === undefined) return visitor;
+    visitor = address;
+    if (!proxies.has(address)) return visitor;
+  }
+  return visitor;
+}
+
+/** Some proxies add the port. */
+function addressOf(hop: string): string | undefined {
+  const text = hop.trim();
+  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1');
+  const address = plainAddress(bare);
+  return isIP(address) === 0 ? undefined : address;
 }

@@ -81,3 +81,42 @@ export const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Certificates made for single names and kept: some 10 KB each, and nobody has that many tunnels on one local relay. */
 export const MAX_SNI_CONTEXTS = 256;
+
+/**
+ * Milliseconds for the head of an answer to come out of a tunnel. Longer than the 60 s that the client gives its local server, so
+ * that the client's own answer, which knows more, comes first.
+ */
+export const ANSWER_TIMEOUT_MS = 75_000;
+
+/**
+ * Bytes a second that a request body must come to on average, beyond the first `BODY_TIMEOUT_MS`: the slowest mobile network does
+ * fifty times as much, and a slowloris that sends one byte a second does less.
+ */
+export const MIN_BODY_BYTES_PER_S = 100;
+
+/** What one address may do on a relay that others can reach, unless its owner says otherwise: a page with all its parts, and more. */
+export const ADDRESS_QUOTA = { requestsPerS: 300, connections: 256 } as const;
+
+/** What one tunnel may get, likewise: ten times the pushes of a large account. */
+export const NAME_QUOTA = { requestsPerS: 1_000, connections: 512 } as const;
+
+/** Seconds of its rate that anybody may use at once: a page that loads all its parts is no flood. */
+export const BURST_S = 2;
+
+/** Networks and names whose doings are remembered; about 300 bytes each, the one not heard of longest is forgotten. */
+export const MAX_METERS = 20_000;
+
+/**
+ * Requests that a network may begin and leave unanswered: at once, and more per second; beyond it, it has to pause. Each costs the app behind the tunnel an
+ * answer for nobody (as HTTP/2's rapid reset, CVE-2023-44487, does).
+ */
+export const ABORTS = { burst: 200, perSecond: 20, pauseMs: 5_000 } as const;
+
+/** Passwords of URLs that a network may get wrong: at once, and more per second. */
+export const WRONG_PASSWORDS = { burst: 20, perSecond: 0.2 } as const;
+
+/** Relay tokens that a network may get wrong before it has to wait. */
+export const FREE_ATTEMPTS = 5;
+
+/** Shortest and longest wait after that, in milliseconds; it doubles with each wrong token. */
+export const ATTEMPT_WAIT = { minMs: 1_000, maxMs: 300_000 } as const;

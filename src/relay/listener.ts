@@ -14,6 +14,7 @@ import {
   type ServerTls,
 } from '../core/server-tls.ts';
 import { MAX_PUBLIC_CONNECTIONS, TCP_KEEP_ALIVE_MS, TLS_HANDSHAKE_MS } from './limits.ts';
+import { linger } from './linger.ts';
 import type { SniCallback } from './sni.ts';
 
 /** Where to listen and with what. */
@@ -21,6 +22,8 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly tls?: (ServerTls & { readonly sni?: SniCallback | undefined }) | undefined;
+  /** Called for each connection before anything is read from it; gives what to answer (where TLS hides nothing) before closing. */
+  readonly admit: (socket: Socket) => Buffer | undefined;
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -40,7 +43,13 @@ export interface Listener {
  *
  * @throws WXD6003 when the port is taken or forbidden, WXD6001 when the address is not one of this machine
  */
-export async function listen({ host, port, tls, onConnection }: ListenOptions): Promise<Listener> {
+export async function listen({
+  host,
+  port,
+  tls,
+  admit,
+  onConnection,
+}: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
   // A client may end its side after the request and still wait for the answer.
   const shared = {
@@ -67,9 +76,12 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+    const refusal = admit(socket);
+    if (refusal) turnAway(socket, tls ? undefined : refusal);
+    else if (!tls) onConnection(socket);
   });
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
-  server.on(tls ? 'secureConnection' : 'connection', onConnection);
+  if (tls) server.on('secureConnection', onConnection);
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   await bind(server, host, port);
   // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
@@ -90,6 +102,17 @@ export async function listen({ host, port, tls, onConnection }: ListenOptions): 
       await closed;
     },
   };
+}
+
+/** A handshake costs more than all else: who gets none learns no reason. */
+function turnAway(socket: Socket, answer: Buffer | undefined): void {
+  socket.on('error', () => socket.destroy());
+  if (answer === undefined) {
+    socket.destroy();
+    return;
+  }
+  socket.write(answer);
+  linger(socket);
 }
 
 async function bind(server: Server, host: string, port: number): Promise<void> {

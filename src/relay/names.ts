@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { newSubdomain } from '../core/secrets.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
-import { GRACE_MS, MAX_NAMES, MAX_PARKED, RESERVATION_MS, STARTUP_MS } from './limits.ts';
+import { GRACE_MS, MAX_NAMES, RESERVATION_MS, STARTUP_MS } from './limits.ts';
+import { Parking } from './parking.ts';
 
 /** What the relay knows about a name. */
 export type NameState<Client> =
@@ -53,10 +54,9 @@ const RESERVED: ReadonlySet<string> = new Set([
 /** Who owns which name, who serves it now, and which requests wait for it. */
 export class NameRegistry<Client> {
   readonly #entries = new Map<string, Entry<Client>>();
-  readonly #waiting = new Map<string, Set<(client: Client) => void>>();
+  readonly #parking = new Parking<Client>();
   readonly #relay: string;
   readonly #startedAt: number;
-  #parked = 0;
 
   /** `relay` names this relay in errors; `now` is the time of its start in milliseconds. */
   constructor(relay: string, now: number) {
@@ -85,12 +85,8 @@ export class NameRegistry<Client> {
 
   /** Lets the requests that wait for `name` go to its client. Apart from `claim`, so that the client can be told first. */
   announce(name: string): void {
-    const waiting = this.#waiting.get(name);
     const client = this.#entries.get(name)?.client;
-    if (!waiting || client === undefined) return;
-    this.#waiting.delete(name);
-    this.#parked -= waiting.size;
-    for (const resume of waiting) resume(client);
+    if (client !== undefined) this.#parking.release(name, client);
   }
 
   /** Notes that `client` is gone; `isExpected` says whether it will want to come back. Gives whether it still had the name. */
@@ -121,16 +117,7 @@ export class NameRegistry<Client> {
 
   /** Calls `resume` when a client takes `name`. Gives a function that stops waiting, or undefined when too many wait already. */
   wait(name: string, resume: (client: Client) => void): (() => void) | undefined {
-    if (this.#parked >= MAX_PARKED) return undefined;
-    const waiting = this.#waiting.get(name) ?? new Set();
-    this.#waiting.set(name, waiting);
-    waiting.add(resume);
-    this.#parked++;
-    return () => {
-      if (!waiting.delete(resume) || this.#waiting.get(name) !== waiting) return;
-      this.#parked--;
-      if (waiting.size === 0) this.#waiting.delete(name);
-    };
+    return this.#parking.wait(name, resume);
   }
 
   #freeName(): string {

@@ -1,64 +1,47 @@
 import type { Socket } from 'node:net';
-import { isWxDevError, WxDevError } from '../core/errors.ts';
-import { formatErrorAnswer } from '../wire/error-answer.ts';
-import {
-  findHeadEnd,
-  formatHead,
-  headerField,
-  parseRequestHead,
-  type HeaderField,
-  type RequestHead,
-} from '../wire/head.ts';
-import { sessionLimits } from '../wire/limits.ts';
+import { TLSSocket } from 'node:tls';
+import type { AddressList } from '../core/addresses.ts';
+import { isWxDevError } from '../core/errors.ts';
+import type { RequestHead } from '../wire/head.ts';
 import { TUNNEL_PATH } from '../wire/link.ts';
-import { forwardedHead } from './forwarded.ts';
-import {
-  BODY_TIMEOUT_MS,
-  HEAD_TIMEOUT_MS,
-  KEEP_ALIVE_MS,
-  LINGER_BYTES,
-  LINGER_MS,
-  RETRY_AFTER_S,
-  WRITE_STALL_MS,
-} from './limits.ts';
+import type { Admission } from './admission.ts';
+import { ExchangeClock } from './exchange-clock.ts';
+import { forwardedHead, originOf, type Arrival, type RequestIds } from './forwarded.ts';
+import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, WRITE_STALL_MS } from './limits.ts';
+import { HeadReader } from './head-reader.ts';
+import { linger } from './linger.ts';
 import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
-import type { NamedClient, Refusal, Router } from './routing.ts';
+import {
+  clientLate,
+  formatRefusal,
+  malformedRequest,
+  tooLarge,
+  tooSlow,
+  tunnelFull,
+  type Refusal,
+} from './refusals.ts';
+import { LoggedRequest, type RelayRequest } from './request-log.ts';
+import type { NamedClient, Router } from './routing.ts';
 
 /** What public connections share. */
 export interface PublicContext {
   readonly router: Router;
+  readonly admission: Admission;
   readonly scheme: 'http' | 'https';
   readonly port: number;
-  now(): number;
-  newRequestId(): string;
+  readonly ids: RequestIds;
+  /** Proxies that may speak for their visitors. */
+  readonly proxies: AddressList | undefined;
+  readonly now: () => number;
   /** Told about each request that was answered; undefined while nobody listens. */
   readonly onRequest: ((request: RelayRequest) => void) | undefined;
-  /** Takes over a connection on which a client dials; `bytes` have been read from it. */
-  handOver(socket: Socket, bytes: Buffer): void;
+  /** Takes over a connection on which a client dials from `remote`; `bytes` have been read from it. */
+  handOver(socket: Socket, bytes: Buffer, remote: string): void;
   /** The connection is gone or was handed over. */
   forget(connection: PublicConnection): void;
 }
 
-/** One request of the public side, when it is over. */
-export interface RelayRequest {
-  /** As the app and the answer's X-Request-Id have it. */
-  readonly requestId: string;
-  /** Subdomain, also one that nobody has; empty where the host is none of ours. */
-  readonly name: string;
-  readonly method: string;
-  /** Without the query, which carries signatures and tokens. */
-  readonly path: string;
-  /** 0 when the public client left before an answer began. */
-  readonly status: number;
-  /** From the head of the request to the last byte of the answer. */
-  readonly ms: number;
-  /** Address of the public client. */
-  readonly remote: string;
-}
-
-type Phase = 'head' | 'parked' | 'exchange' | 'draining' | 'linger' | 'gone';
-
-const EMPTY = Buffer.alloc(0);
+type Phase = 'head' | 'parked' | 'exchange' | 'draining' | 'gone';
 
 /**
  * One connection of the public side: reads one request after the other, finds the tunnel of each by its own Host, and reads
@@ -67,25 +50,29 @@ const EMPTY = Buffer.alloc(0);
 export class PublicConnection implements ExchangeOwner {
   readonly socket: Socket;
   readonly #context: PublicContext;
+  readonly #arrival: Arrival & { readonly servername: string | undefined };
+  readonly #reader = new HeadReader();
   #phase: Phase = 'head';
-  /** Bytes read but not yet understood. */
-  #held: Buffer = EMPTY;
+  #request: LoggedRequest | undefined;
   #exchange: PublicExchange | undefined;
-  #request: RequestHead | undefined;
-  #name = '';
-  #requestId = '';
-  #begunAt = 0;
+  #clock: ExchangeClock | undefined;
+  /** When the phase, unless it is an exchange, has lasted too long. */
   #deadline: number;
   #stalledSince: number | undefined;
-  #lingeredBytes = 0;
   #inputEnded = false;
   #isLast = false;
-  #mayBeginEmpty = true;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(socket: Socket, context: PublicContext) {
+  constructor(socket: Socket, context: PublicContext, peer: string) {
     this.socket = socket;
     this.#context = context;
+    this.#arrival = {
+      peer,
+      isTrusted: context.proxies?.has(peer) ?? false,
+      scheme: context.scheme,
+      port: context.port,
+      servername: socket instanceof TLSSocket ? socket.servername || undefined : undefined,
+    };
     this.#deadline = context.now() + HEAD_TIMEOUT_MS;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -96,11 +83,11 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   get name(): string {
-    return this.#name;
+    return this.#request?.name ?? '';
   }
 
   get mayKeepAlive(): boolean {
-    return this.#request?.keepAlive === true && !this.#isLast && !this.#inputEnded;
+    return this.#request?.head.keepAlive === true && !this.#isLast && !this.#inputEnded;
   }
 
   /** Whether a request is being answered. */
@@ -114,30 +101,26 @@ export class PublicConnection implements ExchangeOwner {
       this.abort();
       return;
     }
-    if (now < this.#deadline) return;
-    if (this.#phase === 'parked') this.#giveUpWaiting();
-    else if (this.#phase === 'linger' || (this.#phase === 'head' && this.#held.length === 0))
-      this.socket.destroy();
-    else if (this.#phase === 'head')
-      this.refuse(httpError(408, 'a request head that does not come to its end'), 408);
-    else if (this.#exchange && !this.#exchange.hasAnswer) {
-      this.#exchange.cancel();
-      this.refuse(httpError(408, 'a request body that does not come to its end'), 408);
-    } else this.abort();
+    const clock = this.#phase === 'exchange' ? this.#clock : undefined;
+    if (now < (clock?.deadline ?? this.#deadline)) return;
+    if (clock) this.#giveUpExchange(clock);
+    else if (this.#phase === 'parked') this.#giveUpWaiting();
+    else if (this.#phase === 'head' && this.#reader.bytes === 0) this.socket.destroy();
+    else if (this.#phase === 'head') this.refuse(tooSlow('head'));
+    else this.abort();
   }
 
   /** Answers what is running, and nothing more. */
   finish(): void {
     this.#isLast = true;
-    if (!this.isBusy && this.#phase !== 'linger') this.socket.destroy();
+    if (!this.isBusy) this.socket.destroy();
   }
 
   exchangeEnded(keepAlive: boolean): void {
-    this.#report(this.#exchange?.status ?? 0);
+    this.#requestEnded(this.#exchange?.status ?? 0);
     this.#exchange = undefined;
-    this.#request = undefined;
     if (!keepAlive || this.#isLast) {
-      this.#linger();
+      this.#hangUp();
       return;
     }
     // Answers that nobody reads must not pile up behind a pipeline of requests.
@@ -153,25 +136,20 @@ export class PublicConnection implements ExchangeOwner {
 
   #next(): void {
     this.#phase = 'head';
-    const hasMore = this.#held.length > 0;
+    const hasMore = this.#reader.bytes > 0;
     this.#deadline = this.#context.now() + (hasMore ? HEAD_TIMEOUT_MS : KEEP_ALIVE_MS);
-    this.#mayBeginEmpty = true;
-    this.setReading(true);
-    if (hasMore) this.#readHead(0);
-    else if (this.#inputEnded) this.socket.end();
+    this.socket.resume();
+    this.#readHead(undefined);
+    if (!hasMore && this.#inputEnded) this.socket.end();
   }
 
-  refuse(error: WxDevError, status: number, retryAfterS?: number): void {
+  refuse(refusal: Refusal): void {
     this.#exchange = undefined;
-    const requestFields = this.#request?.fields;
-    const answer = formatErrorAnswer(error, { status, requestFields, retryAfterS });
-    const fields: HeaderField[] = [...answer.fields, headerField('Connection', 'close')];
-    if (this.#request) fields.push(headerField('X-Request-Id', this.#requestId));
-    const isHead = this.#request?.method === 'HEAD';
-    this.#report(status);
-    const head = formatHead(`HTTP/1.1 ${answer.status} ${answer.reason}`, fields);
-    this.socket.write(isHead ? head : Buffer.concat([head, answer.body]));
-    this.#linger();
+    const { head, origin } = this.#request ?? {};
+    const answer = formatRefusal(refusal, head, origin?.requestId ?? '');
+    this.#requestEnded(refusal.status, refusal.error.code);
+    this.socket.write(answer);
+    this.#hangUp();
   }
 
   abort(): void {
@@ -179,15 +157,18 @@ export class PublicConnection implements ExchangeOwner {
     // A plain FIN would end a body that lasts until close as if it were whole. Node 20 never frees a socket that is reset while
     // it writes or ends, and then spins on it; so those get the FIN.
     const canReset = socket.writableLength === 0 && !socket.writableEnded;
-    if (this.#exchange?.endsWithConnection && canReset && !('encrypted' in socket))
+    if (this.#exchange?.endsWithConnection && canReset && !(socket instanceof TLSSocket))
       socket.resetAndDestroy();
     else socket.destroy();
   }
 
+  answered(isFinal: boolean): void {
+    this.#clock?.answered(isFinal, this.#context.now());
+  }
+
   upgraded(): void {
-    this.#deadline = Infinity;
-    const early = this.#held;
-    this.#held = EMPTY;
+    this.#clock?.bodyEnded(this.#context.now());
+    const early = this.#reader.take();
     this.setReading(true);
     if (early.length > 0) this.#exchange?.feed(early);
     if (this.#inputEnded) this.#exchange?.inputEnded();
@@ -197,10 +178,7 @@ export class PublicConnection implements ExchangeOwner {
     if (this.#phase === 'gone') return;
     if (isReading) this.socket.resume();
     else this.socket.pause();
-    const isBodyExpected = this.#phase === 'exchange' && this.#exchange?.isRequestRead === false;
-    if (this.#phase === 'exchange')
-      this.#deadline =
-        isReading && isBodyExpected ? this.#context.now() + BODY_TIMEOUT_MS : Infinity;
+    this.#clock?.setReading(isReading, this.#context.now());
   }
 
   setStalled(isStalled: boolean): void {
@@ -210,13 +188,10 @@ export class PublicConnection implements ExchangeOwner {
 
   readonly #onData = (bytes: Buffer): void => {
     switch (this.#phase) {
-      case 'head': {
-        const from = this.#held.length;
-        if (from === 0) this.#deadline = this.#context.now() + HEAD_TIMEOUT_MS;
-        this.#held = from === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-        this.#readHead(from);
+      case 'head':
+        if (this.#reader.bytes === 0) this.#deadline = this.#context.now() + HEAD_TIMEOUT_MS;
+        this.#readHead(bytes);
         return;
-      }
       case 'exchange':
         this.#feed(bytes);
         return;
@@ -224,163 +199,156 @@ export class PublicConnection implements ExchangeOwner {
       case 'draining':
         this.#hold(bytes);
         return;
-      case 'linger':
-        this.#lingeredBytes += bytes.length;
-        if (this.#lingeredBytes > LINGER_BYTES) this.socket.destroy();
-        return;
       case 'gone':
         return;
     }
   };
 
-  #readHead(searched: number): void {
+  /** @param bytes What came; undefined to look at what came too early. */
+  #readHead(bytes: Buffer | undefined): void {
     try {
-      // RFC 9112 §2.2: some old clients send an empty line after a body.
-      if (this.#mayBeginEmpty && this.#held[0] === 13 && this.#held[1] === 10) {
-        this.#mayBeginEmpty = false;
-        this.#held = this.#held.subarray(2);
-      }
-      const end = findHeadEnd(this.#held, searched);
-      if (end < 0) return;
-      const bytes = this.#held;
-      const request = parseRequestHead(bytes.subarray(0, end));
-      this.#request = request;
-      this.#requestId = this.#context.newRequestId();
-      this.#begunAt = this.#context.now();
-      this.#name = '';
-      if (isDial(request)) {
-        this.#handOver(bytes);
-        return;
-      }
-      this.#held = bytes.subarray(end);
-      this.#route(request);
+      const head = bytes === undefined ? this.#reader.restart() : this.#reader.push(bytes);
+      if (!head) return;
+      const { ids, proxies, now } = this.#context;
+      const origin = originOf(head, this.#arrival, ids, proxies);
+      const request = new LoggedRequest(head, origin, now());
+      if (isDial(head)) this.#handOver(origin.remote);
+      else this.#route((this.#request = request));
     } catch (error) {
-      this.#refuseMalformed(error);
+      this.#refuseBad(error);
     }
   }
 
-  #route(request: RequestHead): void {
-    const route = this.#context.router.route(request.host, this.#context.now());
+  #route(request: LoggedRequest): void {
+    const { router, admission, now } = this.#context;
+    const { head, origin } = request;
+    const time = now();
+    const refused = admission.refuse(head, this.#arrival, origin.remote, time);
+    const route = refused ?? router.route(head.host, time);
     if (route.type === 'refusal') {
-      this.#refuseWith(route);
+      this.refuse(route);
       return;
     }
-    this.#name = route.name;
-    if (route.type === 'client') this.#begin(route.client);
+    request.name = route.name;
+    if (route.type === 'client') this.#open(route.client);
     else this.#park(route.ms);
   }
 
-  #begin(client: NamedClient): void {
+  #open(client: NamedClient): void {
     const request = this.#request;
     if (!request) return;
     this.#stopWaiting = undefined;
-    if (!client.link.canOpen) {
-      const { maxStreams } = sessionLimits;
-      const error = new WxDevError('WXD4011', { limit: 'requests of one tunnel', max: maxStreams });
-      this.refuse(error, 503, RETRY_AFTER_S);
+    const { admission, now } = this.#context;
+    const refused = this.#enter(request, client);
+    if (refused) {
+      this.refuse(refused);
       return;
     }
+    const { head, origin } = request;
     this.#phase = 'exchange';
-    const wireHead = forwardedHead(request, {
-      remote: plainAddress(this.socket.remoteAddress),
-      scheme: this.#context.scheme,
-      port: this.#context.port,
-      requestId: this.#requestId,
+    this.#clock = new ExchangeClock(now());
+    this.#exchange = new PublicExchange(this, client.link, head, {
+      head: forwardedHead(head, origin),
+      requestId: origin.requestId,
+      maxBodyBytes: admission.maxBodyBytes,
     });
-    const outgoing = { head: wireHead, requestId: this.#requestId };
-    this.#exchange = new PublicExchange(this, client.link, request, outgoing);
+    if (this.#exchange.isRequestRead) this.#clock.bodyEnded(now());
     this.setReading(true);
-    const held = this.#held;
-    this.#held = EMPTY;
+    const held = this.#reader.take();
     if (held.length > 0) this.#feed(held);
     if (this.#inputEnded) this.#exchange?.inputEnded();
   }
 
+  #enter(request: LoggedRequest, client: NamedClient): Refusal | undefined {
+    const { admission, now } = this.#context;
+    const entered = admission.enter(request.name, client, now());
+    if (entered !== undefined && typeof entered !== 'function') return entered;
+    request.entered(entered);
+    return client.link.canOpen ? undefined : tunnelFull();
+  }
+
   #feed(bytes: Buffer): void {
     const exchange = this.#exchange;
-    if (!exchange) return;
+    const clock = this.#clock;
+    if (!exchange || !clock) return;
     try {
-      if (!exchange.isRequestRead) this.#deadline = this.#context.now() + BODY_TIMEOUT_MS;
+      const now = this.#context.now();
+      if (!exchange.isRequestRead) clock.received(bytes.length, now);
       const rest = exchange.feed(bytes);
       if (this.#exchange !== exchange) {
         // The answer had been complete before: the connection has gone on, and `rest` is its next request.
         if (rest.length > 0) this.#onData(rest);
         return;
       }
-      if (exchange.isRequestRead) this.#deadline = Infinity;
+      if (exchange.isRequestRead) clock.bodyEnded(now);
       if (rest.length > 0) this.#hold(rest);
     } catch (error) {
       exchange.cancel();
-      this.#refuseMalformed(error);
+      this.#refuseBad(error);
     }
   }
 
   /** Keeps what came too early: the next request of a pipeline, or a body while the client is awaited. */
   #hold(bytes: Buffer): void {
-    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#reader.hold(bytes);
     this.socket.pause();
   }
 
   #park(ms: number): void {
     this.#phase = 'parked';
     this.#deadline = this.#context.now() + ms;
-    const stop = this.#context.router.wait(this.#name, (client) => this.#begin(client));
+    const stop = this.#context.router.wait(this.name, (client) => this.#open(client));
     if (typeof stop === 'function') this.#stopWaiting = stop;
-    else this.#refuseWith(stop);
+    else this.refuse(stop);
   }
 
   #giveUpWaiting(): void {
     this.#stopWaiting?.();
-    const host = this.#request?.host ?? '';
-    this.#refuseWith(this.#context.router.waitedInVain(this.#name, host, this.#context.now()));
+    const host = this.#request?.head.host ?? '';
+    this.refuse(this.#context.router.waitedInVain(this.name, host, this.#context.now()));
   }
 
-  #refuseWith({ error, status, retryAfterS }: Refusal): void {
-    this.refuse(error, status, retryAfterS);
+  #giveUpExchange({ waitsFor }: ExchangeClock): void {
+    if (!this.#exchange || this.#exchange.hasAnswer) {
+      this.abort();
+      return;
+    }
+    this.#exchange.cancel();
+    this.refuse(waitsFor === 'client' ? clientLate(this.name) : tooSlow('body'));
   }
 
-  #refuseMalformed(error: unknown): void {
-    if (!isWxDevError(error, 'WXD4012')) throw error;
+  #refuseBad(error: unknown): void {
+    const refusal = isWxDevError(error, 'WXD4012')
+      ? malformedRequest(error)
+      : isWxDevError(error, 'WXD4048') && tooLarge(error.details.maxBytes);
+    if (!refusal) throw error;
     if (this.#exchange?.hasAnswer) this.abort();
-    else this.refuse(error, error.details.status);
+    else this.refuse(refusal);
   }
 
-  #handOver(bytes: Buffer): void {
+  #handOver(remote: string): void {
     this.#leave();
-    this.#context.handOver(this.socket, bytes);
+    this.#context.handOver(this.socket, this.#reader.unread(), remote);
   }
 
   /** Once for each request, whatever became of it. */
-  #report(status: number): void {
+  #requestEnded(status: number, error?: string): void {
     const request = this.#request;
-    const { onRequest } = this.#context;
     this.#request = undefined;
-    if (!request || !onRequest) return;
-    onRequest({
-      requestId: this.#requestId,
-      name: this.#name,
-      method: request.method,
-      path: request.target.split('?', 1)[0] ?? '',
-      status,
-      ms: this.#context.now() - this.#begunAt,
-      remote: plainAddress(this.socket.remoteAddress),
-    });
+    this.#clock = undefined;
+    request?.end(this.#context.onRequest, { status, now: this.#context.now(), error });
   }
 
-  /** Ends our side and reads on for a moment: closing with unread bytes would reset the answer away. */
-  #linger(): void {
+  #hangUp(): void {
     if (this.#phase === 'gone') return;
-    this.#phase = 'linger';
-    this.#held = EMPTY;
-    this.#deadline = this.#context.now() + LINGER_MS;
-    this.socket.end();
-    this.socket.resume();
+    this.#leave();
+    linger(this.socket);
   }
 
   readonly #onEnd = (): void => {
     this.#inputEnded = true;
     if (this.#phase === 'exchange') this.#exchange?.inputEnded();
-    else if (this.#phase === 'head' && this.#held.length > 0) this.abort();
+    else if (this.#phase === 'head' && this.#reader.bytes > 0) this.abort();
     else if (this.#phase === 'head') this.socket.end();
   };
 
@@ -391,7 +359,10 @@ export class PublicConnection implements ExchangeOwner {
   };
 
   readonly #onClose = (): void => {
-    this.#report(this.#exchange?.status ?? 0);
+    const { admission, now } = this.#context;
+    if (this.#exchange && !this.#exchange.hasAnswer)
+      admission.abandoned(this.#request?.origin.remote ?? this.#arrival.peer, now());
+    this.#requestEnded(this.#exchange?.status ?? 0);
     this.#leave();
     this.#exchange?.cancel();
     this.#exchange = undefined;
@@ -411,15 +382,6 @@ export class PublicConnection implements ExchangeOwner {
 function isDial(request: RequestHead): boolean {
   const [path] = request.target.split('?', 1);
   return path === TUNNEL_PATH && request.upgrade?.toLowerCase() === 'websocket';
-}
-
-/** IPv4 addresses without the `::ffff:` that a listener on `::` shows them with. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? 'unknown').replace(/^::ffff:/i, '');
-}
-
-function httpError(status: number, problem: string): WxDevError<'WXD4012'> {
-  return new WxDevError('WXD4012', { status, problem });
 }
 
 function ignore(): void {

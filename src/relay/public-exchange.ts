@@ -16,8 +16,9 @@ import {
   type ResponseHead,
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
+import type { ResetCode } from '../wire/payloads.ts';
 import { withoutClaims } from './forwarded.ts';
-import { RETRY_AFTER_S } from './limits.ts';
+import { cutOff, type Refusal } from './refusals.ts';
 
 /** The connection that an exchange belongs to. */
 export interface ExchangeOwner {
@@ -28,8 +29,10 @@ export interface ExchangeOwner {
   readonly name: string;
   /** Both directions are complete. */
   exchangeEnded(keepAlive: boolean): void;
-  /** Nothing was answered yet: say `error`, then close. */
-  refuse(error: WxDevError, status: number, retryAfterS?: number): void;
+  /** Nothing was answered yet: answer so, then close. */
+  refuse(refusal: Refusal): void;
+  /** A head came out of the tunnel: the final one, or one that only says that the client is at work. */
+  answered(isFinal: boolean): void;
   /** The answer cannot be completed: cut the connection so that nobody takes it for complete. */
   abort(): void;
   /** The connection now carries opaque bytes; hand over what was read too early. */
@@ -44,6 +47,8 @@ export interface ExchangeOwner {
 export interface Outgoing {
   readonly head: Uint8Array;
   readonly requestId: string;
+  /** Largest body; undefined: any. */
+  readonly maxBodyBytes: number | undefined;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -57,6 +62,8 @@ export class PublicExchange implements StreamListener {
   readonly #reader: BodyReader;
   #writer: BodyWriter | undefined;
   readonly #requestId: string;
+  readonly #maxBodyBytes: number;
+  #bodyLeft: number;
   #status = 0;
   #isUpgraded = false;
   #isAnswered = false;
@@ -70,8 +77,10 @@ export class PublicExchange implements StreamListener {
 
   /** Opens the stream; the caller has asked whether the link can. */
   constructor(owner: ExchangeOwner, link: Link, request: RequestHead, outgoing: Outgoing) {
-    const { head: wireHead, requestId } = outgoing;
+    const { head: wireHead, requestId, maxBodyBytes = Infinity } = outgoing;
     this.#requestId = requestId;
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#bodyLeft = maxBodyBytes;
     this.#owner = owner;
     this.#link = link;
     this.#request = request;
@@ -100,7 +109,7 @@ export class PublicExchange implements StreamListener {
     return this.#writer !== undefined || this.#isUpgraded;
   }
 
-  /** Takes bytes that the client sent; gives back those behind the end of the request. @throws WXD4012 */
+  /** Takes bytes that the client sent; gives back those behind the end of the request. @throws WXD4012, WXD4048 */
   feed(bytes: Buffer): Buffer {
     if (this.#isUpgraded) {
       if (!this.#link.write(this.#stream, bytes)) this.#owner.setReading(false);
@@ -109,7 +118,11 @@ export class PublicExchange implements StreamListener {
     if (this.#reader.isComplete) return bytes;
     const part = this.#reader.push(bytes);
     let goOn = true;
-    for (const chunk of part.chunks) goOn = this.#link.write(this.#stream, chunk);
+    for (const chunk of part.chunks) {
+      this.#bodyLeft -= chunk.length;
+      if (this.#bodyLeft < 0) throw new WxDevError('WXD4048', { maxBytes: this.#maxBodyBytes });
+      goOn = this.#link.write(this.#stream, chunk);
+    }
     if (part.end) {
       // A server that joins trailers to the header fields must not find in them what was taken from those.
       this.#link.end(this.#stream, trailerBytes(withoutClaims(this.#reader.trailers)));
@@ -142,8 +155,10 @@ export class PublicExchange implements StreamListener {
 
   info(bytes: Buffer): void {
     const head = this.#parse(bytes, 'informational');
+    if (!head) return;
+    this.#owner.answered(false);
     // RFC 9110 §15.2: a 1.0 client must not get one.
-    if (!head || this.#request.version === '1.0') return;
+    if (this.#request.version === '1.0') return;
     this.#cork();
     const fields = head.fields.filter(([, , key]) => key !== 'content-length');
     this.#owner.socket.write(formatHead(statusLine(head), fields));
@@ -154,6 +169,7 @@ export class PublicExchange implements StreamListener {
     if (!head) return;
     this.#cork();
     this.#status = head.status;
+    this.#owner.answered(true);
     if (head.status === 101) {
       this.#upgrade(head);
       if (end) this.end(EMPTY);
@@ -202,16 +218,13 @@ export class PublicExchange implements StreamListener {
     }
   }
 
-  reset(reason: string): void {
+  reset(reason: string, code?: ResetCode): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.flush();
     if (this.#isAnswered) this.#owner.exchangeEnded(false);
     else if (this.hasAnswer) this.#owner.abort();
-    else {
-      const error = new WxDevError('WXD4007', { name: this.#owner.name, reason });
-      this.#owner.refuse(error, 503, RETRY_AFTER_S);
-    }
+    else this.#owner.refuse(cutOff(this.#owner.name, reason, code));
   }
 
   abandon(reason: string): void {
@@ -242,7 +255,7 @@ export class PublicExchange implements StreamListener {
     } catch {
       // WXD4012: a client of ours parses what it sends, so this one is not ours, or hostile.
       this.#link.reset(this.#stream, 'malformed', 'the head is malformed');
-      this.reset('it sent a malformed response head');
+      this.reset('it sent a malformed response head', 'malformed');
       return undefined;
     }
   }

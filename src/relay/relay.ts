@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { sleep, type AbortableOptions } from '../core/abort.ts';
+import { AddressList, plainAddress } from '../core/addresses.ts';
 import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
@@ -9,15 +10,21 @@ import { Resources, type CloseReason, type Service } from '../core/resources.ts'
 import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import { Access, type GrantLookup } from './access.ts';
+import { Admission } from './admission.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
 import { publicUrls } from './hosts.ts';
-import { DRAIN_MS, REVIEW_MS, SWEEP_MS } from './limits.ts';
+import { ADDRESS_QUOTA, DRAIN_MS, NAME_QUOTA, REVIEW_MS, SWEEP_MS } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
+import type { Quota } from './meters.ts';
 import { NameRegistry } from './names.ts';
-import { PublicConnection, type PublicContext, type RelayRequest } from './public-connection.ts';
+import { PublicConnection, type PublicContext } from './public-connection.ts';
+import { formatRefusal } from './refusals.ts';
+import type { RelayRequest } from './request-log.ts';
 import { Router } from './routing.ts';
 import { chooseCertificate, type Certificate } from './sni.ts';
+import { TraceIds } from './trace.ts';
+import { Visitors } from './visitors.ts';
 
 /** What a relay may be told. At least one of `httpPort` and `httpsPort` is needed. */
 export interface RelayOptions extends AbortableOptions {
@@ -39,7 +46,23 @@ export interface RelayOptions extends AbortableOptions {
   readonly tokens?: readonly string[] | undefined;
   /** Tokens besides those, which may be created and revoked while the relay runs. */
   readonly grants?: GrantLookup | undefined;
+  /** Addresses and ranges of proxies in front, which may say who their visitors are. @default nobody */
+  readonly trustProxy?: readonly string[] | undefined;
+  readonly limits?: RelayLimits | undefined;
   readonly logger?: Logger | undefined;
+}
+
+/**
+ * What a relay lets its users do. A relay that only its own machine reaches has no quotas unless they are given; another one has
+ * `ADDRESS_QUOTA` and `NAME_QUOTA`. Addresses of the machine itself are held to quotas only where they are given.
+ */
+export interface RelayLimits {
+  /** For each address; for IPv6, each /64. 0: no limit. */
+  readonly perAddress?: Quota | undefined;
+  /** For each tunnel whose token says nothing else. 0: no limit. */
+  readonly perName?: Quota | undefined;
+  /** Largest request body in bytes. @default any */
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** TLS of a relay. With `clientCa`, tunnels are opened to its clients only; public requests never need a certificate. */
@@ -80,12 +103,11 @@ export interface RelayEvents {
  * an address of this machine
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const { host = '127.0.0.1', tokens = [], signal } = options;
+  const { tokens = [], signal } = options;
   signal?.throwIfAborted();
   const hasTokens = tokens.length > 0 || options.grants !== undefined;
   const isOpen = !hasTokens && options.tls?.clientCa === undefined;
-  // A proxy in front of a loopback address lets in as many strangers as a public one.
-  const reachable = [host, ...publicHost(options)].find((name) => !isLoopbackHost(name));
+  const reachable = reachableAs(options);
   if (isOpen && reachable !== undefined) throw new WxDevError('WXD4010', { host: reachable });
   const relay = new RunningRelay(options);
   try {
@@ -96,6 +118,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     throw error;
   }
   return relay;
+}
+
+/** A host under which others reach this relay. A proxy in front of a loopback address lets in as many as a public one. */
+function reachableAs(options: RelayOptions): string | undefined {
+  const { host = '127.0.0.1' } = options;
+  return [host, ...publicHost(options)].find((name) => !isLoopbackHost(name));
 }
 
 /** The host of `publicUrl`, when something in front of the relay is what the public sees. */
@@ -113,6 +141,9 @@ class RunningRelay implements Relay {
   readonly #connections = new Set<PublicConnection>();
   readonly #router: Router;
   readonly #clients: Clients;
+  readonly #admission: Admission;
+  readonly #proxies: AddressList | undefined;
+  readonly #traceIds = new TraceIds();
   readonly #requestIdPrefix = randomBytes(6).toString('hex');
   #requests = 0;
   #http: Listener | undefined;
@@ -129,6 +160,19 @@ class RunningRelay implements Relay {
     });
     const names = new NameRegistry<ClientConnection>(this.domain, now());
     this.#router = new Router(this.domain, names);
+    const { trustProxy = [], limits = {} } = options;
+    const isReachable = reachableAs(options) !== undefined;
+    const visitors = new Visitors(
+      { ...(isReachable ? ADDRESS_QUOTA : {}), ...limits.perAddress },
+      limits.perAddress !== undefined,
+    );
+    this.#proxies = trustProxy.length > 0 ? new AddressList(trustProxy) : undefined;
+    this.#admission = new Admission({
+      domain: this.domain,
+      visitors,
+      perName: { ...(isReachable ? NAME_QUOTA : {}), ...limits.perName },
+      maxBodyBytes: limits.maxBodyBytes,
+    });
     this.#clients = new Clients({
       names,
       access: new Access(options.tokens ?? [], options.grants),
@@ -208,6 +252,7 @@ class RunningRelay implements Relay {
       host,
       port,
       tls: scheme === 'https' && tls ? this.#withNames(tls) : undefined,
+      admit: (socket) => this.#admit(socket),
       onConnection: (socket) => this.#accept(socket, context),
     });
     this.#resources.use(listener);
@@ -222,12 +267,17 @@ class RunningRelay implements Relay {
       router: this.#router,
       scheme: isHttps ? 'https' : 'http',
       port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
+      admission: this.#admission,
+      proxies: this.#proxies,
+      ids: {
+        newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
+        traceIds: this.#traceIds,
+      },
       now,
-      newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
       get onRequest() {
         return events.listenerCount('request') > 0 ? report : undefined;
       },
-      handOver: (socket, bytes) => this.#clients.accept(socket, bytes),
+      handOver: (socket, bytes, remote) => this.#clients.accept(socket, bytes, remote),
       forget: (connection) => this.#connections.delete(connection),
     };
     return listener;
@@ -239,9 +289,20 @@ class RunningRelay implements Relay {
     return { ...tls, sni: chooseCertificate(this.domain, certificateFor, () => this.#tls ?? tls) };
   }
 
+  /** Counts a connection for as long as it lasts; gives the answer to one that is too many. */
+  #admit(socket: Socket): Buffer | undefined {
+    const peer = plainAddress(socket.remoteAddress);
+    if (this.#proxies?.has(peer)) return undefined;
+    const admitted = this.#admission.connect(peer);
+    if (typeof admitted !== 'function') return formatRefusal(admitted, undefined, '');
+    socket.once('close', admitted);
+    return undefined;
+  }
+
   #accept(socket: Socket, context: PublicContext): void {
+    const peer = plainAddress(socket.remoteAddress);
     if (this.#closing) socket.destroy();
-    else this.#connections.add(new PublicConnection(socket, context));
+    else this.#connections.add(new PublicConnection(socket, context, peer));
   }
 
   #sweep(): void {

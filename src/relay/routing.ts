@@ -1,12 +1,15 @@
-import { WxDevError } from '../core/errors.ts';
 import type { Link } from '../wire/link.ts';
 import { nameUnder } from './hosts.ts';
-import { PARK_MS, RETRY_AFTER_S, STARTUP_PARK_MS } from './limits.ts';
+import { PARK_MS, STARTUP_PARK_MS } from './limits.ts';
 import type { NameState } from './names.ts';
+import type { Quota } from './meters.ts';
+import { clientAway, unknownHost, type Refusal } from './refusals.ts';
 
 /** A client that serves a name. */
 export interface NamedClient {
   readonly link: Link;
+  /** What its token lets its tunnel have, instead of what the relay gives everybody. */
+  readonly quota?: Quota | undefined;
 }
 
 /** Where requests find the clients that serve them. */
@@ -23,14 +26,6 @@ export type Route =
   | { readonly type: 'wait'; readonly name: string; readonly ms: number }
   | Refusal;
 
-/** An answer that the relay gives by itself. */
-export interface Refusal {
-  readonly type: 'refusal';
-  readonly status: number;
-  readonly error: WxDevError;
-  readonly retryAfterS?: number | undefined;
-}
-
 /** Finds who serves a Host value. */
 export class Router {
   readonly domain: string;
@@ -44,7 +39,7 @@ export class Router {
   /** Where a request for `host` goes; asked for every request, never once per connection. */
   route(host: string, now: number): Route {
     const name = nameUnder(this.domain, host);
-    if (name === undefined) return this.#unknown(host);
+    if (name === undefined) return unknownHost(host, this.domain);
     const state = this.#names.find(name, now);
     switch (state.type) {
       case 'up':
@@ -52,32 +47,22 @@ export class Router {
       case 'expected':
         return { type: 'wait', name, ms: PARK_MS };
       case 'away':
-        return away(name, 'it is not connected');
+        return clientAway(name, 'it is not connected');
       case 'unknown':
         if (this.#names.isStartingUp(now)) return { type: 'wait', name, ms: STARTUP_PARK_MS };
-        return this.#unknown(host);
+        return unknownHost(host, this.domain);
     }
   }
 
   /** Calls `resume` when the client comes. Gives how to stop waiting, or the refusal when too many wait already. */
   wait(name: string, resume: (client: NamedClient) => void): (() => void) | Refusal {
     const stop = this.#names.wait(name, resume);
-    return stop ?? away(name, 'it is not connected, and too many requests wait for theirs');
+    return stop ?? clientAway(name, 'it is not connected, and too many requests wait for theirs');
   }
 
   /** What to say when the client of `name` has not come in time. */
   waitedInVain(name: string, host: string, now: number): Refusal {
-    if (this.#names.find(name, now).type === 'unknown') return this.#unknown(host);
-    return away(name, 'it lost its connection and has not come back yet');
+    if (this.#names.find(name, now).type === 'unknown') return unknownHost(host, this.domain);
+    return clientAway(name, 'it lost its connection and has not come back yet');
   }
-
-  #unknown(host: string): Refusal {
-    const error = new WxDevError('WXD4006', { host, domain: this.domain });
-    return { type: 'refusal', status: 404, error };
-  }
-}
-
-function away(name: string, reason: string): Refusal {
-  const error = new WxDevError('WXD4007', { name, reason });
-  return { type: 'refusal', status: 503, error, retryAfterS: RETRY_AFTER_S };
 }

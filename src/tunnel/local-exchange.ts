@@ -317,7 +317,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   /** Answers in place of the local server, which has not begun to. */
   #refuse(error: WxDevError, status: number): void {
     const { link, stream, request } = this.#options;
-    const answer = formatErrorAnswer(error, { status, requestFields: request.fields });
+    const answer = formatErrorAnswer(error, { status, hop: 'app', requestFields: request.fields });
     this.#status = status;
     this.#dropConnection();
     const isHead = request.method === 'HEAD';

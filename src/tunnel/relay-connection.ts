@@ -174,7 +174,7 @@ export class RelayConnection {
       return parseRequestHead(head, 'tunnel');
     } catch (error) {
       if (!isWxDevError(error, 'WXD4012')) throw error;
-      const answer = formatErrorAnswer(error, { status: error.details.status });
+      const answer = formatErrorAnswer(error, { status: error.details.status, hop: 'relay' });
       const startLine = `HTTP/1.1 ${answer.status} ${answer.reason}`;
       this.#answer(stream, startLine, answer.fields, answer.body);
       return undefined;

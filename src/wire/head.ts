@@ -95,7 +95,7 @@ export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): 
   const found = parseFields(text, lineEnd + 2, 400, source);
   if (found.hosts.length !== 1) throw malformed(`${found.hosts.length} Host fields instead of one`);
   const host = found.hosts[0] ?? '';
-  if (!HOST.test(host)) throw malformed('a Host that is neither a name nor an address');
+  if (!isHost(host)) throw malformed('a Host that is neither a name nor an address');
   const framing = requestFraming(found, version);
   const upgrade =
     version === '1.1' && framing.type === 'none' ? upgradeOf(found, source) : undefined;
@@ -170,6 +170,11 @@ export function formatTrailers(fields: readonly HeaderField[]): Buffer {
 /** Makes a field out of a name and a value that the caller knows to be valid. */
 export function headerField(name: string, value: string): HeaderField {
   return [name, value, name.toLowerCase()];
+}
+
+/** Whether `value` may stand in a Host field: a name or an address, with or without a port. */
+export function isHost(value: string): boolean {
+  return HOST.test(value);
 }
 
 /** One line `Name: value` as a field, or undefined when it is none. */

@@ -27,8 +27,8 @@ export interface StreamListener {
   /** Return the bytes with `consumed` once they are out of our hands. */
   data(chunk: Buffer): void;
   end(trailers: Buffer): void;
-  /** The stream is gone; nothing may be sent on it any more. */
-  reset(reason: string): void;
+  /** The stream is gone; nothing may be sent on it any more. Without `code` it is the whole connection that is gone. */
+  reset(reason: string, code?: ResetCode): void;
   /** The peer is away for too long to go on waiting for an answer that has not begun. */
   abandon?(reason: string): void;
   /** `write` may be called again after it gave false. */
@@ -319,7 +319,7 @@ function tell(listener: StreamListener, event: Exclude<StreamEvent, { type: 'ope
     case 'end':
       return listener.end(event.trailers ? view(event.trailers) : EMPTY);
     case 'reset':
-      return listener.reset(event.message || String(event.code));
+      return listener.reset(event.message || String(event.code), event.code);
     case 'writable':
       return listener.writable();
     default:

@@ -475,6 +475,26 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD4016: [{ relay: 'https://example.com', reason: 'HTTP 200' }],
   WXD4017: [{ name: 'my-app' }],
+  WXD4040: [{ relay: 'https://relay.example.com' }],
+  WXD4041: [{ host: 'b.t.example.com', servername: 'a.t.example.com' }],
+  WXD4042: [
+    {
+      what: { en: 'requests a second', zh: '每秒请求' },
+      who: { en: 'for one tunnel', zh: '单个隧道' },
+      max: 1000,
+      waitS: 1,
+    },
+  ],
+  WXD4043: [{ name: 'my-app', reason: 'it sent a malformed response head' }],
+  WXD4044: [
+    { host: 'a.t.example.com', sent: true },
+    { host: 'a.t.example.com', sent: false },
+  ],
+  WXD4045: [{ host: 'a.t.example.com', remote: '203.0.113.7' }],
+  WXD4046: [{ relay: 'https://relay.example.com', waitS: 60 }],
+  WXD4047: [{ name: 'my-app', waitedMs: 75_000 }],
+  WXD4048: [{ maxBytes: 1_048_576 }],
+  WXD4049: [{ path: 'users.txt', line: 3, reason: { en: 'no colon', zh: '没有冒号' } }],
   WXD4060: [{ target: 'https://127.0.0.1:8443', reason: 'self-signed certificate' }],
   WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],
   WXD5002: (

@@ -305,7 +305,7 @@ test('hostile clients are closed and harm nobody', async () => {
   await relay.close();
 });
 
-test('a client that answers with nonsense gets its visitors a 503, not a desynchronised connection', async () => {
+test('a client that answers with nonsense gets its visitors a 502, not a desynchronised connection', async () => {
   const relay = await useRelay();
   const port = portOf(relay);
   const evil = new WebSocket(`ws://127.0.0.1:${port}${TUNNEL_PATH}`, [subprotocol]);
@@ -327,7 +327,7 @@ test('a client that answers with nonsense gets its visitors a 503, not a desynch
   await once(evil, 'message');
   const split = 'HTTP/1.1 200 OK\r\nX: a\nb\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n';
   evil.send(frame(0x12, 1, 1, split));
-  expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 503 /);
+  expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 502 /);
   const long = new RawClient(port).send(ask('evil.localhost'));
   await once(evil, 'message');
   evil.send(frame(0x12, 2, 0, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'));

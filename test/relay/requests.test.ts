@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { RelayRequest } from '../../src/relay/public-connection.ts';
+import { LINGER_MS } from '../../src/relay/limits.ts';
+import type { RelayRequest } from '../../src/relay/request-log.ts';
 import { eventually, portOf, RawClient, startApp, startPair } from '../helpers/tunnel.ts';
 
 test('each request has one id, in the app, in the answer and in the log of the relay', async () => {
@@ -56,4 +57,20 @@ test('a client that leaves is in the log once, with the status it got', async ()
   const other = new RawClient(portOf(relay)).send('GET / HTTP/1.1\r\nHost: x.localhost\r\n\r\n');
   await other.response();
   expect(log.length).toBe(3);
+});
+
+test('a slow reader gets its last answer whole, however long it takes', async () => {
+  const body = Buffer.alloc(12 * 1024 * 1024, 'x');
+  const app = await startApp((_request, response) => response.end(body));
+  const { port } = await startPair(app.url);
+  const client = new RawClient(port).send(
+    'GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: close\r\n\r\n',
+  );
+  await client.until((text) => text.includes('\r\n\r\n'));
+  client.socket.pause();
+  // Longer than a peer that has everything may take to hang up.
+  await new Promise((resolve) => setTimeout(resolve, LINGER_MS + 500));
+  client.socket.resume();
+  const text = await client.untilClosed();
+  expect(text.length - text.indexOf('\r\n\r\n') - 4).toBe(body.length);
 });

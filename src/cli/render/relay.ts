@@ -1,4 +1,4 @@
-import type { RelayRequest } from '../../relay/public-connection.ts';
+import type { RelayRequest } from '../../relay/request-log.ts';
 import type { Relay } from '../../relay/relay.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../terminal.ts';

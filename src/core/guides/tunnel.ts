@@ -230,6 +230,136 @@ export const tunnelGuides: BriefGuides = {
     causes: [['another name was asked for', '要求了别的名称']],
     fix: [['ask for a name that the error lists', '使用报错列出的名称']],
   },
+  WXD4040: {
+    title: '中继无法保护公网地址',
+    about: [
+      'User names, passwords and addresses are checked by the relay, before a request reaches this computer; so it has to know how.',
+      '用户名、密码和地址由中继检查，请求不会先到达本机；因此中继须支持该功能。',
+    ],
+    causes: [['the relay runs an older wx-dev', '中继运行的 wx-dev 版本较旧']],
+    fix: [
+      ['ask who runs the relay to update it', '请中继的维护者升级'],
+      ['or open the tunnel without these options', '或去掉这些选项再打开隧道'],
+    ],
+  },
+  WXD4041: {
+    title: '请求的主机名与 TLS 连接不一致',
+    about: [
+      'A connection that was encrypted for one name carries requests for that name only (RFC 9110 §15.5.20).',
+      '为某个主机名建立的加密连接只能携带该主机名的请求（RFC 9110 §15.5.20）。',
+    ],
+    causes: [
+      ['a Host header set by hand', '手工设置了 Host'],
+      ['a proxy that the relay does not trust', '中继不信任前面的代理'],
+    ],
+    fix: [
+      ['start the relay with --trust-proxy <its address>', '用 --trust-proxy <代理地址> 启动中继'],
+    ],
+  },
+  WXD4042: {
+    title: '超出中继的频率或连接数限制',
+    about: [
+      'A relay limits requests and connections for each address and for each tunnel, so that one cannot starve the others.',
+      '中继按来源地址和隧道限制请求频率与连接数，以免互相影响。',
+    ],
+    causes: [
+      ['a client that repeats without a pause', '客户端不停重试'],
+      ['a proxy in front whose visitors count as one', '前置代理的所有访客被算作同一个地址'],
+    ],
+    fix: [
+      ['wait as long as Retry-After says', '按 Retry-After 等待'],
+      [
+        'raise --rate-per-ip, --rate-per-name and the like, or use --trust-proxy',
+        '调大 --rate-per-ip、--rate-per-name 等，或使用 --trust-proxy',
+      ],
+    ],
+  },
+  WXD4043: {
+    title: '经隧道返回的应答不可用',
+    about: [
+      'The client of the tunnel broke off, or sent what is no HTTP response.',
+      '隧道客户端中断了应答，或返回了不是 HTTP 的内容。',
+    ],
+    causes: [
+      ['the local server broke the connection', '本地服务中断了连接'],
+      ['the client is another program', '客户端是其他程序'],
+    ],
+    fix: [['look at what the client prints', '查看客户端的输出']],
+  },
+  WXD4044: {
+    title: '公网地址需要用户名和密码',
+    about: [
+      'Whoever opened the tunnel protects it with --basic-auth-file; the relay checks each request.',
+      '打开隧道的人用 --basic-auth-file 做了保护，中继会检查每个请求。',
+    ],
+    causes: [
+      ['no or a wrong password', '没有密码或密码错误'],
+      ['WeChat’s callback, which sends no password', '微信回调不会发送密码'],
+    ],
+    fix: [
+      ['send the user name and password', '发送用户名和密码'],
+      ['put the callback path into --open-path', '把回调路径列入 --open-path'],
+    ],
+  },
+  WXD4045: {
+    title: '该地址不允许访问',
+    about: [
+      'Whoever opened the tunnel allows certain addresses only.',
+      '打开隧道的人只允许部分地址访问。',
+    ],
+    causes: [
+      ['another network than usual', '换了网络'],
+      ['a proxy in front of the relay, whose address counts', '中继前有代理，按代理地址计算'],
+    ],
+    fix: [
+      ['add the address to --allow-ip', '把地址加入 --allow-ip'],
+      ['start the relay with --trust-proxy', '用 --trust-proxy 启动中继'],
+    ],
+  },
+  WXD4046: {
+    title: '该地址的无效令牌过多',
+    about: [
+      'After some refused tokens a relay lets an address wait, longer each time, so that nobody finds a token by trying.',
+      '多次使用无效令牌后，中继会让该地址等待，且时间递增，以防猜测令牌。',
+    ],
+    causes: [['an old token in a script or service', '脚本或服务中的旧令牌']],
+    fix: [
+      [
+        'stop it, get a valid token, and wait as long as it says',
+        '停止它，换上有效令牌，并按提示等待',
+      ],
+    ],
+  },
+  WXD4047: {
+    title: '隧道客户端未及时应答',
+    about: [
+      'The request went through the tunnel, and no answer began to come back.',
+      '请求已经送入隧道，但没有应答返回。',
+    ],
+    causes: [
+      ['the computer of the client hangs', '客户端所在电脑没有响应'],
+      ['the app waits for something', '应用在等待其他资源'],
+    ],
+    fix: [['look at the client and the app', '查看客户端和应用']],
+  },
+  WXD4048: {
+    title: '请求体过大',
+    about: ['The owner of the relay limits request bodies.', '中继的所有者限制了请求体的大小。'],
+    causes: [['a large upload', '上传内容较大']],
+    fix: [['raise --max-body of the relay', '调大中继的 --max-body']],
+  },
+  WXD4049: {
+    title: '--basic-auth-file 中有一行不可用',
+    about: [
+      'Each line of the file is user:password; empty lines and lines that begin with # are left out.',
+      '每行为 用户名:密码；空行和以 # 开头的行会被忽略。',
+    ],
+    causes: [
+      ['no colon, or a password that is too short', '没有冒号，或密码过短'],
+      ['characters outside ASCII', '含有非 ASCII 字符'],
+    ],
+    fix: [['mend the line', '修改该行']],
+  },
   WXD4060: {
     title: '本地服务的证书不受信任（502）',
     about: [

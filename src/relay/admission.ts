@@ -1,0 +1,93 @@
+import type { RequestHead } from '../wire/head.ts';
+import type { Arrival } from './forwarded.ts';
+import { nameUnder } from './hosts.ts';
+import { ABORTS } from './limits.ts';
+import { Meter, Recent, type Quota } from './meters.ts';
+import { misdirected, tooLarge, tooMany, type Refusal } from './refusals.ts';
+import type { NamedClient } from './routing.ts';
+import type { Visitors } from './visitors.ts';
+
+/** What the owner of a relay lets the public side do. */
+export interface AdmissionOptions {
+  readonly domain: string;
+  readonly visitors: Visitors;
+  /** For each tunnel whose token says nothing else. */
+  readonly perName: Quota;
+  /** Largest request body; undefined: any. */
+  readonly maxBodyBytes: number | undefined;
+}
+
+/** Decides about connections, requests and their shares of a tunnel, before anything reaches a client. */
+export class Admission {
+  readonly maxBodyBytes: number | undefined;
+  readonly #domain: string;
+  readonly #visitors: Visitors;
+  readonly #perName: Quota;
+  readonly #names = new Recent(() => new Meter());
+
+  constructor({ domain, visitors, perName, maxBodyBytes }: AdmissionOptions) {
+    this.maxBodyBytes = maxBodyBytes;
+    this.#domain = domain;
+    this.#visitors = visitors;
+    this.#perName = perName;
+  }
+
+  /** Counts a connection from `peer`. Gives how to uncount it, or the refusal. */
+  connect(peer: string): (() => void) | Refusal {
+    const { meter } = this.#visitors.from(peer);
+    const quota = this.#visitors.quotaOf(peer);
+    if (!meter.mayConnect(quota)) return tooMany('address-connections', quota.connections ?? 0);
+    meter.connections += 1;
+    return () => {
+      meter.connections -= 1;
+    };
+  }
+
+  /** Why a request from `remote` may not go on; `servername` is what its TLS connection was made to. */
+  refuse(
+    request: RequestHead,
+    { isTrusted, servername }: Arrival & { readonly servername?: string | undefined },
+    remote: string,
+    now: number,
+  ): Refusal | undefined {
+    if (this.#visitors.watches(remote)) {
+      const visitor = this.#visitors.from(remote);
+      const { quota } = this.#visitors;
+      if (!visitor.meter.takeRequest(quota, now))
+        return tooMany('address-requests', quota.requestsPerS ?? 0);
+      const pauseMs = visitor.pauseMs(now);
+      if (pauseMs > 0) return tooMany('aborts', ABORTS.burst, Math.ceil(pauseMs / 1_000));
+    }
+    // A proxy uses one connection for many hosts, and knows what it does.
+    if (servername !== undefined && !isTrusted && !this.#isSameName(request.host, servername))
+      return misdirected(request.host, servername);
+    const { framing } = request;
+    if (framing.type === 'length' && framing.bytes > (this.maxBodyBytes ?? Infinity))
+      return tooLarge(this.maxBodyBytes ?? 0);
+    return undefined;
+  }
+
+  /** Takes a share of the tunnel `name`. Gives how to give it back, or the refusal. */
+  enter(name: string, client: NamedClient, now: number): (() => void) | Refusal | undefined {
+    const quota = client.quota ?? this.#perName;
+    if (!quota.requestsPerS && !quota.connections) return undefined;
+    const meter = this.#names.get(name);
+    if (!meter.takeRequest(quota, now)) return tooMany('name-requests', quota.requestsPerS ?? 0);
+    if (!meter.mayConnect(quota)) return tooMany('name-connections', quota.connections ?? 0);
+    meter.connections += 1;
+    return () => {
+      meter.connections -= 1;
+    };
+  }
+
+  /** A visitor left before its answer had begun. */
+  abandoned(remote: string, now: number): void {
+    if (this.#visitors.watches(remote)) this.#visitors.from(remote).abort(now);
+  }
+
+  /** A connection made to one tunnel carries no requests for another; what was made to the relay itself may. */
+  #isSameName(host: string, servername: string): boolean {
+    const made = nameUnder(this.#domain, servername);
+    return made === undefined || made === nameUnder(this.#domain, host);
+  }
+}
