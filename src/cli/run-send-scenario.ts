@@ -1,7 +1,10 @@
 import { openApiObserver } from '../simulator/api-observer.ts';
-import { runScenario } from '../simulator/scenario/run.ts';
-import type { Scenario } from '../simulator/scenario/scenario.ts';
+import type { Settings } from '../config/resolve.ts';
+import type { PaySender } from '../simulator/pay/pay-request.ts';
+import { runScenario, type Merchant } from '../simulator/scenario/run.ts';
+import type { Scenario, Step } from '../simulator/scenario/scenario.ts';
 import type { Resources } from '../core/resources.ts';
+import { isPayName, payVersionOf } from '../wechat/sample-pay.ts';
 import { textOption, type Invocation, type Options } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import {
@@ -12,15 +15,23 @@ import {
 } from './render/scenario.ts';
 import { invalidFlag, type SendFlags } from './send-flags.ts';
 import { timestampOf } from './send-subject.ts';
-import type { SendTarget } from './send-target.ts';
+import { merchantSettings, senderOf, type PayVersion } from './merchant.ts';
+import { placeOf, type SendPlace, type SendTarget } from './send-target.ts';
+
+/** What a scenario needs besides its steps. */
+interface Surroundings {
+  /** What is opened for it is closed with them. */
+  readonly resources: Resources;
+  /** The account whose pushes are sent. */
+  readonly findTarget: () => Promise<SendTarget>;
+}
 
 /** Sends a scenario and prints a TAP line for each step; with `--dry-run` only checks the file. */
 export async function runSendScenario(
   invocation: Invocation,
   flags: SendFlags,
-  target: SendTarget,
   scenario: Scenario,
-  resources: Resources,
+  { resources, findTarget }: Surroundings,
 ): Promise<ExitCode> {
   const { options, context } = invocation;
   const { out, err, json, quiet, messages, env } = context;
@@ -36,12 +47,19 @@ export async function runSendScenario(
     if (!quiet) err.line(messages.send.notSent);
     return exitCodes.ok;
   }
+  const merchant = await merchantOf(invocation, scenario);
+  const isPush = ({ send }: Step): boolean => send !== undefined && !isPayName(send);
+  const target: SendPlace & Partial<SendTarget> =
+    merchant === undefined || scenario.steps.some(isPush)
+      ? await findTarget()
+      : await placeOf(invocation, merchant.settings, flags.timeoutMs);
   const awaits = scenario.steps.some((step) => step.await !== undefined);
   const observer = awaits ? await observe(target.apiBase, resources) : undefined;
   const speaks = !json && !quiet;
   if (speaks) for (const line of renderScenarioHead(scenario)) out.line(line);
   const report = await runScenario(scenario, {
     ...target,
+    merchant,
     format: textOption(options, 'format') === 'json' ? 'json' : undefined,
     env,
     seed: flags.seed,
@@ -55,6 +73,26 @@ export async function runSendScenario(
   if (json) out.line(JSON.stringify(scenarioJson(report)));
   else if (speaks) for (const line of renderScenarioEnd(report, context)) out.line(line);
   return report.failed === 0 ? exitCodes.ok : exitCodes.expectation;
+}
+
+/** Who is paid, and the settings that say it; undefined for a scenario without payments. @throws WXD6031 when a key is missing */
+async function merchantOf(
+  invocation: Invocation,
+  { steps }: Scenario,
+): Promise<(Merchant & { readonly settings: Settings }) | undefined> {
+  const names = steps.map(({ send = '' }) => send).filter(isPayName);
+  const versions = [...new Set(names.map(payVersionOf))];
+  const [first] = versions;
+  if (first === undefined) return undefined;
+  const { cwd } = invocation.context;
+  const signedBy = invocation.options['platformCert'] === true ? 'certificate' : 'key';
+  const settings = await merchantSettings(invocation, first);
+  const senders: Partial<Record<PayVersion, PaySender>> = {};
+  for (const version of versions) {
+    const own = version === first ? settings : await merchantSettings(invocation, version);
+    senders[version] = await senderOf(own, version, { cwd, signedBy });
+  }
+  return { settings, appId: settings.get('appId'), mchId: settings.get('mchId'), senders };
 }
 
 /** Flags that a scenario says step by step would be silently without effect. */

@@ -13,7 +13,7 @@ import { preparePayment } from './send-pay.ts';
 import { planPush, type Sending, type SendPlan } from './send-plan.ts';
 import { listSendNames } from './send-names.ts';
 import { readSubject } from './send-subject.ts';
-import { findSendTarget } from './send-target.ts';
+import { findSendTarget, type SendTarget } from './send-target.ts';
 
 /** `wx-dev send`: plays WeChat, prints how the answer is judged, and exits accordingly. */
 export async function runSend(invocation: Invocation): Promise<ExitCode> {
@@ -23,11 +23,15 @@ export async function runSend(invocation: Invocation): Promise<ExitCode> {
   const flags = readSendFlags(options);
   await using resources = new Resources();
   if (isPayName(args[0] ?? '')) return sendAll(await preparePayment(invocation, flags));
-  const target = await findSendTarget(invocation, flags.timeoutMs);
-  const subject = await readSubject(invocation, flags, resources, target.account);
+  // A scenario of payments alone has no account whose pushes could be sent.
+  let found: Promise<SendTarget> | undefined;
+  const findTarget = (): Promise<SendTarget> =>
+    (found ??= findSendTarget(invocation, flags.timeoutMs));
+  const subject = await readSubject(invocation, flags, resources, findTarget);
   if (subject.type === 'scenario') {
-    return await runSendScenario(invocation, flags, target, subject.scenario, resources);
+    return await runSendScenario(invocation, flags, subject.scenario, { resources, findTarget });
   }
+  const target = await findTarget();
   const plan = (index: number): SendPlan => planPush({ invocation, flags, target, subject }, index);
   // Awaited here: a picture is served until the answer has come.
   return await sendAll({ invocation, flags, plan });

@@ -61,7 +61,7 @@ export async function readSubject(
   invocation: Invocation,
   flags: SendFlags,
   resources: Resources,
-  account: Account,
+  findTarget: () => Promise<{ readonly account: Account }>,
 ): Promise<Subject> {
   const { args, options, context } = invocation;
   const [what, content] = args;
@@ -82,6 +82,7 @@ export async function readSubject(
   if (named !== undefined && input !== undefined && isScenario(input.text)) {
     return { type: 'scenario', scenario: parseScenario(input.text, input.shown) };
   }
+  const { account } = await findTarget();
   if (input === undefined && what === undefined) throw noSubject();
   const base = input === undefined ? undefined : parseBody(input.text).fields;
   const picture = await pictureOf(invocation, resources);

@@ -17,7 +17,7 @@ import { loadCommandSettings } from './settings.ts';
 const APP_PORT = 3000;
 
 /** Where to send, and how. */
-interface SendPlace extends TargetOptions {
+export interface SendPlace extends TargetOptions {
   /** Where the app calls WeChat's API. */
   readonly apiBase: string | undefined;
 }

@@ -680,7 +680,11 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD6049: [
     { tamper: 'signature', status: 200 },
     { tamper: 'padding', status: 500 },
+    { tamper: 'signature', status: 200, isPayment: true },
+    { tamper: 'timestamp', status: 200, isPayment: true },
+    { tamper: 'cipher', status: 500, isPayment: true },
   ],
+  WXD6050: [{ name: 'pay.success' }],
   WXD7001: [
     { dir: '/app', names: ['a'] },
     { dir: '/app', names: ['a', 'b', 'c', 'd', 'e', 'f'] },

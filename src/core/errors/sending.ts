@@ -1,6 +1,30 @@
 import { defineError, quoteForShell, say, type Words } from './define.ts';
 import { escapeText } from './text.ts';
 
+/** What was forged, and what became of it. */
+export interface Forged {
+  readonly tamper: string;
+  readonly status: number;
+  readonly isPayment?: boolean | undefined;
+}
+
+const forgeAgain = ({ tamper, isPayment }: Forged): string =>
+  isPayment === true
+    ? `wx-dev send pay.success --tamper ${tamper} -v`
+    : `wx-dev send text hi --tamper ${tamper} -v`;
+
+const payCheckEn: Readonly<Record<string, string>> = {
+  signature: 'verify it over timestamp, nonce and the raw body before anything else; of v2, sign',
+  timestamp: 'the signature covers the timestamp: verify it over all three lines',
+  cipher: 'let the decryption check the tag: of AES-256-GCM call final(), which throws',
+};
+
+const payCheckZh: Readonly<Record<string, string>> = {
+  signature: '先对 timestamp、nonce 和原始请求体验签，再做其他事；v2 校验 sign',
+  timestamp: '签名包含时间戳：请对三行内容一起验签',
+  cipher: '解密时要校验 tag：AES-256-GCM 应调用 final()，不符会抛错',
+};
+
 /** 604x and 605x: what `send` was asked to send, and scenarios. */
 export const sendingErrors = {
   WXD6040: defineError<{ path: string }>({
@@ -154,33 +178,60 @@ export const sendingErrors = {
       run: (d) => `wx-dev send text 你好 --mode safe --tamper ${d.tamper}`,
     },
   }),
-  WXD6049: defineError<{ tamper: string; status: number }>({
+  WXD6049: defineError<Forged>({
     meaning: 'an app took a forged push for a real one, or broke over it',
     en: {
-      title: (d) =>
-        d.status >= 500
-          ? `Your app broke over a push with a wrong ${d.tamper}: HTTP ${d.status}`
-          : `Your app took a push with a wrong ${d.tamper} for a real one`,
+      title: (d) => {
+        const what = `${d.isPayment === true ? 'payment' : 'push'} with a wrong ${d.tamper}`;
+        return d.status >= 500
+          ? `Your app broke over a ${what}: HTTP ${d.status}`
+          : `Your app took a ${what} for a real one`;
+      },
       body: (d) => [
         d.status >= 500
           ? 'expected 401 or 403: a refusal, not an error of the server'
           : `answered HTTP ${d.status}, expected 401 or 403`,
-        checkEn[d.tamper] ?? checkEn['signature'] ?? '',
+        d.isPayment === true
+          ? (payCheckEn[d.tamper] ?? '')
+          : (checkEn[d.tamper] ?? checkEn['signature'] ?? ''),
       ],
-      run: (d) => `wx-dev send text hi --tamper ${d.tamper} -v`,
+      run: forgeAgain,
     },
     zh: {
-      title: (d) =>
-        d.status >= 500
-          ? `应用处理 ${d.tamper} 错误的推送时出错：HTTP ${d.status}`
-          : `应用把 ${d.tamper} 错误的推送当成了真的`,
+      title: (d) => {
+        const what = `${d.tamper} 错误的${d.isPayment === true ? '支付通知' : '推送'}`;
+        return d.status >= 500
+          ? `应用处理 ${what}时出错：HTTP ${d.status}`
+          : `应用把 ${what}当成了真的`;
+      },
       body: (d) => [
         d.status >= 500
           ? '应为 401 或 403：拒绝，而不是服务器错误'
           : `返回了 HTTP ${d.status}，应为 401 或 403`,
-        checkZh[d.tamper] ?? checkZh['signature'] ?? '',
+        d.isPayment === true
+          ? (payCheckZh[d.tamper] ?? '')
+          : (checkZh[d.tamper] ?? checkZh['signature'] ?? ''),
       ],
-      run: (d) => `wx-dev send text 你好 --tamper ${d.tamper} -v`,
+      run: forgeAgain,
+    },
+  }),
+  WXD6050: defineError<{ name: string }>({
+    meaning: 'a scenario pays, and there is no merchant',
+    en: {
+      title: (d) => `Nobody can be paid by ${escapeText(d.name)}`,
+      body: () => [
+        'payments are signed with keys of the project, which only the command opens;',
+        'in a test, send what wx-dev/wechat seals and signs',
+      ],
+      run: () => 'wx-dev send ./scenario.json',
+    },
+    zh: {
+      title: (d) => `${escapeText(d.name)} 没有收款商户`,
+      body: () => [
+        '支付通知要用项目的密钥签名，只有命令行会打开这些密钥；',
+        '在测试中，请用 wx-dev/wechat 加密并签名后发送',
+      ],
+      run: () => 'wx-dev send ./scenario.json',
     },
   }),
 };

@@ -207,12 +207,51 @@ export const settingsGuides: BriefGuides = {
   },
   WXD6049: {
     title: '应用把伪造的推送当真，或因此出错',
-    about: ['A push that was broken on purpose must be refused.', '故意破坏的推送应被拒绝。'],
-    causes: [
-      ['the app does not verify', '应用没有校验'],
-      ['it fails instead of refusing', '应用出错，而不是拒绝'],
+    about: [
+      'send --tamper breaks one part of a push or payment. An app that still takes it could be told anything by anybody: follows, orders, payments. An error of the server instead of a refusal tells a stranger where it breaks.',
+      'send --tamper 会破坏推送或支付通知的一个部分。照单全收的应用，任何人都能伪造消息、订单和付款。返回服务器错误而不是拒绝，等于告诉陌生人它在哪里出错。',
     ],
-    fix: [['verify before anything else, and answer 401 or 403', '先校验，不通过返回 401 或 403']],
+    causes: [
+      ['nothing is verified, or only where a header is there', '没有验签，或只在带了某个头时才验'],
+      [
+        'signature is compared where the mode needs msg_signature',
+        '该用 msg_signature 的模式只比对了 signature',
+      ],
+      [
+        'payments: final() is never called, so that the GCM tag counts for nothing',
+        '支付：没有调用 final()，GCM 的 tag 形同虚设',
+      ],
+      ['the error of the decryption is not caught', '解密的异常没有捕获'],
+    ],
+    fix: [
+      ['verify before anything else, and answer 401 or 403', '先校验，不通过返回 401 或 403'],
+      [
+        'see the steps: wx-dev send text hi --tamper cipher -v',
+        '查看每一步：wx-dev send text hi --tamper cipher -v',
+      ],
+      ['run all of them: wx-dev conform', '一次检查全部：wx-dev conform'],
+    ],
+  },
+  WXD6050: {
+    title: '场景里有支付，但没有收款商户',
+    about: [
+      'A step such as pay.success is signed with the key pair of the project and sealed with the key of a merchant. wx-dev send opens both; wx-dev/testing, which runs without a project, has neither.',
+      'pay.success 这样的步骤要用项目的密钥对签名，并用商户的密钥加密。wx-dev send 会打开两者；wx-dev/testing 不依赖项目，两者都没有。',
+    ],
+    causes: [
+      ['the scenario is run by wx-dev/testing', '场景由 wx-dev/testing 运行'],
+      [
+        'the name of the step came from a ${…} that made it a payment',
+        '步骤名由 ${…} 得出，成了支付',
+      ],
+    ],
+    fix: [
+      ['run the file: wx-dev send ./scenario.json', '用命令运行：wx-dev send ./scenario.json'],
+      [
+        'in a test, seal and sign it: sealNotification and signNotification of wx-dev/wechat',
+        '在测试中自行加密签名：wx-dev/wechat 的 sealNotification 与 signNotification',
+      ],
+    ],
   },
   WXD6060: {
     title: '无法记录请求（警告）',

@@ -65,7 +65,11 @@ function judgeNotification(
   const judged = { visible: 'nothing', summary, text } as const;
   if (wrong === undefined) return { ...judged, accepted, faults: faults.map(ours), warnings };
   if (!accepted) return { ...judged, accepted: true, faults: [], warnings: [] };
-  const fault = new WxDevError('WXD6049', { tamper: wrong, status: answer.status });
+  const fault = new WxDevError('WXD6049', {
+    tamper: wrong,
+    status: answer.status,
+    isPayment: true,
+  });
   return { ...judged, accepted: false, faults: [fault], warnings: [] };
 }
 

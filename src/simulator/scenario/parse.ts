@@ -1,9 +1,12 @@
 import { isWxDevError, WxDevError, type Words } from '../../core/errors.ts';
 import { createFields, type Fields } from '../../wechat/fields.ts';
 import { parseJson } from '../../wechat/json.ts';
+import { isPayName } from '../../wechat/sample-pay.ts';
 import { findPushKind } from '../../wechat/samples.ts';
 import { similarNames } from '../../wechat/similar.ts';
+import { createEntropy } from '../entropy.ts';
 import { parseExpectation } from '../expectation.ts';
+import { composeSample, payTampersOf, type Payment } from '../pay/compose-payment.ts';
 import { tampers } from '../tamper.ts';
 import { locate, type Located } from './locate.ts';
 import type { Save, Scenario, Step, WrittenExpectation } from './scenario.ts';
@@ -66,6 +69,7 @@ function readStep(reader: Reader, value: unknown, at: string): Step {
   }
   const data = step['data'];
   if (send !== undefined && send !== 'verify' && data === undefined) checkName(reader, send, at);
+  if (send !== undefined && isPayName(send)) checkPayment(reader, step, send, at);
   const tamper = reader.text(step, at, 'tamper');
   const known = tampers.find((one) => one === tamper);
   if (tamper !== undefined && known === undefined) {
@@ -167,10 +171,37 @@ function readData(reader: Reader, value: unknown, at: string): Fields {
   }
 }
 
+/** What only pushes have, and what of a payment cannot be broken. */
+function checkPayment(
+  reader: Reader,
+  step: Readonly<Record<string, unknown>>,
+  send: string,
+  at: string,
+): void {
+  const foreign = ['data', 'scene', 'to', 'appId'].find((key) => step[key] !== undefined);
+  if (foreign !== undefined) {
+    reader.fail(
+      `${at}.${foreign}`,
+      'a payment has none; use "set"',
+      '支付通知没有此项；请用 "set"',
+    );
+  }
+  if (step['tamper'] === undefined || send.includes('${')) return;
+  const possible: readonly string[] = payTampersOf(composeSample(unnamed(send), createEntropy('')));
+  if (possible.some((one) => one === step['tamper'])) return;
+  const [en, zh] = [possible.join(', '), possible.join('、')];
+  reader.fail(`${at}.tamper`, `of ${send} expected ${en}`, `${send} 应为 ${zh}`);
+}
+
+function unnamed(name: string): Payment {
+  return { name, set: [], unset: [] };
+}
+
 function checkName(reader: Reader, send: string, at: string): void {
   if (send.includes('${')) return;
   try {
-    findPushKind(send);
+    if (isPayName(send)) composeSample(unnamed(send), createEntropy(''));
+    else findPushKind(send);
   } catch (error) {
     if (!isWxDevError(error, 'WXD1207')) throw error;
     const similar = error.details.similar.join(', ');

@@ -2,6 +2,7 @@ import { isWxDevError, WxDevError } from '../../core/errors.ts';
 import type { Account, Format, Mode } from '../../wechat/account.ts';
 import { parseJson } from '../../wechat/json.ts';
 import { isFields, type FieldValue } from '../../wechat/fields.ts';
+import { isPayName, payVersionOf } from '../../wechat/sample-pay.ts';
 import type { ApiCall, ApiObserver } from '../api-observer.ts';
 import { composePush } from '../compose.ts';
 import { createEntropy, type Entropy } from '../entropy.ts';
@@ -15,6 +16,10 @@ import {
 } from '../expectation.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { wechatPause } from '../pacing.ts';
+import { composePayment, payTampersOf } from '../pay/compose-payment.ts';
+import type { PaySender } from '../pay/pay-request.ts';
+import { payDelaysMs } from '../pay/schedule.ts';
+import { sendPay } from '../pay/send-pay.ts';
 import { sendPush, sendVerify } from '../send.ts';
 import { wechatTimeoutMs, type TargetOptions } from '../target.ts';
 import { expand, type Place, type Values } from './expand.ts';
@@ -22,8 +27,12 @@ import type { Save, Scenario, Step } from './scenario.ts';
 
 /** Where a scenario is sent, and what it may use. */
 export interface ScenarioOptions extends TargetOptions {
-  readonly account: Account;
-  readonly mode: Mode;
+  /** Whose pushes are sent; a scenario of payments alone needs none. */
+  readonly account?: Account | undefined;
+  /** @default plain */
+  readonly mode?: Mode | undefined;
+  /** Who is paid. */
+  readonly merchant?: Merchant | undefined;
   /** @default xml */
   readonly format?: Format | undefined;
   /** For `${env:NAME}`. */
@@ -36,6 +45,14 @@ export interface ScenarioOptions extends TargetOptions {
   readonly observer?: ApiObserver | undefined;
   /** Told about each step as it ends. */
   readonly onStep?: ((report: StepReport) => void) | undefined;
+}
+
+/** A merchant, and what wx-dev signs its payments with. */
+export interface Merchant {
+  readonly appId?: string | undefined;
+  readonly mchId?: string | undefined;
+  /** Of each version that the scenario has payments of. */
+  readonly senders: Readonly<Partial<Record<'v2' | 'v3', PaySender>>>;
 }
 
 /** How one step went. */
@@ -130,17 +147,35 @@ async function runStep(run: Run, saved: Map<string, string>): Promise<StepEnd> {
 }
 
 function sendStep(run: Run): Promise<SendOutcome> {
-  const { scenario, step, index, values, options } = run;
-  const place = placeOf(run);
-  const say = (text: string): string => expand(text, values, place);
-  const maybe = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : say(text);
+  const { step, index, values, options } = run;
   const entropy = createEntropy(
     options.seed === undefined ? undefined : `${options.seed}#${index}`,
   );
-  const { account, mode, timestamp, timeoutMs = wechatTimeoutMs } = options;
+  const say = (text: string): string => expand(text, values, placeOf(run));
+  const saying: Saying = {
+    say,
+    maybe: (text) => (text === undefined ? undefined : say(text)),
+    what: say(step.send ?? ''),
+    set: step.set.map(([path, value]) => [path, say(value)] as const),
+    entropy,
+  };
+  return isPayName(saying.what) ? payStep(run, saying) : pushStep(run, saying);
+}
+
+/** What a step says, with its `${…}` replaced. */
+interface Saying {
+  readonly say: (text: string) => string;
+  readonly maybe: (text: string | undefined) => string | undefined;
+  readonly what: string;
+  readonly set: readonly (readonly [path: string, value: string])[];
+  readonly entropy: Entropy;
+}
+
+function pushStep(run: Run, { maybe, what, set, entropy }: Saying): Promise<SendOutcome> {
+  const { scenario, step, options } = run;
+  const { account, mode = 'plain', timestamp, timeoutMs = wechatTimeoutMs } = options;
+  if (account === undefined) throw new TypeError('a push of a scenario needs an account');
   const target = { ...options, url: urlOf(options.url, step), entropy, tamper: step.tamper };
-  const what = say(step.send ?? '');
   if (what === 'verify') return sendVerify({ ...target, account });
   const createTime = timestamp ?? String(Math.floor(Date.now() / 1000));
   const fields = composePush({
@@ -148,7 +183,7 @@ function sendStep(run: Run): Promise<SendOutcome> {
     content: maybe(step.content),
     scene: maybe(step.scene),
     data: step.data,
-    set: step.set.map(([path, value]) => [path, say(value)] as const),
+    set,
     unset: step.unset,
     from: maybe(step.from ?? scenario.from),
     to: maybe(step.to ?? scenario.to),
@@ -164,6 +199,38 @@ function sendStep(run: Run): Promise<SendOutcome> {
     fields,
     attempts: step.retry ? 3 : 1,
     waitMs: wechatPause(timeoutMs),
+  });
+}
+
+/** A payment: `content` is the number of the order; `retry` waits as long as WeChat Pay, twice. */
+function payStep(run: Run, { maybe, what, set, entropy }: Saying): Promise<SendOutcome> {
+  const { scenario, step, options } = run;
+  const { merchant, timestamp } = options;
+  const sender = merchant?.senders[payVersionOf(what)];
+  if (sender === undefined) throw new WxDevError('WXD6050', { name: what });
+  const content = composePayment(
+    {
+      name: what,
+      outTradeNo: maybe(step.content),
+      set,
+      unset: step.unset,
+      from: maybe(step.from ?? scenario.from),
+      appId: merchant?.appId,
+      mchId: merchant?.mchId,
+      timestamp,
+    },
+    sender,
+    entropy,
+  );
+  const tamper = payTampersOf(content.sample).find((one) => one === step.tamper);
+  return sendPay({
+    ...options,
+    url: urlOf(options.url, step),
+    content,
+    entropy,
+    tamper,
+    attempts: step.retry ? 3 : 1,
+    waitMs: ({ number }) => payDelaysMs[number - 1] ?? 0,
   });
 }
 

@@ -18,13 +18,13 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-/** One step: a push, the verification, or a call of the app to WeChat's API that is waited for. */
+/** One step: a push, a payment, the verification, or a call of the app to WeChat's API that is waited for. */
 export interface Step {
   /** As it is reported. */
   readonly name: string;
   /** 1-based line in the file; absent where there is none. */
   readonly line?: number | undefined;
-  /** Name of a push, or `verify`. Exactly one of `send` and `await` is there. */
+  /** Name of a push or a payment, or `verify`. Exactly one of `send` and `await` is there. */
   readonly send?: string | undefined;
   /** Path of the API call that the app is to make, `/cgi-bin/message/custom/send`. */
   readonly await?: string | undefined;
