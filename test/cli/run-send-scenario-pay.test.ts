@@ -79,7 +79,7 @@ async function openShop(): Promise<Shop> {
 
 test('a follower orders, pays, and gets the money back', async () => {
   const shop = await openShop();
-  const { code, stdout } = await shop.run({
+  const scenario = {
     from: 'oBuyer',
     steps: [
       { send: 'text', content: 'order', save: { order: 'reply.Content' } },
@@ -95,7 +95,8 @@ test('a follower orders, pays, and gets the money back', async () => {
       { send: 'pay.success', path: '/v3', tamper: 'cipher', expect: { status: '401' } },
       { send: 'pay.probe', path: '/v3' },
     ],
-  });
+  };
+  const { code, stdout } = await shop.run(scenario, {}, '--mode', 'plain');
   expect(code, stdout).toBe(0);
   expect(stdout).toContain('# passed 6, failed 0');
   expect(shop.paid.map(({ event, resource }) => [event, resource['out_trade_no']])).toEqual([
