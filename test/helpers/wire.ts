@@ -1,5 +1,6 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { listenOn } from './tunnel.ts';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** A TCP forwarder in front of a relay. */
 export interface Wire {
@@ -11,16 +12,29 @@ export interface Wire {
   /** Refuses new connections. */
   block(): void;
   open(): void;
+  /** Swallows everything from now on, and closes nothing: neither end hears anything, also not that the other has left. */
+  freeze(): void;
+  /** Delivers what was swallowed, as TCP does when a network is back. */
+  thaw(): void;
   /** Cuts each connection, whatever it carries, after so many bytes of both directions; undefined: never. */
   limit(bytes: (() => number) | undefined): void;
   /** How many connections were made. */
   readonly connections: number;
+  close(): void;
 }
 
-/** Forwards to `port`, so that links can be cut without either end knowing. Ends with the test. */
+/** As `openWire`, and ends with the test. */
 export async function startWire(port: number): Promise<Wire> {
+  const wire = await openWire(port);
+  onTestFinished(() => wire.close());
+  return wire;
+}
+
+/** Forwards to `port`, so that links can be cut without either end knowing. */
+export async function openWire(port: number): Promise<Wire> {
   const pairs = new Set<{ near: Socket; far: Socket }>();
   let isOpen = true;
+  let isFrozen = false;
   let limit: (() => number) | undefined;
   let connections = 0;
   const server = createServer((near) => {
@@ -45,10 +59,13 @@ export async function startWire(port: number): Promise<Wire> {
         near.destroySoon();
         far.destroySoon();
       });
-      to.on('drain', () => from.resume());
+      to.on('drain', () => {
+        if (!isFrozen) from.resume();
+      });
     };
     forward(near, far);
     forward(far, near);
+    if (isFrozen) for (const socket of [near, far]) socket.pause();
     near.on('close', () => {
       if (pairs.delete(pair)) far.destroy();
     });
@@ -56,13 +73,20 @@ export async function startWire(port: number): Promise<Wire> {
       if (pairs.delete(pair)) near.destroy();
     });
   });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = (): void => {
+    for (const { near, far } of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
   return {
-    url: await listenOn(server),
-    cut: () => {
-      for (const { near, far } of pairs) {
-        near.destroy();
-        far.destroy();
-      }
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    close: () => {
+      server.close();
+      cut();
     },
     cutNear: () => {
       for (const pair of pairs) {
@@ -75,6 +99,14 @@ export async function startWire(port: number): Promise<Wire> {
     },
     open: () => {
       isOpen = true;
+    },
+    freeze: () => {
+      isFrozen = true;
+      for (const { near, far } of pairs) for (const socket of [near, far]) socket.pause();
+    },
+    thaw: () => {
+      isFrozen = false;
+      for (const { near, far } of pairs) for (const socket of [near, far]) socket.resume();
     },
     limit: (bytes) => {
       limit = bytes;
