@@ -24,6 +24,9 @@ import { loadCommandSettings } from './settings.ts';
 const HTTP_PORT = 8787;
 const HTTPS_PORT = 8443;
 
+/** How long a relay that is told to end goes on answering what is in work: twice as long as WeChat waits. A second Ctrl-C ends it at once. */
+const DRAIN_MS = 10_000;
+
 /** `wx-dev relay`: the public end of tunnels, until Ctrl-C. */
 export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   const { context } = invocation;
@@ -132,7 +135,7 @@ async function start(
   };
   const httpsPort = rest.tls ? (settings.get('httpsPort') ?? HTTPS_PORT) : undefined;
   return onUsualPort(settings.get('port'), HTTP_PORT, (httpPort) =>
-    startRelay({ ...options, httpPort, httpsPort }),
+    startRelay({ ...options, httpPort, httpsPort, drainMs: DRAIN_MS }),
   );
 }
 

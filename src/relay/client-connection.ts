@@ -18,6 +18,8 @@ export interface ClientConnectionOptions {
   readonly socket: WebSocket;
   /** Whether the client can go on with its session after a loss. */
   readonly isResumable: boolean;
+  /** Whether the client may hold other links, and wants to be told before this one ends. */
+  readonly hasLinks: boolean;
   readonly now: number;
 }
 
@@ -31,6 +33,7 @@ export class ClientConnection {
   /** Called once, when the session is over. */
   onGone: (departure: Departure) => void = () => undefined;
   readonly #isResumable: boolean;
+  readonly #hasLinks: boolean;
   #socket: WebSocket | undefined;
   #endReason: string | undefined;
   #supersededAt: number | undefined;
@@ -40,11 +43,12 @@ export class ClientConnection {
   #isGone = false;
   #now: number;
 
-  constructor({ socket, isResumable, now }: ClientConnectionOptions) {
+  constructor({ socket, isResumable, hasLinks, now }: ClientConnectionOptions) {
     this.#isResumable = isResumable;
+    this.#hasLinks = hasLinks;
     this.#now = now;
     this.link = new Link({
-      session: new Session({ role: 'relay', now, isResumable }),
+      session: new Session({ role: 'relay', now, isResumable, hasLinks }),
       sink: socket,
       listener: {
         // Only a relay opens streams; the session refuses a client that tries.
@@ -87,6 +91,11 @@ export class ClientConnection {
     this.#supersededAt = this.#now;
     this.link.goAway('superseded', TAKEOVER_MS);
     if (this.link.size === 0) this.#end(closeCodes.superseded, replacedReason);
+  }
+
+  /** Asks the client to be elsewhere within `deadlineMs`; one that cannot is told nothing. */
+  announceGoAway(reason: string, deadlineMs: number): void {
+    if (this.#hasLinks) this.link.announceGoAway(reason, deadlineMs);
   }
 
   goAway(reason: string, deadlineMs: number): void {

@@ -14,10 +14,11 @@ import {
   encodeRefused,
   encodeWelcome,
   formatVersionRefusal,
+  linksFeature,
   resumeFeature,
   type Hello,
 } from '../wire/handshake.ts';
-import { maxIncomingMessageBytes } from '../wire/limits.ts';
+import { maxIncomingMessageBytes, maxLinks } from '../wire/limits.ts';
 import { grantedName, type Access, type Grant } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import {
@@ -28,12 +29,14 @@ import {
   MAX_CLIENTS,
   MAX_SILENT_CLIENTS,
 } from './limits.ts';
+import { LinksRegistry } from './links-registry.ts';
 import type { NameRegistry } from './names.ts';
 import type { RelayEvents } from './relay.ts';
+import type { TunnelLinks } from './tunnel-links.ts';
 
 /** What the clients of a relay share. */
 export interface ClientsOptions {
-  readonly names: NameRegistry<ClientConnection>;
+  readonly names: NameRegistry<TunnelLinks>;
   readonly access: Access;
   /** Whether a client must have shown a certificate that TLS found good. */
   readonly needsCertificate: boolean;
@@ -50,8 +53,7 @@ interface Visitor {
 
 interface Resumable {
   readonly connection: ClientConnection;
-  readonly name: string;
-  readonly ownerHash: Buffer;
+  readonly links: TunnelLinks;
 }
 
 /** Takes the connections on which clients dial, lets in who may come, and gives them their names. */
@@ -69,6 +71,8 @@ export class Clients {
   readonly #granted = new Map<ClientConnection, Grant>();
   /** Sessions that their clients may go on with, by id. */
   readonly #sessions = new Map<string, Resumable>();
+  readonly #links = new LinksRegistry();
+  #isDraining = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -110,6 +114,13 @@ export class Clients {
     }
   }
 
+  /** Asks every client that can to be elsewhere before the relay ends, and takes no more. */
+  announceGoAway(deadlineMs: number): void {
+    this.#isDraining = true;
+    for (const connection of this.#connections)
+      connection.announceGoAway('the relay ends', deadlineMs);
+  }
+
   /** Tells every client that the relay ends. */
   goAway(deadlineMs: number): void {
     for (const connection of this.#connections) connection.goAway('the relay ends', deadlineMs);
@@ -135,6 +146,10 @@ export class Clients {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (chooseSubprotocol(request.headers['sec-websocket-protocol']) === undefined) {
       answer(socket, '426 Upgrade Required', formatVersionRefusal());
+      return;
+    }
+    if (this.#isDraining) {
+      answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4061' }));
       return;
     }
     if (this.#sockets.size >= MAX_CLIENTS + MAX_SILENT_CLIENTS) {
@@ -205,49 +220,76 @@ export class Clients {
 
   #welcome(socket: WebSocket, hello: Hello, visitor: Visitor): void {
     const { remote, grant } = visitor;
-    const { names, events, urlOf, now } = this.#options;
+    const { names, now } = this.#options;
     if (hello.resume && this.#resume(socket, hello, visitor)) return;
     if (this.#connections.size >= MAX_CLIENTS)
       throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
-    const isResumable = hello.features.includes(resumeFeature);
-    const connection = new ClientConnection({ socket, isResumable, now: now() });
-    const { name, replaced } = names.claim(
-      grantedName(hello.name, grant),
-      hello.owner,
-      connection,
-      now(),
+    const ownerHash = hash(hello.owner);
+    const hasLinks = hello.tunnel !== undefined && hello.features.includes(linksFeature);
+    const links = this.#links.linksFor(
+      hasLinks ? hello : { ...hello, tunnel: undefined },
+      ownerHash,
     );
-    const session = randomUUID();
+    const wanted = grantedName(hello.name, grant);
+    const { name, replaced } = names.claim(wanted, hello.owner, links, now());
+    // A client that counts wrongly, or has lost more links than we have noticed.
+    if (links.size >= maxLinks) links.oldest?.sendAway('it has newer links');
+    const isResumable = hello.features.includes(resumeFeature);
+    const connection = new ClientConnection({ socket, isResumable, hasLinks, now: now() });
+    links.name = name;
+    links.add(connection);
+    this.#links.noteHolder(links);
     this.#connections.add(connection);
     if (grant.id !== undefined) this.#granted.set(connection, grant);
-    this.#endSuspended(name);
-    const ownerHash = hash(hello.owner);
-    if (isResumable) this.#sessions.set(session, { connection, name, ownerHash });
-    connection.onSuspended = (reason) => {
-      names.release(name, connection, true, now());
-      events.emit('tunnel-closed', { name, reason });
-    };
-    connection.onGone = ({ reason, isExpected, wasSuspended }) => {
+    this.#endSuspended(links);
+    const session = randomUUID();
+    if (isResumable) this.#sessions.set(session, { connection, links });
+    this.#watch(connection, links, session);
+    this.#sendWelcome(socket, { session, name, isResumable, hasLinks });
+    if (replaced !== links) replaced?.supersede();
+    this.#serve(links, remote);
+  }
+
+  #watch(connection: ClientConnection, links: TunnelLinks, session: string): void {
+    connection.onSuspended = (reason) => this.#noteLoss(links, reason, true);
+    connection.onGone = ({ reason, isExpected }) => {
       this.#connections.delete(connection);
       this.#granted.delete(connection);
       this.#sessions.delete(session);
-      names.release(name, connection, isExpected, now());
-      if (!wasSuspended) events.emit('tunnel-closed', { name, reason });
+      links.remove(connection);
+      this.#noteLoss(links, reason, isExpected);
+      this.#links.tidy(links);
     };
-    this.#sendWelcome(socket, { session, name, isResumable });
-    replaced?.supersede();
-    events.emit('tunnel-open', { name, url: urlOf(name), remote });
+  }
+
+  /** Requests may go to `links`; those that waited for them go now. */
+  #serve(links: TunnelLinks, remote: string): void {
+    const { names, events, urlOf } = this.#options;
+    const { name } = links;
+    if (!links.isServing) events.emit('tunnel-open', { name, url: urlOf(name), remote });
+    links.isServing = true;
     names.announce(name);
+  }
+
+  /** One of `links` is lost; with the last one the client is away. */
+  #noteLoss(links: TunnelLinks, reason: string, isExpected: boolean): void {
+    if (links.isUp) return;
+    const { names, events, now } = this.#options;
+    const { name } = links;
+    names.release(name, links, isExpected, now());
+    if (links.isServing) events.emit('tunnel-closed', { name, reason });
+    links.isServing = false;
   }
 
   /** Goes on with the session that the client lost, if it is still here. */
   #resume(socket: WebSocket, hello: Hello, { remote, grant }: Visitor): boolean {
-    const { names, events, urlOf, now } = this.#options;
+    const { names, now } = this.#options;
     const { session, received } = hello.resume ?? { session: '', received: 0 };
     const known = this.#sessions.get(session);
     if (!known?.connection.mayResume) return false;
-    if (!timingSafeEqual(known.ownerHash, hash(hello.owner))) return false;
-    const { connection, name } = known;
+    const { connection, links } = known;
+    if (!timingSafeEqual(links.ownerHash, hash(hello.owner))) return false;
+    const { name } = links;
     // Another token than the one it began with may cover less.
     grantedName(name, grant);
     if (grant.id !== undefined) this.#granted.set(connection, grant);
@@ -255,30 +297,36 @@ export class Clients {
     connection.detach();
     const own = connection.link.received;
     // Before anything of the session: it is what the client reads first.
-    this.#sendWelcome(socket, { session, name, isResumable: true, received: own });
+    const hasLinks = links.tunnel !== undefined;
+    this.#sendWelcome(socket, { session, name, isResumable: true, hasLinks, received: own });
     if (!connection.resume(socket, received, now())) {
       socket.close(closeCodes.violation);
       return true;
     }
-    names.claim(name, hello.owner, connection, now());
-    events.emit('tunnel-open', { name, url: urlOf(name), remote });
-    names.announce(name);
+    names.claim(name, hello.owner, links, now());
+    this.#serve(links, remote);
     return true;
   }
 
   /** A client that begins anew has forgotten what it was asked before: whoever waits for that is told now. */
-  #endSuspended(name: string): void {
-    for (const { connection, name: other } of this.#sessions.values())
-      if (other === name && connection.link.isSuspended)
+  #endSuspended(links: TunnelLinks): void {
+    for (const { connection, links: other } of this.#sessions.values())
+      if (other !== links && other.name === links.name && connection.link.isSuspended)
         connection.leave('its client was started anew');
   }
 
   #sendWelcome(
     socket: WebSocket,
-    given: { session: string; name: string; isResumable: boolean; received?: number },
+    given: {
+      session: string;
+      name: string;
+      isResumable: boolean;
+      hasLinks: boolean;
+      received?: number;
+    },
   ): void {
-    const { isResumable, ...welcome } = given;
-    const features = isResumable ? [resumeFeature] : [];
+    const { isResumable, hasLinks, ...welcome } = given;
+    const features = [...(isResumable ? [resumeFeature] : []), ...(hasLinks ? [linksFeature] : [])];
     const url = this.#options.urlOf(given.name);
     socket.send(encodeWelcome({ protocol: 1, ...welcome, url, features, graceMs: GRACE_MS }));
   }

@@ -13,6 +13,9 @@ export const MAX_PARKED = 1_000;
 /** Milliseconds a head may take, from its first byte (or the connection's first moment): slower is slowloris. */
 export const HEAD_TIMEOUT_MS = 15_000;
 
+/** Milliseconds for the first head of a connection that was accepted just before the relay ends. */
+export const LAST_HEAD_MS = 2_000;
+
 /** Milliseconds a connection may idle between requests. Longer than the 60 s of most proxies in front, so that they hang up. */
 export const KEEP_ALIVE_MS = 75_000;
 
@@ -63,6 +66,9 @@ export const STARTUP_PARK_MS = 1_500;
 
 /** Milliseconds a replaced client has to finish what it is answering. */
 export const TAKEOVER_MS = 5_000;
+
+/** Milliseconds for which a relay that ends goes on accepting: what the system has connected by then is answered. */
+export const ACCEPT_LAST_MS = 20;
 
 /** Milliseconds the relay lets running exchanges finish when it is closed. */
 export const DRAIN_MS = 1_000;

@@ -34,6 +34,8 @@ export interface Listener {
   readonly url: string;
   /** Serves another certificate from the next connection on, and cuts clients that `refuses` names. Does nothing without TLS. */
   renewTls(tls: ServerTls, refuses?: RefusesClient): void;
+  /** Takes no more connections; those that are open go on. */
+  stop(): void;
   /** Stops listening and cuts what is still open. */
   close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function listen({
   await bind(server, host, port);
   // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
   const address = server.address() as AddressInfo;
+  let stopped: Promise<unknown> | undefined;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
     port: address.port,
@@ -95,8 +98,12 @@ export async function listen({
       server.setSecureContext(secureContextOf(next));
       if (refuses) cut?.(refuses);
     },
+    stop: () => {
+      stopped ??= once(server, 'close');
+      server.close();
+    },
     close: async () => {
-      const closed = once(server, 'close');
+      const closed = (stopped ??= once(server, 'close'));
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;

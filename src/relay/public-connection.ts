@@ -3,11 +3,11 @@ import { TLSSocket } from 'node:tls';
 import type { AddressList } from '../core/addresses.ts';
 import { isWxDevError } from '../core/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { TUNNEL_PATH } from '../wire/link.ts';
+import { TUNNEL_PATH, type Link } from '../wire/link.ts';
 import type { Admission } from './admission.ts';
 import { ExchangeClock } from './exchange-clock.ts';
 import { forwardedHead, originOf, type Arrival, type RequestIds } from './forwarded.ts';
-import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, WRITE_STALL_MS } from './limits.ts';
+import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, LAST_HEAD_MS, WRITE_STALL_MS } from './limits.ts';
 import { HeadReader } from './head-reader.ts';
 import { linger } from './linger.ts';
 import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
@@ -61,6 +61,7 @@ export class PublicConnection implements ExchangeOwner {
   #stalledSince: number | undefined;
   #inputEnded = false;
   #isLast = false;
+  #hasAsked = false;
   #stopWaiting: (() => void) | undefined;
 
   constructor(socket: Socket, context: PublicContext, peer: string) {
@@ -92,7 +93,13 @@ export class PublicConnection implements ExchangeOwner {
 
   /** Whether a request is being answered. */
   get isBusy(): boolean {
-    return this.#phase === 'exchange' || this.#phase === 'parked';
+    return this.#phase === 'exchange' || this.#phase === 'parked' || this.#isAwaited;
+  }
+
+  /** Whether a request is on its way that is still answered. */
+  get #isAwaited(): boolean {
+    const isNew = !this.#hasAsked || this.#reader.bytes > 0;
+    return this.#phase === 'head' && this.#isLast && isNew;
   }
 
   /** Enforces the deadlines. */
@@ -113,7 +120,9 @@ export class PublicConnection implements ExchangeOwner {
   /** Answers what is running, and nothing more. */
   finish(): void {
     this.#isLast = true;
-    if (!this.isBusy) this.socket.destroy();
+    if (this.#isAwaited)
+      this.#deadline = Math.min(this.#deadline, this.#context.now() + LAST_HEAD_MS);
+    else if (!this.isBusy) this.socket.destroy();
   }
 
   exchangeEnded(keepAlive: boolean): void {
@@ -209,6 +218,7 @@ export class PublicConnection implements ExchangeOwner {
     try {
       const head = bytes === undefined ? this.#reader.restart() : this.#reader.push(bytes);
       if (!head) return;
+      this.#hasAsked = true;
       const { ids, proxies, now } = this.#context;
       const origin = originOf(head, this.#arrival, ids, proxies);
       const request = new LoggedRequest(head, origin, now());
@@ -239,7 +249,8 @@ export class PublicConnection implements ExchangeOwner {
     if (!request) return;
     this.#stopWaiting = undefined;
     const { admission, now } = this.#context;
-    const refused = this.#enter(request, client);
+    const { link } = client;
+    const refused = this.#enter(request, client, link);
     if (refused) {
       this.refuse(refused);
       return;
@@ -247,10 +258,11 @@ export class PublicConnection implements ExchangeOwner {
     const { head, origin } = request;
     this.#phase = 'exchange';
     this.#clock = new ExchangeClock(now());
-    this.#exchange = new PublicExchange(this, client.link, head, {
+    this.#exchange = new PublicExchange(this, link, head, {
       head: forwardedHead(head, origin),
       requestId: origin.requestId,
       maxBodyBytes: admission.maxBodyBytes,
+      now: now(),
     });
     if (this.#exchange.isRequestRead) this.#clock.bodyEnded(now());
     this.setReading(true);
@@ -259,12 +271,12 @@ export class PublicConnection implements ExchangeOwner {
     if (this.#inputEnded) this.#exchange?.inputEnded();
   }
 
-  #enter(request: LoggedRequest, client: NamedClient): Refusal | undefined {
+  #enter(request: LoggedRequest, client: NamedClient, link: Link): Refusal | undefined {
     const { admission, now } = this.#context;
     const entered = admission.enter(request.name, client, now());
     if (entered !== undefined && typeof entered !== 'function') return entered;
     request.entered(entered);
-    return client.link.canOpen ? undefined : tunnelFull();
+    return link.canOpen ? undefined : tunnelFull();
   }
 
   #feed(bytes: Buffer): void {

@@ -49,6 +49,8 @@ export interface Outgoing {
   readonly requestId: string;
   /** Largest body; undefined: any. */
   readonly maxBodyBytes: number | undefined;
+  /** When it is sent, in ms. */
+  readonly now: number;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -86,7 +88,7 @@ export class PublicExchange implements StreamListener {
     this.#request = request;
     this.#reader = new BodyReader(request.framing);
     const isWhole = this.#reader.isComplete && request.upgrade === undefined;
-    this.#stream = link.open(wireHead, isWhole, this);
+    this.#stream = link.open(wireHead, isWhole, this, outgoing.now);
   }
 
   /** Whether the request has been read to its end. What an upgrade becomes is not known before the answer. */

@@ -11,10 +11,16 @@ import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
 import { Access, type GrantLookup } from './access.ts';
 import { Admission } from './admission.ts';
-import type { ClientConnection } from './client-connection.ts';
 import { Clients } from './clients.ts';
 import { publicUrls } from './hosts.ts';
-import { ADDRESS_QUOTA, DRAIN_MS, NAME_QUOTA, REVIEW_MS, SWEEP_MS } from './limits.ts';
+import {
+  ACCEPT_LAST_MS,
+  ADDRESS_QUOTA,
+  DRAIN_MS,
+  NAME_QUOTA,
+  REVIEW_MS,
+  SWEEP_MS,
+} from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
 import type { Quota } from './meters.ts';
 import { NameRegistry } from './names.ts';
@@ -22,6 +28,7 @@ import { PublicConnection, type PublicContext } from './public-connection.ts';
 import { formatRefusal } from './refusals.ts';
 import type { RelayRequest } from './request-log.ts';
 import { Router } from './routing.ts';
+import type { TunnelLinks } from './tunnel-links.ts';
 import { chooseCertificate, type Certificate } from './sni.ts';
 import { TraceIds } from './trace.ts';
 import { Visitors } from './visitors.ts';
@@ -50,6 +57,8 @@ export interface RelayOptions extends AbortableOptions {
   readonly trustProxy?: readonly string[] | undefined;
   readonly limits?: RelayLimits | undefined;
   readonly logger?: Logger | undefined;
+  /** Milliseconds that running requests have when the relay is closed. @default 1000 */
+  readonly drainMs?: number | undefined;
 }
 
 /**
@@ -158,7 +167,7 @@ class RunningRelay implements Relay {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    const names = new NameRegistry<ClientConnection>(this.domain, now());
+    const names = new NameRegistry<TunnelLinks>(this.domain, now());
     this.#router = new Router(this.domain, names);
     const { trustProxy = [], limits = {} } = options;
     const isReachable = reachableAs(options) !== undefined;
@@ -232,10 +241,19 @@ class RunningRelay implements Relay {
   }
 
   async #close(): Promise<void> {
-    this.#clients.goAway(DRAIN_MS);
+    const { drainMs = DRAIN_MS } = this.#options;
+    this.#clients.announceGoAway(drainMs);
+    // To the system those are connected that nobody has accepted yet: it would cut them.
+    await sleep(ACCEPT_LAST_MS);
+    // Refused from now on, so that whatever is in front goes to another relay of the same address.
+    this.#http?.stop();
+    this.#https?.stop();
     for (const connection of this.#connections) connection.finish();
-    const giveUpAt = now() + DRAIN_MS;
+    const giveUpAt = now() + drainMs;
     while ([...this.#connections].some(({ isBusy }) => isBusy) && now() < giveUpAt) await sleep(20);
+    this.#clients.goAway(0);
+    // So that it is written before the connections are cut.
+    await sleep(0);
     try {
       await this.#clients.close();
       await this.#resources.close();
@@ -300,9 +318,10 @@ class RunningRelay implements Relay {
   }
 
   #accept(socket: Socket, context: PublicContext): void {
-    const peer = plainAddress(socket.remoteAddress);
-    if (this.#closing) socket.destroy();
-    else this.#connections.add(new PublicConnection(socket, context, peer));
+    const connection = new PublicConnection(socket, context, plainAddress(socket.remoteAddress));
+    this.#connections.add(connection);
+    // Accepted before we stopped listening: what it asks is still answered.
+    if (this.#closing) connection.finish();
   }
 
   #sweep(): void {

@@ -150,6 +150,10 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
       return new WxDevError('WXD4004', { relay: relay.origin, name });
     case 'WXD4005':
       return new WxDevError('WXD4005', { name, reason: refused.message });
+    case 'WXD4011':
+      return new WxDevError('WXD4011', { limit: 'tunnels of the relay', max: undefined });
+    case 'WXD4017':
+      return new WxDevError('WXD4017', { name });
     case 'WXD4031':
       return new WxDevError('WXD4031', { name: hello.name, names: [] });
     case 'WXD4009':
@@ -177,6 +181,10 @@ async function explainResponse(
   }
   const spoken = parseVersionRefusal(Buffer.concat(chunks));
   if (spoken) return new WxDevError('WXD4002', { offered: subprotocol, spoken });
+  if (Buffer.concat(chunks).includes('"WXD4011"'))
+    return new WxDevError('WXD4011', { limit: 'clients of the relay', max: undefined });
+  if (Buffer.concat(chunks).includes('"WXD4061"'))
+    return new WxDevError('WXD4061', { relay: relay.origin });
   if (Buffer.concat(chunks).includes('"WXD5029"')) {
     return new WxDevError('WXD5029', { relay: relay.origin, sent: client !== undefined });
   }

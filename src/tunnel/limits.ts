@@ -19,6 +19,15 @@ export const STABLE_MS = 10_000;
 /** Bytes after which a connection has been of use, however short it was: more than greetings and PINGs come to. */
 export const USEFUL_BYTES = 1_024;
 
+/** Links to the relay: while one carries something large, small requests go over the other. */
+export const LINKS = 2;
+
+/** Milliseconds without a request after which the links besides the first are given up: a quiet tunnel costs its relay one. */
+export const QUIET_LINK_MS = 300_000;
+
+/** Milliseconds within which the clients of a relay that goes away dial the next one; not all at the same moment. */
+export const MOVE_JITTER_MS = 200;
+
 /** Milliseconds by which the wall clock may run ahead of a timer before it means that the computer has slept. */
 export const CLOCK_JUMP_MS = 5_000;
 

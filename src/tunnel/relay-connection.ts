@@ -4,6 +4,7 @@ import { formatErrorAnswer } from '../wire/error-answer.ts';
 import {
   closeCodes,
   isLoss,
+  linksFeature,
   resumeFeature,
   type Resumption,
   type Welcome,
@@ -35,9 +36,16 @@ export interface RelayConnectionOptions {
     ms: number,
     end: ExchangeEnd,
   ) => void;
+  /** Called when a request comes. */
+  readonly onRequest: () => void;
+  /** The relay goes away soon, and takes this connection with it. */
+  readonly onMove: (self: RelayConnection) => void;
   /** Called when the WebSocket is lost; `how` says whether the session can go on over another one. */
-  readonly onLost: (reason: string, how: 'suspended' | 'over' | 'superseded') => void;
+  readonly onLost: (self: RelayConnection, reason: string, how: LossKind) => void;
 }
+
+/** What becomes of a session whose WebSocket is lost. */
+export type LossKind = 'suspended' | 'over' | 'superseded';
 
 /** One session with the relay, from its first stream to its end, and the WebSocket over which it runs now. */
 export class RelayConnection {
@@ -55,13 +63,15 @@ export class RelayConnection {
   constructor(options: RelayConnectionOptions) {
     const { socket, welcome, now } = options;
     const isResumable = welcome.features.includes(resumeFeature);
+    const hasLinks = welcome.features.includes(linksFeature);
     this.#options = options;
     this.#link = new Link({
-      session: new Session({ role: 'client', now: now(), isResumable }),
+      session: new Session({ role: 'client', now: now(), isResumable, hasLinks }),
       sink: socket,
       listener: {
         open: (stream, head, end) => this.#open(stream, head, end),
         goAway: (reason, deadlineMs) => this.#prepareToLeave(reason, deadlineMs),
+        leaving: () => options.onMove(this),
         dead: () => {
           this.#reason = 'the relay fell silent';
           this.#socket?.terminate();
@@ -71,6 +81,24 @@ export class RelayConnection {
       resumablePeer: isResumable ? 'relay' : undefined,
     });
     this.#listen(socket);
+  }
+
+  get name(): string {
+    return this.#options.welcome.name;
+  }
+
+  /** Whether its relay lets a client have several links. */
+  get hasLinks(): boolean {
+    return this.#options.welcome.features.includes(linksFeature);
+  }
+
+  get isUp(): boolean {
+    return this.#link.isOpen && !this.#link.isSuspended;
+  }
+
+  /** Requests in work. */
+  get busy(): number {
+    return this.#link.size;
   }
 
   /** Where the session goes on after a loss; undefined when it cannot. */
@@ -141,7 +169,8 @@ export class RelayConnection {
   }
 
   #open(stream: number, head: Buffer, isWhole: boolean): void {
-    const { pool, local, now, onExchange } = this.#options;
+    const { pool, local, now, onExchange, onRequest } = this.#options;
+    onRequest();
     const request = this.#parse(stream, head);
     if (!request) return;
     if (request.method === 'GET' && request.target === PING_PATH) {
@@ -212,10 +241,10 @@ export class RelayConnection {
     if (isResumable && isLoss(code) && this.#leaveAt === undefined) {
       this.#link.suspend();
       this.#forgottenAt = now() + welcome.graceMs;
-      onLost(reason, 'suspended');
+      onLost(this, reason, 'suspended');
       return;
     }
     this.lose();
-    onLost(reason, isSuperseded ? 'superseded' : 'over');
+    onLost(this, reason, isSuperseded ? 'superseded' : 'over');
   }
 }

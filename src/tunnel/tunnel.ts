@@ -1,15 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { AbortableOptions } from '../core/abort.ts';
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { resumeFeature, type Resumption } from '../wire/handshake.ts';
-import { tickIntervalMs } from '../wire/limits.ts';
+import { linksFeature, resumeFeature, type Resumption } from '../wire/handshake.ts';
+import { maxLinks, tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
-import { backoffMs } from './backoff.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
-import { CLOCK_JUMP_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
+import { CLOCK_JUMP_MS, LINKS, QUIET_LINK_MS } from './limits.ts';
+import { LinkSlot } from './link-slot.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
 import { parseTarget, type LocalOptions, type LocalTarget } from './local-target.ts';
@@ -36,6 +37,8 @@ export interface TunnelOptions extends AbortableOptions {
   readonly client?: ClientCertificate | undefined;
   /** The proxy through which the relay is reached, as `openProxy` gives it. */
   readonly proxy?: Proxy | undefined;
+  /** Links to the relay, from 1 to 4, where it allows several. @default 2 */
+  readonly links?: number | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -100,6 +103,8 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
 class Dialler {
   readonly relay: URL;
   readonly #options: TunnelOptions;
+  /** Names this tunnel among all, for the relay to tell which links are its. */
+  readonly #id = randomUUID();
   #name: string | undefined;
 
   constructor(options: TunnelOptions, relay: URL) {
@@ -115,8 +120,10 @@ class Dialler {
   ): Promise<T> {
     const { owner, token, ca, client, proxy } = this.#options;
     const name = this.#name;
-    const features = [resumeFeature];
-    const hello = { protocol: 1, agent: 'wx-dev', name, owner, token, features, resume } as const;
+    const features = [resumeFeature, linksFeature];
+    const tunnel = this.#id;
+    const agent = 'wx-dev';
+    const hello = { protocol: 1, agent, name, owner, token, features, tunnel, resume } as const;
     return dial({ relay: this.relay, ca, client, proxy, signal, hello }, (dialled) => {
       // Also a name that the relay chose is ours from now on.
       this.#name = dialled.welcome.name;
@@ -124,12 +131,6 @@ class Dialler {
     });
   }
 }
-
-/**
- * What a relay says that dialling again does not change: other version, token refused or revoked, name of somebody else or not
- * covered, certificate refused.
- */
-const FINAL: ReadonlySet<string> = new Set(['WXD4002', 'WXD4003', 'WXD4004', 'WXD4031', 'WXD5029']);
 
 class RunningTunnel implements Tunnel {
   readonly events = new EventEmitter<TunnelEvents>();
@@ -143,14 +144,13 @@ class RunningTunnel implements Tunnel {
   readonly #logger: Logger;
   readonly #resources = new Resources();
   readonly #ending = new AbortController();
-  #connection: RelayConnection | undefined;
+  readonly #slots: LinkSlot[] = [];
+  readonly #links: number;
   #exchanges = 0;
-  #connectedAt = 0;
+  #isUp = true;
   #lostAt = 0;
-  /** Since when no connection has lasted. */
-  #unstableSince = 0;
-  #attempt = 0;
-  #retry: NodeJS.Timeout | undefined;
+  /** When the newest request came, or was still in work. */
+  #busyAt = 0;
   #wallClock = Date.now();
   /** Milliseconds that the computer has slept, which the monotonic clock leaves out. */
   #sleptMs = 0;
@@ -159,6 +159,7 @@ class RunningTunnel implements Tunnel {
 
   constructor(options: TunnelOptions, target: LocalTarget, dialler: Dialler, first: Dialled) {
     this.#dialler = dialler;
+    this.#links = Math.min(options.links ?? LINKS, maxLinks);
     this.#target = target;
     this.#logger = options.logger ?? silentLogger;
     this.relay = dialler.relay.origin;
@@ -171,11 +172,11 @@ class RunningTunnel implements Tunnel {
     const onAbort = (): void => void this.close();
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.#resources.defer(() => options.signal?.removeEventListener('abort', onAbort));
-    this.#attach(first);
+    this.#addSlot().attach(first);
   }
 
   get rttMs(): number | undefined {
-    return this.#connection?.rttMs;
+    return this.#slots.find(({ isUp }) => isUp)?.connection?.rttMs;
   }
 
   close(): Promise<void> {
@@ -193,75 +194,64 @@ class RunningTunnel implements Tunnel {
 
   async #close(reason: CloseReason): Promise<void> {
     this.#ending.abort();
-    clearTimeout(this.#retry);
-    await this.#connection?.close();
+    await Promise.all(this.#slots.map((slot) => slot.close()));
     await this.#resources.close();
     this.#onClosed(reason);
   }
 
-  #attach({ socket, welcome }: Dialled): void {
+  #addSlot(): LinkSlot {
+    const slot = new LinkSlot({
+      dial: (resume, accept) => this.#dialler.dial(this.#ending.signal, resume, accept),
+      open: (dialled, self) => this.#open(dialled, self),
+      now: () => this.#now(),
+      logger: this.#logger,
+      onChange: () => this.#noteChange(),
+      onRetry: (retry) => {
+        // While another link is there nobody misses this one.
+        if (!this.#isUp) this.events.emit('reconnecting', retry);
+      },
+      onFinal: (error) => void this.#end({ type: 'failed', error }),
+    });
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #open({ socket, welcome }: Dialled, slot: LinkSlot): RelayConnection {
     this.url = welcome.url;
     this.subdomain = welcome.name;
-    this.#connectedAt = this.#now();
-    if (this.#connection && welcome.received !== undefined) {
-      this.#connection.resume(socket, welcome.received);
-      return;
-    }
-    this.#connection?.lose();
-    this.#connection = new RelayConnection({
+    // A relay of an older release takes a second link for another client, which has the name from then on.
+    if (!welcome.features.includes(linksFeature)) this.#keepOnly(slot);
+    return new RelayConnection({
       socket,
       welcome,
       pool: this.#pool,
       local: this.#target,
       now: () => this.#now(),
+      onRequest: () => this.#noteRequest(),
       onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),
-      onLost: (reason, how) => this.#lost(reason, how),
+      onMove: (connection) => slot.move(connection),
+      onLost: (connection, reason, how) => slot.lost(connection, reason, how),
     });
   }
 
-  #lost(reason: string, how: 'suspended' | 'over' | 'superseded'): void {
-    const wasUseful = (this.#connection?.carried ?? 0) >= USEFUL_BYTES;
-    if (how !== 'suspended') this.#connection = undefined;
-    if (this.#closing) return;
-    if (how === 'superseded') {
-      // Coming back would take the name from the newer client, which would take it back, without end.
-      const error = new WxDevError('WXD4017', { name: this.subdomain });
-      void this.#end({ type: 'failed', error });
+  #noteChange(): void {
+    const isUp = this.#slots.some((slot) => slot.isUp);
+    if (this.#closing || isUp === this.#isUp) return;
+    this.#isUp = isUp;
+    if (!isUp) {
+      this.#lostAt = this.#now();
       return;
     }
-    this.#lostAt = this.#now();
-    if (this.#attempt === 0 || wasUseful || this.#lostAt - this.#connectedAt >= STABLE_MS) {
-      this.#unstableSince = this.#lostAt;
-      this.#attempt = 0;
-    }
-    this.#waitAndDial(reason);
+    const downMs = Math.round(this.#now() - this.#lostAt);
+    this.events.emit('reconnected', { downMs, url: this.url });
   }
 
-  #waitAndDial(reason: string): void {
-    this.#attempt++;
-    const delayMs = backoffMs(this.#now() - this.#unstableSince, Math.random());
-    this.events.emit('reconnecting', { attempt: this.#attempt, delayMs, reason });
-    this.#retry = setTimeout(() => void this.#redial(), delayMs);
-  }
-
-  async #redial(): Promise<void> {
-    this.#retry = undefined;
-    try {
-      const resume = this.#connection?.resumption;
-      await this.#dialler.dial(this.#ending.signal, resume, (dialled) => this.#attach(dialled));
-      const downMs = Math.round(this.#now() - this.#lostAt);
-      this.events.emit('reconnected', { downMs, url: this.url });
-    } catch (error) {
-      if (this.#closing) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      if (isWxDevError(error) && FINAL.has(error.code)) {
-        void this.#end({ type: 'failed', error });
-        return;
-      }
-      const code = isWxDevError(error) ? error.code : undefined;
-      this.#logger.debug('cannot reach the relay', { code, reason });
-      this.#waitAndDial(reason);
-    }
+  /** The other links are made when there is something to carry: a tunnel that nobody uses costs its relay one. */
+  #noteRequest(): void {
+    this.#busyAt = this.#now();
+    if (this.#slots.length >= this.#links || this.#closing) return;
+    if (this.#slots[0]?.connection?.hasLinks !== true) return;
+    while (this.#slots.length < this.#links) this.#addSlot().start();
   }
 
   #tick(): void {
@@ -271,12 +261,22 @@ class RunningTunnel implements Tunnel {
     const hasSlept = aheadMs > CLOCK_JUMP_MS;
     if (hasSlept) this.#sleptMs += aheadMs;
     // A connection that saw the time go by asks at once whether its relay is still there.
-    this.#connection?.tick(this.#now());
+    for (const slot of this.#slots) slot.tick();
     this.#pool.sweep(this.#now());
-    if (!hasSlept || !this.#retry) return;
+    this.#dropQuietLinks();
     // The computer has woken up: the network is back, or will say that it is not.
-    clearTimeout(this.#retry);
-    void this.#redial();
+    if (hasSlept) for (const slot of this.#slots) slot.wake();
+  }
+
+  #dropQuietLinks(): void {
+    if (this.#slots.some(({ busy }) => busy > 0)) this.#busyAt = this.#now();
+    const up = this.#slots.find(({ isUp }) => isUp);
+    if (up && this.#now() - this.#busyAt >= QUIET_LINK_MS) this.#keepOnly(up);
+  }
+
+  #keepOnly(slot: LinkSlot): void {
+    for (const other of this.#slots.splice(0)) if (other !== slot) void other.close();
+    this.#slots.push(slot);
   }
 
   #now(): number {

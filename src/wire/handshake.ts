@@ -44,6 +44,8 @@ export interface Hello {
   readonly token?: string | undefined;
   /** Extensions the client can speak. */
   readonly features: readonly string[];
+  /** Names this run of the client: links that name the same one belong together (feature `links`). */
+  readonly tunnel?: string | undefined;
   /** The session that the client wants to go on with, and how many of its bytes it has. */
   readonly resume?: Resumption | undefined;
 }
@@ -74,6 +76,9 @@ export interface Welcome {
 
 /** The feature of HELLO and WELCOME by which a session outlives the loss of its connection. */
 export const resumeFeature = 'resume';
+
+/** The feature of HELLO and WELCOME by which a client may hold several links, and is told before a relay goes away. */
+export const linksFeature = 'links';
 
 /** The relay's answer that ends the connection. */
 export interface Refused {
@@ -144,6 +149,7 @@ export function decodeHello(message: Uint8Array): Hello {
     owner: fields.text('owner', patterns.secret),
     token: fields.optionalText('token', patterns.token),
     features: fields.list('features', patterns.feature),
+    tunnel: fields.optionalText('tunnel', patterns.session),
     resume: readResumption(fields),
   };
 }

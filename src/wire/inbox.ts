@@ -11,6 +11,7 @@ import {
   decodeReset,
   decodeWindow,
   encodeReset,
+  everyStream,
   type ResetCode,
 } from './payloads.ts';
 import type { Stream, Streams } from './streams.ts';
@@ -46,6 +47,8 @@ export type SessionEvent =
     }
   | { readonly type: 'writable'; readonly stream: number }
   | { readonly type: 'go-away'; readonly reason: string; readonly deadlineMs: number }
+  /** The peer will go away: streams may still be opened. */
+  | { readonly type: 'leaving'; readonly reason: string; readonly deadlineMs: number }
   /** The peer has this many bytes, counted from the beginning of the session. */
   | { readonly type: 'acknowledged'; readonly bytes: number }
   | { readonly type: 'dead' };
@@ -55,6 +58,8 @@ export interface InboxParts {
   readonly role: Side;
   /** Whether the feature `resume` is in force. */
   readonly isResumable: boolean;
+  /** Whether the feature `links` is in force. */
+  readonly hasLinks: boolean;
   readonly limits: SessionLimits;
   readonly streams: Streams;
   readonly idle: Allowance;
@@ -160,6 +165,7 @@ export class Inbox {
     stream.received += frame.payload.length;
     if (stream.received > stream.receiveLimit)
       throw this.#broken(`DATA on stream ${stream.id} beyond its credit`);
+    this.#parts.streams.carried(stream);
     const end = frame.flags === endFlag;
     if (!stream.isReset)
       events.push({ type: 'data', stream: stream.id, chunk: detach(frame.payload), end });
@@ -215,8 +221,13 @@ export class Inbox {
   }
 
   #goAway(frame: Frame, now: number, events: SessionEvent[]): void {
-    const { streams } = this.#parts;
+    const { streams, hasLinks, role } = this.#parts;
     const { lastStream, reason, deadlineMs } = decodeGoAway(frame.payload);
+    if (hasLinks && role === 'client' && lastStream === everyStream && !streams.isPeerGoingAway) {
+      this.#spend(now);
+      events.push({ type: 'leaving', reason, deadlineMs });
+      return;
+    }
     if (lastStream > streams.lastId)
       throw this.#broken(`GOAWAY names stream ${lastStream}, which was never opened`);
     if (streams.isPeerGoingAway) this.#spend(now);

@@ -49,6 +49,12 @@ export const maxWindowBytes = 16_777_216;
 /** Largest window we give a stream: 40 MB/s at a round trip of 100 ms. */
 export const maxTunedWindowBytes = 4_194_304;
 
+/** Bytes, both ways together, after which a stream is bulk: what comes later goes around it, over another link. */
+export const bulkBytes = 1_048_576;
+
+/** Links of one client: one for bulk, one for the rest, and as many again while a relay is replaced. */
+export const maxLinks = 4;
+
 /** What all windows of a session may grow by, together: so much more can one link make this end hold. */
 export const windowBudgetBytes = 16_777_216;
 

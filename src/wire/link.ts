@@ -41,6 +41,8 @@ export interface StreamListener {
 export interface LinkListener {
   open(stream: number, head: Buffer, end: boolean): void;
   goAway(reason: string, deadlineMs: number): void;
+  /** The peer will go away, and still opens streams. */
+  leaving?(reason: string): void;
   /** The peer has been silent for too long. */
   dead(): void;
 }
@@ -78,6 +80,8 @@ export class Link {
   #acknowledged = 0;
   #isScheduled = false;
   #isOpen = true;
+  /** When the first stream was opened after which nothing was heard. */
+  #waitingSince: number | undefined;
 
   constructor({ session, sink, listener, schedule, resumablePeer }: LinkOptions) {
     this.#session = session;
@@ -108,6 +112,16 @@ export class Link {
     return this.#streams.size;
   }
 
+  /** Streams that carry so much that others had better go around them. */
+  get bulkStreams(): number {
+    return this.#session.bulkStreams;
+  }
+
+  /** For how long nothing has come, in ms, since a stream was opened. */
+  waitedMs(now: number): number {
+    return this.#waitingSince === undefined ? 0 : now - this.#waitingSince;
+  }
+
   /** Round trip in milliseconds, once measured. */
   get rttMs(): number | undefined {
     return this.#session.rttMs;
@@ -120,6 +134,7 @@ export class Link {
    */
   receive(message: Buffer, now: number): void {
     this.#received += message.length;
+    this.#waitingSince = undefined;
     this.#dispatch(this.#session.receive(message, now));
     this.#acknowledge(ackEveryBytes);
   }
@@ -160,8 +175,9 @@ export class Link {
     return this.#sink !== undefined && this.#isOpen && this.#session.canOpen;
   }
 
-  /** Opens a stream towards the client. @throws RangeError when `canOpen` is false */
-  open(head: Uint8Array, end: boolean, listener: StreamListener): number {
+  /** Opens a stream towards the client, at the time `now` where silence after it counts. @throws RangeError when `canOpen` is false */
+  open(head: Uint8Array, end: boolean, listener: StreamListener, now?: number): number {
+    this.#waitingSince ??= now;
     const stream = this.#session.open(head, { end });
     this.#streams.set(stream, listener);
     this.#wake();
@@ -213,6 +229,11 @@ export class Link {
     this.#wake();
   }
 
+  announceGoAway(reason: string, deadlineMs: number): void {
+    this.#session.announceGoAway(reason, deadlineMs);
+    this.#wake();
+  }
+
   goAway(reason: string, deadlineMs: number): void {
     this.#session.goAway(reason, deadlineMs);
     this.#wake();
@@ -238,6 +259,10 @@ export class Link {
       }
       if (event.type === 'go-away') {
         this.#listener.goAway(event.reason, event.deadlineMs);
+        continue;
+      }
+      if (event.type === 'leaving') {
+        this.#listener.leaving?.(event.reason);
         continue;
       }
       if (event.type === 'acknowledged') {

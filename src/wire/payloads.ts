@@ -68,6 +68,9 @@ export interface GoAway {
   readonly reason: string;
 }
 
+/** `lastStream` of a GOAWAY that only announces the next one: no stream is refused yet. */
+export const everyStream = 0xffff_ffff;
+
 /** GOAWAY: u32 last stream, u32 deadline in ms, then text in UTF-8. */
 export function encodeGoAway(goAway: GoAway): Uint8Array {
   const text = clipText(goAway.reason);

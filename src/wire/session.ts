@@ -10,7 +10,14 @@ import {
   sessionLimits,
 } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import { encodeAck, encodeGoAway, encodePing, encodeReset, type ResetCode } from './payloads.ts';
+import {
+  encodeAck,
+  encodeGoAway,
+  encodePing,
+  encodeReset,
+  everyStream,
+  type ResetCode,
+} from './payloads.ts';
 import { type Stream, Streams } from './streams.ts';
 import type { Side } from './violation.ts';
 
@@ -28,6 +35,8 @@ export interface SessionOptions {
   readonly limits?: Partial<SessionLimits>;
   /** Whether the feature `resume` is in force. @default false */
   readonly isResumable?: boolean;
+  /** Whether the feature `links` is in force. @default false */
+  readonly hasLinks?: boolean;
 }
 
 /**
@@ -61,6 +70,7 @@ export class Session {
     this.#inbox = new Inbox({
       role,
       isResumable: options.isResumable ?? false,
+      hasLinks: options.hasLinks ?? false,
       limits,
       streams,
       idle,
@@ -77,6 +87,11 @@ export class Session {
   /** Round trip as the newest PING measured it, in ms. */
   get rttMs(): number | undefined {
     return this.#keepalive.rttMs;
+  }
+
+  /** Streams that have carried more than `bulkBytes` and are not over. */
+  get bulkStreams(): number {
+    return this.#streams.bulk;
   }
 
   /** Whether `take` would return anything. */
@@ -160,6 +175,7 @@ export class Session {
     if (chunk.length > 0) {
       stream.queue.push(chunk);
       stream.written += chunk.length;
+      this.#streams.carried(stream);
       this.#outbox.refresh(stream);
     }
     stream.isBlocked = stream.written >= stream.sendLimit;
@@ -200,6 +216,13 @@ export class Session {
     if ((stream.consumed - stream.announced) * 4 < stream.window) return;
     this.#tuneWindow(stream);
     this.#outbox.oweWindow(stream);
+  }
+
+  /** Relay, with the feature `links`: asks the client to be elsewhere within `deadlineMs`. Streams may still be opened until `goAway`. */
+  announceGoAway(reason: string, deadlineMs: number): void {
+    this.#only('relay');
+    const payload = encodeGoAway({ lastStream: everyStream, deadlineMs, reason });
+    this.#outbox.control(frameTypes.GOAWAY, 0, 0, payload);
   }
 
   /** Announces the end of the session: streams in work may finish within `deadlineMs`, new ones are refused. */

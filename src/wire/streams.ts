@@ -1,6 +1,6 @@
 import type { Allowance } from './allowance.ts';
 import { ChunkQueue } from './chunk-queue.ts';
-import { idleFrames, maxTunedWindowBytes, windowBudgetBytes } from './limits.ts';
+import { bulkBytes, idleFrames, maxTunedWindowBytes, windowBudgetBytes } from './limits.ts';
 
 /** One stream as one end sees it: how far each half has come and how much credit is left. */
 export class Stream {
@@ -46,6 +46,8 @@ export class Stream {
   isRemoteDone = false;
   /** The caller cut the stream off: what still comes is thrown away until the peer ends it too. */
   isReset = false;
+  /** It has carried more than `bulkBytes`. */
+  isBulk = false;
 
   constructor(id: number, windowBytes: number, now: number) {
     this.id = id;
@@ -88,6 +90,7 @@ export class Streams {
   #lastId = 0;
   /** What the windows of the open streams have grown by. */
   #grownBytes = 0;
+  #bulk = 0;
   /** We announced the end of the session. */
   isGoingAway = false;
   /** The peer announced it. */
@@ -106,6 +109,11 @@ export class Streams {
   /** The id of the newest stream; 0 before the first. */
   get lastId(): number {
     return this.#lastId;
+  }
+
+  /** How many of them have carried more than `bulkBytes`. */
+  get bulk(): number {
+    return this.#bulk;
   }
 
   get(id: number): Stream | undefined {
@@ -132,6 +140,13 @@ export class Streams {
     stream.window = most;
   }
 
+  /** Bytes of `stream` were written or have come. */
+  carried(stream: Stream): void {
+    if (stream.isBulk || stream.written + stream.received <= bulkBytes) return;
+    stream.isBulk = true;
+    this.#bulk += 1;
+  }
+
   /** Our last frame of the stream is on its way. */
   endLocal(stream: Stream): void {
     stream.isLocalDone = true;
@@ -145,6 +160,8 @@ export class Streams {
   }
 
   #remove(stream: Stream): void {
-    if (this.#byId.delete(stream.id)) this.#grownBytes -= stream.window - this.#windowBytes;
+    if (!this.#byId.delete(stream.id)) return;
+    this.#grownBytes -= stream.window - this.#windowBytes;
+    if (stream.isBulk) this.#bulk -= 1;
   }
 }

@@ -453,7 +453,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { side: 'relay', rule: 'a frame is at most 16 KiB' },
   ],
   WXD4010: [{ host: '0.0.0.0' }],
-  WXD4011: [{ limit: 'tunnels', max: 100 }],
+  WXD4011: [
+    { limit: 'tunnels', max: 100 },
+    { limit: 'tunnels of the relay', max: undefined },
+  ],
   WXD4012: [{ status: 400, problem: 'two Content-Length fields' }],
   WXD4013: [{ target: 'http://127.0.0.1:3000', waitedMs: 30_000 }],
   WXD4014: [{ relay: 'https://relay.example.com', reason: 'SELF_SIGNED_CERT_IN_CHAIN' }],
@@ -495,6 +498,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4047: [{ name: 'my-app', waitedMs: 75_000 }],
   WXD4048: [{ maxBytes: 1_048_576 }],
   WXD4049: [{ path: 'users.txt', line: 3, reason: { en: 'no colon', zh: '没有冒号' } }],
+  WXD4061: [{ relay: 'https://relay.example.com' }],
   WXD4060: [{ target: 'https://127.0.0.1:8443', reason: 'self-signed certificate' }],
   WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],
   WXD5002: (

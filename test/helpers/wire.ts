@@ -18,6 +18,14 @@ export interface Wire {
   thaw(): void;
   /** Cuts each connection, whatever it carries, after so many bytes of both directions; undefined: never. */
   limit(bytes: (() => number) | undefined): void;
+  /** Carries nothing more on the connection that was made as number `index`, and cuts nothing; or goes on. */
+  stall(index: number, isStalled: boolean): void;
+  /** Cuts the connection that was made as number `index`. */
+  cutOne(index: number): void;
+  /** Where new connections go from now on. */
+  aim(port: number): void;
+  /** What the client sends first is changed by this, from the next connection on. */
+  rewrite(change: (bytes: Buffer) => Buffer): void;
   /** How many connections were made. */
   readonly connections: number;
   close(): void;
@@ -37,6 +45,9 @@ export async function openWire(port: number): Promise<Wire> {
   let isFrozen = false;
   let limit: (() => number) | undefined;
   let connections = 0;
+  let aimed = port;
+  let change: ((bytes: Buffer) => Buffer) | undefined;
+  const made: { near: Socket; far: Socket; isStalled: boolean }[] = [];
   const server = createServer((near) => {
     near.on('error', () => undefined);
     if (!isOpen) {
@@ -44,14 +55,19 @@ export async function openWire(port: number): Promise<Wire> {
       return;
     }
     connections += 1;
-    const far = connect(port, '127.0.0.1');
-    const pair = { near, far };
+    const far = connect(aimed, '127.0.0.1');
+    const pair = { near, far, isStalled: false };
+    made.push(pair);
+    let rewrite = change;
     pairs.add(pair);
     far.on('error', () => undefined);
     let left = limit?.() ?? Infinity;
     const forward = (from: Socket, to: Socket): void => {
       from.on('data', (chunk: Buffer) => {
-        const part = chunk.subarray(0, Math.max(0, left));
+        const bytes = from === near && rewrite ? rewrite(chunk) : chunk;
+        // The upgrade request comes first, then HELLO.
+        if (bytes !== chunk) rewrite = undefined;
+        const part = bytes.subarray(0, Math.max(0, left));
         left -= chunk.length;
         if (part.length > 0 && !to.write(part)) from.pause();
         if (left > 0) return;
@@ -60,7 +76,7 @@ export async function openWire(port: number): Promise<Wire> {
         far.destroySoon();
       });
       to.on('drain', () => {
-        if (!isFrozen) from.resume();
+        if (!isFrozen && !pair.isStalled) from.resume();
       });
     };
     forward(near, far);
@@ -107,6 +123,26 @@ export async function openWire(port: number): Promise<Wire> {
     thaw: () => {
       isFrozen = false;
       for (const { near, far } of pairs) for (const socket of [near, far]) socket.resume();
+    },
+    stall: (index, isStalled) => {
+      const pair = made[index];
+      if (!pair) throw new Error(`no connection ${index}`);
+      pair.isStalled = isStalled;
+      for (const socket of [pair.near, pair.far])
+        if (isStalled) socket.pause();
+        else socket.resume();
+    },
+    cutOne: (index) => {
+      const pair = made[index];
+      if (!pair) throw new Error(`no connection ${index}`);
+      pair.near.destroy();
+      pair.far.destroy();
+    },
+    aim: (next) => {
+      aimed = next;
+    },
+    rewrite: (next) => {
+      change = next;
     },
     limit: (bytes) => {
       limit = bytes;

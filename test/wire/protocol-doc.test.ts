@@ -56,7 +56,7 @@ test('lists every limit with its value', () => {
   const { sessionLimits, idleFrames, frameHeaderBytes, ...named } = limits;
   const documented = new Map(table('name').map(([name, value]) => [name, Number(value)]));
   // How this program sends, which is no rule for others.
-  const own = ['minDataBytes', 'maxMessageBytes', 'smallChunkBytes', 'tickIntervalMs'];
+  const own = ['minDataBytes', 'maxMessageBytes', 'smallChunkBytes', 'tickIntervalMs', 'bulkBytes'];
   const rules = Object.entries({ ...named, ...sessionLimits }).filter(
     ([name]) => !own.includes(name),
   );

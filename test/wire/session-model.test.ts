@@ -209,7 +209,12 @@ class World {
   }
 
   see(at: Side, event: SessionEvent): void {
-    if (event.type === 'dead' || event.type === 'go-away' || event.type === 'acknowledged')
+    if (
+      event.type === 'dead' ||
+      event.type === 'go-away' ||
+      event.type === 'leaving' ||
+      event.type === 'acknowledged'
+    )
       throw new Error(event.type);
     if (event.type === 'open') {
       expect(event.head).toEqual(head(`POST /${event.stream} HTTP/1.1`));

@@ -25,6 +25,25 @@ export const clientErrors = {
       run: (d) => `wx-dev cert verify ${hostAndPort(d.target)}`,
     },
   }),
+  WXD4061: defineError<{ relay: string }>({
+    meaning: 'the relay is about to end and takes no more tunnels',
+    en: {
+      title: (d) => `The relay ${d.relay} is about to end`,
+      body: () => [
+        'seen: it answers what is in work and takes no more tunnels',
+        'expected: another relay at this address, or this one again in a moment',
+      ],
+      run: (d) => `curl -v ${d.relay}`,
+    },
+    zh: {
+      title: (d) => `中继 ${d.relay} 即将结束`,
+      body: () => [
+        '实际：它只完成正在处理的请求，不再接受新的隧道',
+        '应为：该地址上有另一个中继，或稍后重新启动',
+      ],
+      run: (d) => `curl -v ${d.relay}`,
+    },
+  }),
 };
 
 function hostAndPort(target: string): string {

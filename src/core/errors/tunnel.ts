@@ -212,16 +212,22 @@ export const tunnelErrors = {
       run: () => 'wx-dev relay token create',
     },
   }),
-  WXD4011: defineError<{ limit: string; max: number }>({
+  WXD4011: defineError<{ limit: string; max: number | undefined }>({
     meaning: 'a limit of the relay or the tunnel is reached',
     en: {
       title: (d) => `Too many ${d.limit}`,
-      body: (d) => [`seen: more than ${d.max} ${d.limit} at once`, `expected: ${d.max} at most`],
+      body: (d) =>
+        d.max === undefined
+          ? ['seen: the relay takes no more', 'likely: it is busy for a moment, or too small']
+          : [`seen: more than ${d.max} ${d.limit} at once`, `expected: ${d.max} at most`],
       run: () => 'wx-dev relay --help',
     },
     zh: {
       title: (d) => `超出限制：${d.limit}`,
-      body: (d) => [`实际：同时超过 ${d.max}（${d.limit}）`, `应为：不超过 ${d.max}`],
+      body: (d) =>
+        d.max === undefined
+          ? ['实际：中继不再接受连接', '常见原因：中继暂时繁忙，或容量太小']
+          : [`实际：同时超过 ${d.max}（${d.limit}）`, `应为：不超过 ${d.max}`],
       run: () => 'wx-dev relay --help',
     },
   }),

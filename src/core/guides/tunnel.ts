@@ -377,4 +377,13 @@ export const tunnelGuides: BriefGuides = {
       ],
     ],
   },
+  WXD4061: {
+    title: '中继即将结束，不再接受隧道',
+    about: [
+      'A relay that was told to end finishes its work first. The tunnel goes on dialling.',
+      '收到结束信号的中继会先完成手头的请求。隧道会继续重连。',
+    ],
+    causes: [['it is being restarted or replaced', '正在重启或更换']],
+    fix: [['wait a moment; or start the relay again', '稍等片刻，或重新启动中继']],
+  },
 };

@@ -1,0 +1,76 @@
+import type { Link } from '../wire/link.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { NamedClient } from './routing.ts';
+
+/**
+ * Milliseconds of silence after a request was given to a link, beyond which the next one is given to another: longer than a round trip
+ * around the world and than most answers take. A slow app costs nothing by it, a link that stands still costs one request.
+ */
+const STUCK_MS = 400;
+
+/** The links of one client: its requests go over the first that nothing holds up, and each stays on its link. */
+export class TunnelLinks implements NamedClient {
+  /** How the client calls this run of it; undefined for one that has a single link. */
+  readonly tunnel: string | undefined;
+  readonly ownerHash: Buffer;
+  /** The name that it serves, once it has one. */
+  name = '';
+  /** Whether the public side was told that it is here. */
+  isServing = false;
+  readonly #connections: ClientConnection[] = [];
+
+  constructor(tunnel: string | undefined, ownerHash: Buffer) {
+    this.tunnel = tunnel;
+    this.ownerHash = ownerHash;
+  }
+
+  get size(): number {
+    return this.#connections.length;
+  }
+
+  /** Whether any of them is connected. */
+  get isUp(): boolean {
+    return this.#connections.some(({ link }) => link.isOpen && !link.isSuspended);
+  }
+
+  /** The link for the next request. */
+  get link(): Link {
+    const [only, ...others] = this.#connections;
+    if (!only) throw new Error('a client without a link is asked for one');
+    if (others.length === 0) return only.link;
+    const now = performance.now();
+    let best = only.link;
+    for (const { link } of others) if (isBetter(link, best, now)) best = link;
+    return best;
+  }
+
+  add(connection: ClientConnection): void {
+    this.#connections.push(connection);
+  }
+
+  /** The one that has been here the longest. */
+  get oldest(): ClientConnection | undefined {
+    return this.#connections[0];
+  }
+
+  remove(connection: ClientConnection): void {
+    const at = this.#connections.indexOf(connection);
+    if (at >= 0) this.#connections.splice(at, 1);
+  }
+
+  /** Ends all of them: a newer client has the name. */
+  supersede(): void {
+    // A copy: one that is away is taken off the list at once.
+    const all = this.#connections.slice();
+    for (const connection of all) connection.supersede();
+  }
+}
+
+function isBetter(one: Link, other: Link, now: number): boolean {
+  if (one.canOpen !== other.canOpen) return one.canOpen;
+  const isStuck = one.waitedMs(now) > STUCK_MS;
+  if (isStuck !== other.waitedMs(now) > STUCK_MS) return !isStuck;
+  if (one.bulkStreams !== other.bulkStreams) return one.bulkStreams < other.bulkStreams;
+  // Together they share messages and system calls; only where all are held up they are spread.
+  return (isStuck || one.bulkStreams > 0) && one.size < other.size;
+}
