@@ -1,6 +1,8 @@
 import { describeTemplate } from './harness/describe-template.ts';
+import { throughNginx } from './harness/through-nginx.ts';
 
 describeTemplate('python-fastapi', {
+  more: throughNginx,
   mutants: [
     {
       fault: 'signature',
