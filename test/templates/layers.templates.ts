@@ -47,6 +47,7 @@ beforeAll(async () => {
   const load = createRequire(join(tools, 'package.json'));
   readYaml = (load('yaml') as { parse: typeof readYaml }).parse;
   const { default: Ajv } = load('ajv') as { default: new (options: Tree) => Validator };
+  // schema/compose-spec.json of github.com/compose-spec/compose-spec at 170098b (Apache-2.0), unchanged.
   const schema = await readFile(resolve(import.meta.dirname, 'schemas/compose-spec.json'), 'utf8');
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const validate = ajv.compile(JSON.parse(schema.replace('https://json-schema.org/draft-07', 'http://json-schema.org/draft-07')));
