@@ -56,7 +56,9 @@ export function accountKind(settings: Settings): AccountKind | PayKind {
 export function resolveAccount(settings: Settings, state: ProjectState): ResolvedAccount {
   const kind = accountKind(settings);
   const source = settings.source('kind');
-  if (isPayKind(kind)) throw new WxDevError('WXD6032', { kind, what: 'a push', source });
+  if (isPayKind(kind)) {
+    throw new WxDevError('WXD6032', { kind, what: { en: 'a push', zh: '推送' }, source });
+  }
   for (const [key, what] of requiredIds[kind] ?? []) requireSetting(settings, key, what);
   const ownToken = settings.get('token');
   const token = ownToken ?? state.token;

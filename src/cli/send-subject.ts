@@ -125,7 +125,7 @@ function composeOne(composing: Composing): PreparedSubject {
       textOption(options, 'from') ??
       (flags.times > 1 && base === undefined ? followerNumber(index) : undefined),
     to: textOption(options, 'to') ?? (isWork(account) ? receiveIdsOf(account)?.[0] : undefined),
-    appId: account.appId,
+    appId: account.kind === 'work-suite' ? receiveIdsOf(account)?.[0] : account.appId,
     msgId: msgId ?? '',
     createTime,
   });

@@ -25,7 +25,7 @@ export interface ComposeOptions {
   readonly from?: string | undefined;
   /** The account, `gh_…`. */
   readonly to?: string | undefined;
-  /** The platform's component AppId, in notices. */
+  /** The platform's component AppId, or the SuiteId, in notices. */
   readonly appId?: string | undefined;
   readonly msgId: string;
   /** Seconds since the epoch. */
@@ -40,6 +40,10 @@ export interface ComposeOptions {
 export function composePush(options: ComposeOptions): Fields {
   const { what, content, scene, set = [], unset = [] } = options;
   let push = options.data === undefined ? sample(options) : withIds(options.data, options);
+  // A change in a company is said by the system, unless somebody else is to say it.
+  if (options.from !== undefined && textOf(push, 'FromUserName') !== undefined) {
+    push = setField(push, 'FromUserName', options.from);
+  }
   if (scene !== undefined) push = setScene(push, what, scene);
   if (content !== undefined) push = setContent(push, what, content);
   for (const [path, value] of set) push = setField(push, path, value);
@@ -65,5 +69,5 @@ function withIds(data: Fields, { from, to }: ComposeOptions): Fields {
 
 /** The MsgId of a push, when it has one. */
 export function msgIdOf(fields: Fields): string | undefined {
-  return textOf(fields, 'MsgId');
+  return textOf(fields, 'MsgId') ?? textOf(fields, 'msgid');
 }

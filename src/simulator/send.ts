@@ -4,6 +4,7 @@ import type { Fields } from '../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr, type Judgement, type PushAnswer } from '../wechat/judge.ts';
 import { parseMessage, type Message } from '../wechat/message.ts';
 import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
+import { isBotMessage } from '../wechat/work/bot.ts';
 import { deliver } from './delivery.ts';
 import { createEntropy, type Entropy } from './entropy.ts';
 import { judgeTampered } from './judge-tampered.ts';
@@ -125,6 +126,10 @@ export function preparePush(options: SendPushOptions): {
 } {
   const { account, mode, text, entropy = createEntropy() } = options;
   const fields = asWorkPushes(options.fields, account);
+  if (isBotMessage(fields) && account.kind !== 'work-bot') {
+    const what = { en: "a bot's message", zh: '智能机器人的消息' };
+    throw new WxDevError('WXD6032', { kind: account.kind ?? 'official', what });
+  }
   const format = formatFor(account, options.format ?? 'xml');
   const { timestamp, nonce, tamper } = options;
   const url = parseTargetUrl(options.url);

@@ -1,4 +1,5 @@
 import type { Shape } from './shapes.ts';
+import { workEventShapes } from './work/event-shapes.ts';
 
 const scanCode = {
   eventKey: 'EventKey',
@@ -338,4 +339,6 @@ export const eventShapes = {
   },
   wxa_comment_bad_score: { commentId: 'result.comment_id' },
   debug_demo: { debugStr: 'debug_str' },
+
+  ...workEventShapes,
 } as const satisfies Record<string, Shape>;

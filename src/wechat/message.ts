@@ -141,8 +141,16 @@ export function describeMessage(message: Message): { type: string; content?: str
   const content =
     message.type === 'bot'
       ? message.content
-      : summaryPaths.map((name) => textOf(raw, name)).find((text) => text);
+      : textOf(raw, 'ChangeType')
+        ? describeChange(raw)
+        : summaryPaths.map((name) => textOf(raw, name)).find((text) => text);
   return { type: kindOf(message), ...(content === undefined ? {} : { content }) };
+}
+
+/** What changed in a company, and whom or what it is about. */
+function describeChange(raw: Fields): string {
+  const ids = ['UserID', 'TagId', 'ChatId', 'Id'].map((name) => textOf(raw, name));
+  return [textOf(raw, 'ChangeType'), ids.find((id) => id)].filter(Boolean).join(' ');
 }
 
 function kindOf(message: Message): string {

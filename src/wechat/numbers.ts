@@ -29,6 +29,13 @@ const numberPaths: ReadonlySet<string> = new Set(
   RefundFee RetCode RefundStartTimestamp RefundSuccTimestamp RetryTimes
   AuthorizationCodeExpiredTime info.code_type task_status apply_status dispatch_info.dispatch_time expired beian_status
   TimeStamp ErrCode
+  BatchJob.ErrCode MainDepartment Gender ParentId Order TagId ExtAttr.Item.Type JoinScene MemChangeCnt
+  ApprovalInfo.SpStatus ApprovalInfo.ApplyTime ApprovalInfo.StatuChangeEvent ApprovalInfo.SpRecord.SpStatus
+  ApprovalInfo.SpRecord.ApproverAttr ApprovalInfo.SpRecord.Details.SpStatus ApprovalInfo.SpRecord.Details.SpTime
+  ApprovalInfo.OpenSpStatus ApprovalInfo.ApproverStep ApprovalInfo.ApprovalNodes.ApprovalNode.NodeStatus
+  ApprovalInfo.ApprovalNodes.ApprovalNode.NodeAttr ApprovalInfo.ApprovalNodes.ApprovalNode.NodeType
+  ApprovalInfo.ApprovalNodes.ApprovalNode.Items.Item.ItemStatus ApprovalInfo.ApprovalNodes.ApprovalNode.Items.Item.ItemOpTime
+  event.feedback_event.type
   `
     .trim()
     .split(/\s+/u),

@@ -18,6 +18,21 @@ const mainFields = [
   'Status',
   'ScanCodeInfo.ScanResult',
   'EventKey',
+  'text.content',
+  'voice.content',
+  'image.url',
+  'file.url',
+  'stream.id',
+  'SuiteTicket',
+  'AuthCode',
+  'AuthCorpId',
+  'UserID',
+  'TagId',
+  'ChatId',
+  'Id',
+  'BatchJob.JobId',
+  'ApprovalInfo.SpNo',
+  'ApprovalInfo.ThirdNo',
 ];
 
 /** Latitude and longitude with or without a label: `39.9,116.4`, `39.9 116.4 北京`. */

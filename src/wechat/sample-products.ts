@@ -1,5 +1,5 @@
-/** Kinds of account, as WeChat's console has them: 公众号 / 服务号, 小程序, 企业微信, 第三方平台. */
-export type Product = 'mp' | 'wxa' | 'work' | 'open';
+/** Kinds of account, as WeChat's consoles have them: 公众号 / 服务号, 小程序, 企业微信 and its AI bots, 第三方平台. */
+export type Product = 'mp' | 'wxa' | 'work' | 'bot' | 'open';
 
 /** Who gets what besides 公众号 or instead of it, by the name of the sample. What is not listed goes to 公众号 alone. */
 const products: Readonly<Record<string, readonly Product[]>> = Object.fromEntries(

@@ -5,6 +5,7 @@ import { sampleNotices } from './sample-notices.ts';
 import { productsOf, type Product } from './sample-products.ts';
 import { setField } from './set-field.ts';
 import { similarNames } from './similar.ts';
+import { botMessages, sampleBotId, workEvents, workNotices } from './work/samples.ts';
 
 /** Addresses, time and id of a push to build. */
 export interface PushOptions {
@@ -16,7 +17,7 @@ export interface PushOptions {
   readonly createTime: number | string;
   /** 64-bit number of a message; events have none. */
   readonly msgId: string;
-  /** The platform's component AppId, in notices of the open platform. @default an invented one */
+  /** The platform's component AppId, or the SuiteId, in notices. @default an invented one */
   readonly appId?: string | undefined;
 }
 
@@ -79,11 +80,16 @@ const sampleMessages = {
   'release-test-api': ['text', { Content: 'QUERY_AUTH_CODE:queryauthcode@@@wxdevAuthCode' }],
 } as const satisfies Record<string, readonly [msgType: string, fields: SampleFields]>;
 
-/** Every kind of push that can be built by name: messages, events, notices of the open platform. */
+const events: Readonly<Record<string, SampleEvent>> = { ...sampleEvents, ...workEvents };
+
+/** Every kind of push that can be built by name: messages, events, notices, and what AI bots get. */
 export const pushKinds: readonly string[] = [
   ...Object.keys(sampleMessages),
   ...Object.keys(sampleEvents),
   ...Object.keys(sampleNotices),
+  ...Object.keys(workEvents),
+  ...Object.keys(workNotices),
+  ...Object.keys(botMessages),
 ];
 
 /** A kind of push, for a list. */
@@ -98,6 +104,9 @@ export interface PushKind {
 export function listPushKinds(): readonly PushKind[] {
   return pushKinds.map((name) => {
     if (Object.hasOwn(sampleNotices, name)) return { name, group: 'notice', products: ['open'] };
+    if (Object.hasOwn(workNotices, name)) return { name, group: 'notice', products: ['work'] };
+    if (Object.hasOwn(workEvents, name)) return { name, group: 'event', products: ['work'] };
+    if (Object.hasOwn(botMessages, name)) return { name, group: 'message', products: ['bot'] };
     const group = Object.hasOwn(sampleMessages, name) ? 'message' : 'event';
     return { name, group, products: productsOf(name) };
   });
@@ -114,20 +123,24 @@ const shortNames: Readonly<Record<string, string>> = {
 
 /**
  * The kind that is meant by a name: WeChat's names mix cases (`subscribe`, `SCAN`), and a person need not know which has which, unless
- * two differ only by case. `t`, `i`, `v`, `l` and `loc` are text, image, voice, link and location.
+ * two differ only by case; of WeCom's changes the ChangeType is enough. `t`, `i`, `v`, `l` and `loc` are text, image, voice, link and location.
  *
  * @throws WXD1207 when the kind is not known.
  */
 export function findPushKind(name: string): string {
   if (Object.hasOwn(shortNames, name)) return shortNames[name] ?? name;
-  const events = new Set(Object.values<SampleEvent>(sampleEvents).map(([event]) => event));
-  if (pushKinds.includes(name) || events.has(name)) return name;
+  const eventNames = new Set(Object.values(events).map(([event]) => event));
+  if (pushKinds.includes(name) || eventNames.has(name)) return name;
   if (/^(?:message|event):./su.test(name)) return name;
-  for (const names of [pushKinds, [...events]]) {
-    const alike = names.filter((kind) => kind.toLowerCase() === name.toLowerCase());
+  const wanted = name.toLowerCase();
+  for (const names of [pushKinds, [...eventNames]]) {
+    const alike = names.filter((kind) => kind.toLowerCase() === wanted);
     const [only] = alike;
     if (only !== undefined && alike.length === 1) return only;
   }
+  // The ChangeType alone: `create_user`.
+  const [change, another] = Object.keys(workEvents).filter((kind) => kind.endsWith(`.${wanted}`));
+  if (change?.startsWith('change_') && another === undefined) return change;
   throw new WxDevError('WXD1207', { kind: name, similar: similarNames(name, pushKinds) });
 }
 
@@ -152,6 +165,9 @@ export function makePush(
 /** The third-party platform of the samples, when the caller names none. */
 const platformAppId = 'wxfedcba0987654321';
 
+/** The same of WeCom's third-party suites. */
+const suiteId = 'wwddddccc7775555aaa';
+
 function makeSample(kind: string, { from, to, createTime, msgId, appId }: PushOptions): Fields {
   const time = ['CreateTime', String(createTime)] as const;
   if (Object.hasOwn(sampleNotices, kind)) {
@@ -162,6 +178,27 @@ function makeSample(kind: string, { from, to, createTime, msgId, appId }: PushOp
       time,
       ['InfoType', kind],
       ...Object.entries(copy(notice)),
+    ]);
+  }
+  if (Object.hasOwn(workNotices, kind)) {
+    const notice = workNotices[kind as keyof typeof workNotices]; // As above.
+    return createFields([
+      ['SuiteId', appId ?? suiteId],
+      ['InfoType', kind],
+      ['TimeStamp', String(createTime)],
+      ...Object.entries(copy(notice)),
+    ]);
+  }
+  if (Object.hasOwn(botMessages, kind)) {
+    const [type, own] = botMessages[kind as keyof typeof botMessages]; // As above.
+    return createFields([
+      ['msgid', msgId],
+      ['aibotid', to === '' || to.startsWith('gh_') ? sampleBotId : to],
+      ['chattype', 'single'],
+      ['from', createFields([['userid', from]])],
+      ['create_time', String(createTime)],
+      ['msgtype', type],
+      [type, copy(own)],
     ]);
   }
   const { msgType, event, fields } = findSample(kind);
@@ -185,7 +222,6 @@ interface Sample {
 
 function findSample(kind: string): Sample {
   const messages: Readonly<Record<string, readonly [string, SampleFields]>> = sampleMessages;
-  const events: Readonly<Record<string, SampleEvent>> = sampleEvents;
   const message = Object.hasOwn(messages, kind) ? messages[kind] : undefined;
   if (message !== undefined) return { msgType: message[0], fields: message[1] };
   const byEvent = Object.values(events).find(([name]) => name === kind);

@@ -35,6 +35,7 @@ export const sendEn = {
     mp: 'Official Account (公众号/服务号)',
     wxa: 'mini program (小程序)',
     work: 'WeCom (企业微信)',
+    bot: 'AI bot of WeCom (智能机器人)',
     open: 'third-party platform (第三方平台)',
     pay: 'WeChat Pay (微信支付)',
     any: 'every kind of account',

@@ -37,6 +37,7 @@ export const sendZh: SendMessages = {
     mp: '公众号 / 服务号',
     wxa: '小程序',
     work: '企业微信',
+    bot: '企业微信智能机器人',
     open: '第三方平台',
     pay: '微信支付',
     any: '所有账号',

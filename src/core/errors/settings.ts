@@ -286,10 +286,10 @@ export const settingsErrors = {
       run: (d) => `echo ${d.variable}=... >> .env`,
     },
   }),
-  WXD6032: defineError<{ kind: string; what: string; source?: SettingSource | undefined }>({
+  WXD6032: defineError<{ kind: string; what: Words; source?: SettingSource | undefined }>({
     meaning: 'a command or mode does not apply to this kind of account',
     en: {
-      title: (d) => `${d.what} does not apply to an account of kind ${d.kind}`,
+      title: (d) => `${say(d.what, 'en')} does not apply to an account of kind ${d.kind}`,
       body: (d) => [
         ...(d.source === undefined ? [] : [`the kind is set at ${formatSource(d.source)}`]),
         'most likely another account is meant: choose it with --account',
@@ -297,7 +297,7 @@ export const settingsErrors = {
       run: () => 'wx-dev dev --help',
     },
     zh: {
-      title: (d) => `${d.what} 不适用于类型为 ${d.kind} 的账号`,
+      title: (d) => `${say(d.what, 'zh')} 不适用于类型为 ${d.kind} 的账号`,
       body: (d) => [
         ...(d.source === undefined ? [] : [`类型设置在 ${formatSource(d.source)}`]),
         '多半是想用另一个账号：请用 --account 指定',

@@ -1,11 +1,9 @@
 import { isWork, receiveIdsOf, type Account, type Format } from '../account.ts';
 import { createFields, textOf, type Fields } from '../fields.ts';
+import { sampleBotId } from './samples.ts';
 
 /** The app's id inside 企业微信, where a sample names none. */
 const sampleAgentId = '1000002';
-
-/** The bot's id, where a sample names none. */
-const sampleBotId = 'AIBOT_wxdev_0000001';
 
 /**
  * A message as 企业微信 would push it: to the CorpId, with an AgentID; to a bot in the bot's own form. What already has that form, and what
@@ -29,20 +27,24 @@ export function formatFor({ kind }: Pick<Account, 'kind'>, format: Format): Form
 }
 
 function asBotGets(fields: Fields): Fields {
-  const isEvent = textOf(fields, 'MsgType') === 'event';
   const id = textOf(fields, 'MsgId') ?? `${textOf(fields, 'CreateTime')}`;
-  const said = textOf(fields, 'Content') ?? '';
-  // enter_chat is the one event that stands for any: the samples' other events are not a bot's.
-  const own: [string, Fields] = isEvent
-    ? ['event', createFields([['eventtype', 'enter_chat']])]
-    : ['text', createFields([['content', said]])];
+  const [type, own] = ownOf(fields);
   return createFields([
     ['msgid', id],
     ['aibotid', sampleBotId],
     ['chattype', 'single'],
     ['from', createFields([['userid', textOf(fields, 'FromUserName') ?? '']])],
     ['create_time', textOf(fields, 'CreateTime') ?? ''],
-    ['msgtype', own[0]],
-    own,
+    ['msgtype', type],
+    [type, own],
   ]);
+}
+
+/** What a bot gets in the place of a message or event: of events enter_chat, which is the one that stands for any. */
+function ownOf(fields: Fields): [type: string, own: Fields] {
+  const type = textOf(fields, 'MsgType');
+  if (type === 'event') return ['event', createFields([['eventtype', 'enter_chat']])];
+  if (type === 'image') return ['image', createFields([['url', textOf(fields, 'PicUrl') ?? '']])];
+  const said = textOf(fields, 'Content') ?? textOf(fields, 'Recognition') ?? '';
+  return [type === 'voice' ? 'voice' : 'text', createFields([['content', said]])];
 }
