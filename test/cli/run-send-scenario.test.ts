@@ -212,7 +212,7 @@ test('a verification, a broken push and three requests are steps too', async () 
     { send: 'text', tamper: 'signature' },
   ];
   const input = JSON.stringify({ steps });
-  const { code, stdout } = await send(workspace, app, ['-', '--timeout', '100ms'], {}, input);
+  const { code, stdout } = await send(workspace, app, ['-', '--timeout', '1s'], {}, input);
   expect(code, stdout).toBe(0);
 });
 

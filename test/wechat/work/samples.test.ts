@@ -36,13 +36,17 @@ const kinds = Object.keys({ ...workEvents, ...workNotices, ...botMessages });
 test('what the reference names can be sent, and is listed under 企业微信', () => {
   const listed = listPushKinds().filter(({ products }) => products.includes('work'));
   const names = listed.map(({ name }) => name);
-  const changes = ['create_user', 'update_user', 'delete_user', 'create_party', 'update_party'];
-  for (const name of [
-    ...[...changes, 'delete_party', 'update_tag'].map((change) => `change_contact.${change}`),
-    ...['suite_ticket', 'create_auth', 'change_auth', 'cancel_auth', 'batch_job_result'],
-    ...['sys_approval_change', 'open_approval_change', 'template_card_event', 'enter_agent'],
-    ...['template_card_menu_event', 'kf_msg_or_event', 'work.location'],
-  ]) {
+  const wanted =
+    `create_user update_user delete_user create_party update_party delete_party update_tag`
+      .split(' ')
+      .map((type) => `change_contact.${type}`)
+      .concat(
+        `suite_ticket create_auth change_auth cancel_auth batch_job_result sys_approval_change open_approval_change
+      template_card_event template_card_menu_event enter_agent kf_msg_or_event work.location`.split(
+          /\s+/u,
+        ),
+      );
+  for (const name of wanted) {
     expect(names).toContain(name);
   }
   for (const event of ['change_external_contact', 'change_external_chat', 'change_external_tag']) {
