@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { conform, endWithin, type ConformRun } from './drive.ts';
-import { initProject, listFiles, runScript, startApp, type Project } from './project.ts';
+import { initProject, listFiles, runCommand, runScript, startApp, type Project } from './project.ts';
 
 /** A fault that the template's own tests and `wx-dev conform` must both see; one of kind `other` only its own tests. */
 export interface Mutant {
@@ -12,6 +12,8 @@ export interface Mutant {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** Those of the template's tests that see it, as a command, where all of them take long. */
+  readonly tests?: string;
 }
 
 export interface TemplateSpec {
@@ -104,8 +106,15 @@ async function tail(log: string): Promise<string> {
   return (await readFile(log, 'utf8')).split('\n').slice(-20).join('\n');
 }
 
-async function demandRed(project: Project, { fault }: Mutant, spec: TemplateSpec): Promise<void> {
-  const tests = await runScript(project, 'test');
+async function demandRed(
+  project: Project,
+  { fault, tests: narrow }: Mutant,
+  spec: TemplateSpec,
+): Promise<void> {
+  const tests =
+    narrow === undefined
+      ? await runScript(project, 'test')
+      : await runCommand(project, narrow);
   expect(tests?.code, tests?.output).not.toBe(0);
   if (fault === 'other') return;
   const build = await runScript(project, 'build');
