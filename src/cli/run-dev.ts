@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { noticePath } from '../callback/authorizer-path.ts';
 import { placeOf } from '../callback/place.ts';
 import { openAuthority } from '../certs/store.ts';
 import type { Settings } from '../config/resolve.ts';
@@ -26,6 +27,7 @@ import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
 import { lateReplyAccount } from './late-reply.ts';
+import { tunnelAccess } from './tunnel-access.ts';
 
 /** Where templates and most frameworks listen when `PORT` says nothing else. */
 const APP_PORT = 3000;
@@ -110,6 +112,8 @@ async function devOptions(
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
     history: historyOptions(context, settings, state),
     public: await publicChoice(kind, found),
+    // WeChat sends no password, and its addresses change.
+    access: await tunnelAccess(settings, context, callbackPaths(settings.get('path') ?? '/wx')),
     subdomain: settings.get('subdomain') ?? state.subdomain,
     owner: state.owner,
     dataFolder: dataFolderOf(context),
@@ -119,6 +123,12 @@ async function devOptions(
     logger: context.logger,
     signal: context.signal,
   };
+}
+
+/** Where WeChat calls: a platform's path has a placeholder, with its other URL before it. */
+function callbackPaths(path: string): string[] {
+  const own = noticePath(path);
+  return own === path ? [path] : [own, `${own.replace(/\/$/, '')}/*`];
 }
 
 function answererOf(

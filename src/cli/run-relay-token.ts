@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { isOver, RelayGrants, type RelayGrant } from '../config/relay-grants.ts';
+import { isOver, RelayGrants, type GrantQuota, type RelayGrant } from '../config/relay-grants.ts';
+import { count } from '../config/values.ts';
 import { WxDevError } from '../core/errors.ts';
 import { parseGrantNames } from '../relay/access.ts';
 import { textOption, type Invocation } from './command.ts';
@@ -27,6 +28,7 @@ export async function runTokenCreate({ options, context }: Invocation): Promise<
     now,
     label: textOption(options, 'label'),
     names: names === undefined ? undefined : parseGrantNames(names),
+    quota: quotaOf(options),
     expiresAt: days === undefined ? undefined : new Date(now + days * DAY_MS).toISOString(),
   });
   if (json) {
@@ -69,14 +71,37 @@ export async function runTokenRevoke({ args, context }: Invocation): Promise<Exi
 }
 
 function describe(grant: RelayGrant, { messages }: Context): string[] {
-  const { allNames, forever, until, over } = messages.relayToken;
-  const { id, label = '', names, expiresAt } = grant;
+  const { allNames, forever, until, over, rate, atOnce } = messages.relayToken;
+  const { id, label = '', names, expiresAt, quota } = grant;
   const date = expiresAt?.slice(0, 10) ?? '';
   const end = isOver(grant, Date.now()) ? over(date) : until(date);
   return [
     `  ${id}  ${label}`.trimEnd(),
-    `    ${names?.join(', ') ?? allNames} · ${expiresAt === undefined ? forever : end}`,
+    [
+      `    ${names?.join(', ') ?? allNames}`,
+      expiresAt === undefined ? forever : end,
+      ...(quota?.requestsPerS === undefined ? [] : [rate(quota.requestsPerS)]),
+      ...(quota?.connections === undefined ? [] : [atOnce(quota.connections)]),
+    ].join(' · '),
   ];
+}
+
+/** `--rate` and `--connections`. @throws WXD6001 */
+function quotaOf(options: Invocation['options']): GrantQuota | undefined {
+  const requestsPerS = countOf(options, 'rate');
+  const connections = countOf(options, 'connections');
+  return requestsPerS === undefined && connections === undefined
+    ? undefined
+    : { requestsPerS, connections };
+}
+
+function countOf(options: Invocation['options'], name: string): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const value = count.parse(text, '');
+  if (value !== undefined) return value;
+  const source = { name: `--${name}` };
+  throw new WxDevError('WXD6001', { source, received: text, expected: count.expected });
 }
 
 /** @throws WXD6001 */

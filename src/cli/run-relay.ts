@@ -15,6 +15,7 @@ import { withAuthority } from './cert-authority.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { relayLimits } from './relay-limits.ts';
 import { renderRelayBanner, renderRelayRequest } from './render/relay.ts';
 import { relayGrantsOf } from './run-relay-token.ts';
 import { dataFolderOf } from './data-folder.ts';
@@ -132,6 +133,7 @@ async function start(
     host: settings.get('host'),
     domain: settings.get('domain'),
     publicUrl: settings.get('publicUrl'),
+    ...relayLimits(settings),
   };
   const httpsPort = rest.tls ? (settings.get('httpsPort') ?? HTTPS_PORT) : undefined;
   return onUsualPort(settings.get('port'), HTTP_PORT, (httpPort) =>

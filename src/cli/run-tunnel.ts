@@ -19,6 +19,7 @@ import { proxyFor } from './proxy.ts';
 import { clientFiles } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
+import { tunnelAccess } from './tunnel-access.ts';
 
 /** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
 export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
@@ -88,6 +89,7 @@ async function start(
             },
       target,
       local,
+      access: await tunnelAccess(settings, context, []),
       subdomain: settings.get('subdomain') ?? state.subdomain,
       owner: state.owner,
       dataFolder: dataFolderOf(context),

@@ -14,10 +14,19 @@ export interface RelayGrant {
   readonly label?: string | undefined;
   /** Names it may take: `shop`, or `shop-*` for every name that begins so. Absent: every name. */
   readonly names?: readonly string[] | undefined;
+  /** What each of its tunnels may have, instead of what the relay gives everybody. */
+  readonly quota?: GrantQuota | undefined;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601; absent: it does not end by itself. */
   readonly expiresAt?: string | undefined;
+}
+
+/** Whole numbers; 0: no limit; absent: what everybody has. */
+export interface GrantQuota {
+  readonly requestsPerS?: number | undefined;
+  /** At once. */
+  readonly connections?: number | undefined;
 }
 
 /** What a new grant is to be. */
@@ -134,12 +143,22 @@ function readGrant(id: string, text: string): { grant: RelayGrant; hash: Buffer 
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { hash: hex, label, names, createdAt, expiresAt } = value as Record<string, unknown>;
+  const fields = value as Record<string, unknown>;
+  const { hash: hex, label, names, quota, createdAt, expiresAt } = fields;
   if (typeof hex !== 'string' || !/^[0-9a-f]{64}$/.test(hex)) return undefined;
   if (!isTime(createdAt) || !(expiresAt === undefined || isTime(expiresAt))) return undefined;
   if (!(label === undefined || typeof label === 'string')) return undefined;
   if (!(names === undefined || isTextList(names))) return undefined;
-  return { grant: { id, label, names, createdAt, expiresAt }, hash: Buffer.from(hex, 'hex') };
+  if (!(quota === undefined || isQuota(quota))) return undefined;
+  return {
+    grant: { id, label, names, quota, createdAt, expiresAt },
+    hash: Buffer.from(hex, 'hex'),
+  };
+}
+
+function isQuota(value: unknown): value is GrantQuota {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every((each) => Number.isSafeInteger(each) && each >= 0);
 }
 
 function isTime(value: unknown): value is string {

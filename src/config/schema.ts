@@ -1,5 +1,8 @@
 import {
+  addressRanges,
+  byteSize,
   choice,
+  count,
   flagValue,
   hostHeader,
   hostName,
@@ -12,6 +15,7 @@ import {
   secretText,
   target,
   urlPath,
+  urlPaths,
   anyText,
   wildcardUrl,
   domainName,
@@ -51,20 +55,25 @@ export type SettingKey =
   | 'account'
   | 'aesKey'
   | 'aesKeyFile'
+  | 'allowIp'
   | 'apiBase'
   | 'apiV3Key'
   | 'appId'
   | 'appPort'
   | 'appSecret'
+  | 'basicAuthFile'
   | 'clientCa'
   | 'clientCert'
   | 'clientKey'
+  | 'connectionsPerIp'
+  | 'connectionsPerName'
   | 'corpId'
   | 'crl'
   | 'dedupe'
   | 'domain'
   | 'forwardTo'
   | 'handler'
+  | 'healthPort'
   | 'history'
   | 'host'
   | 'hostHeader'
@@ -74,9 +83,12 @@ export type SettingKey =
   | 'insecure'
   | 'kind'
   | 'localCa'
+  | 'maxBody'
   | 'mchId'
+  | 'memory'
   | 'lateReply'
   | 'mode'
+  | 'openPath'
   | 'path'
   | 'payV2Key'
   | 'platformKey'
@@ -86,6 +98,8 @@ export type SettingKey =
   | 'printUrl'
   | 'proxy'
   | 'publicUrl'
+  | 'ratePerIp'
+  | 'ratePerName'
   | 'readyFile'
   | 'relay'
   | 'relayToken'
@@ -98,6 +112,7 @@ export type SettingKey =
   | 'tlsKey'
   | 'token'
   | 'tokenFile'
+  | 'trustProxy'
   | 'tunnel'
   | 'tunnelUrl';
 
@@ -197,6 +212,13 @@ export const settings = {
     type: flagValue,
     default: false,
   }),
+  basicAuthFile: define({
+    flag: '--basic-auth-file',
+    env: ['WX_DEV_BASIC_AUTH_FILE'],
+    type: filePath,
+  }),
+  allowIp: define({ flag: '--allow-ip', env: ['WX_DEV_ALLOW_IP'], type: addressRanges }),
+  openPath: define({ flag: '--open-path', env: ['WX_DEV_OPEN_PATH'], type: urlPaths }),
   tunnelUrl: define({ flag: '--tunnel-url', env: ['WX_DEV_TUNNEL_URL'], type: httpUrl }),
   printUrl: define({
     flag: '--print-url',
@@ -223,6 +245,22 @@ export const settings = {
   httpsPort: define({ flag: '--https-port', env: ['WX_DEV_HTTPS_PORT'], type: port }),
   httpPort: define({ flag: '--http-port', env: ['WX_DEV_HTTP_PORT'], type: port }),
   publicUrl: define({ flag: '--public-url', env: ['WX_DEV_PUBLIC_URL'], type: wildcardUrl }),
+  trustProxy: define({ flag: '--trust-proxy', env: ['WX_DEV_TRUST_PROXY'], type: addressRanges }),
+  ratePerIp: define({ flag: '--rate-per-ip', env: ['WX_DEV_RATE_PER_IP'], type: count }),
+  ratePerName: define({ flag: '--rate-per-name', env: ['WX_DEV_RATE_PER_NAME'], type: count }),
+  connectionsPerIp: define({
+    flag: '--connections-per-ip',
+    env: ['WX_DEV_CONNECTIONS_PER_IP'],
+    type: count,
+  }),
+  connectionsPerName: define({
+    flag: '--connections-per-name',
+    env: ['WX_DEV_CONNECTIONS_PER_NAME'],
+    type: count,
+  }),
+  maxBody: define({ flag: '--max-body', env: ['WX_DEV_MAX_BODY'], type: byteSize }),
+  memory: define({ flag: '--memory', env: ['WX_DEV_MEMORY'], type: byteSize }),
+  healthPort: define({ flag: '--health-port', env: ['WX_DEV_HEALTH_PORT'], type: port }),
 } satisfies Record<SettingKey, SettingDefinition<unknown>>;
 
 /** What the setting `K` holds. */

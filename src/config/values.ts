@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { isAddressRange } from '../core/addresses.ts';
 import type { Words } from '../core/errors.ts';
 
 /** How the text of a setting becomes a value. */
@@ -33,6 +34,55 @@ export const port: ValueType<number> = {
   expected: { en: 'a port: a whole number from 0 to 65535', zh: '端口：0 到 65535 的整数' },
   accepts: 'number',
 };
+
+/** A number of things, 0 for none or no limit. */
+export const count: ValueType<number> = {
+  parse: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  expected: { en: 'a whole number, 0 for no limit', zh: '整数，0 表示不限' },
+  accepts: 'number',
+};
+
+/** A size: `64MB`, `1GB`, `500KB` or bytes. Gives bytes. */
+export const byteSize: ValueType<number> = {
+  parse: (text) => {
+    const [, digits, unit = ''] = /^(\d{1,9}) ?([KMG]?)i?B?$/i.exec(text) ?? [];
+    const scale = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit.toUpperCase()];
+    return digits === undefined || scale === undefined ? undefined : Number(digits) * scale;
+  },
+  expected: { en: 'a size such as 64MB or 1GB', zh: '大小，如 64MB 或 1GB' },
+  accepts: 'number',
+};
+
+/** What one handshake with a relay carries of each list. */
+const MAX_ITEMS = 16;
+
+/** Addresses and ranges of addresses, with commas between. */
+export const addressRanges: ValueType<readonly string[]> = {
+  parse: (text) => listOf(text, isAddressRange, MAX_ITEMS),
+  expected: {
+    en: `up to ${MAX_ITEMS} addresses such as 203.0.113.7 or 10.0.0.0/8, commas between`,
+    zh: `最多 ${MAX_ITEMS} 个地址，如 203.0.113.7 或 10.0.0.0/8，用逗号分隔`,
+  },
+};
+
+/** Paths of a URL with commas between; `*` at the end of one stands for all that begin so. */
+export const urlPaths: ValueType<readonly string[]> = {
+  parse: (text) =>
+    listOf(text, (item) => /^\/[!-~]{0,127}$/.test(item) && !/[?#]/.test(item), MAX_ITEMS),
+  expected: {
+    en: 'paths such as /wx or /public/*, commas between',
+    zh: '路径，如 /wx 或 /public/*，用逗号分隔',
+  },
+};
+
+function listOf(
+  text: string,
+  isItem: (item: string) => boolean,
+  max: number,
+): readonly string[] | undefined {
+  const items = text.split(',').map((item) => item.trim());
+  return items.length <= max && items.every(isItem) ? items : undefined;
+}
 
 /** Where requests are passed on to: a port of this machine, `host:port` or a URL. Gives a URL without a final slash. */
 export const target: ValueType<string> = {

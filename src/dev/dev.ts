@@ -23,6 +23,7 @@ import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
 import type { Proxy } from '../tunnel/proxy.ts';
+import type { TunnelAccess } from '../tunnel/tunnel.ts';
 import { createRefusalFinder } from './app-refusal.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
@@ -55,6 +56,8 @@ export interface DevOptions extends AbortableOptions {
   /** Absent: no exchange is recorded. */
   readonly history?: Omit<HistoryOptions, 'onProblem'> | undefined;
   readonly public: PublicChoice;
+  /** Who may use the public URL. */
+  readonly access?: TunnelAccess | undefined;
   readonly subdomain: string;
   readonly owner: string;
   readonly dataFolder: string;

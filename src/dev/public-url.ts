@@ -4,7 +4,7 @@ import type { Resources } from '../core/resources.ts';
 import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
 import type { LocalOptions } from '../tunnel/local-target.ts';
 import { openProxy, type Proxy } from '../tunnel/proxy.ts';
-import { openTunnel, type Tunnel } from '../tunnel/tunnel.ts';
+import { openTunnel, type Tunnel, type TunnelAccess } from '../tunnel/tunnel.ts';
 import { authorityFolder, openLocalTls, readAuthorityPem, type LocalTls } from './local-tls.ts';
 import { readTlsFiles, type TlsPaths } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
@@ -45,6 +45,8 @@ export interface PublicOptions {
   readonly target: string;
   /** How the tunnel speaks to it. */
   readonly local?: LocalOptions | undefined;
+  /** Who may use the public URL. */
+  readonly access?: TunnelAccess | undefined;
   readonly subdomain: string;
   /** Secret that owns the subdomain. */
   readonly owner: string;
@@ -139,7 +141,7 @@ async function dial(
   options: PublicOptions,
   resources: Resources,
 ): Promise<Tunnel> {
-  const { target, subdomain, owner, signal, logger } = options;
+  const { target, access, subdomain, owner, signal, logger } = options;
   // The local authority made it, or else whoever the system and the user trust.
   const local = { ...options.local, ca: [...ca, ...(options.local?.ca ?? [])] };
   options.onStep({ type: 'tunnel', relay: relay.url });
@@ -150,6 +152,7 @@ async function dial(
       relay: url,
       target,
       local,
+      access,
       subdomain,
       owner,
       token,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
+import type { Quota } from './meters.ts';
 
 /** What a client may do on a relay. */
 export interface Grant {
@@ -8,6 +9,8 @@ export interface Grant {
   readonly id?: string | undefined;
   /** Names it may take: `shop`, or `shop-*`. Absent: every name. */
   readonly names?: readonly string[] | undefined;
+  /** What each of its tunnels may have, instead of what the relay gives everybody. */
+  readonly quota?: Quota | undefined;
 }
 
 /** The tokens that somebody keeps: looked up anew for each client, so that a revoked one counts no more. */

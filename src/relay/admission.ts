@@ -1,9 +1,18 @@
 import type { RequestHead } from '../wire/head.ts';
 import type { Arrival } from './forwarded.ts';
+import type { Gate } from './gate.ts';
 import { nameUnder } from './hosts.ts';
-import { ABORTS } from './limits.ts';
+import { ABORTS, WRONG_PASSWORDS } from './limits.ts';
 import { Meter, Recent, type Quota } from './meters.ts';
-import { misdirected, tooLarge, tooMany, type Refusal } from './refusals.ts';
+import {
+  misdirected,
+  needsLogin,
+  notAllowed,
+  tooLarge,
+  tooMany,
+  type Refusal,
+} from './refusals.ts';
+import type { LoggedRequest } from './request-log.ts';
 import type { NamedClient } from './routing.ts';
 import type { Visitors } from './visitors.ts';
 
@@ -55,7 +64,7 @@ export class Admission {
       const { quota } = this.#visitors;
       if (!visitor.meter.takeRequest(quota, now))
         return tooMany('address-requests', quota.requestsPerS ?? 0);
-      const pauseMs = visitor.pauseMs(now);
+      const pauseMs = visitor.aborts.pauseMs(now);
       if (pauseMs > 0) return tooMany('aborts', ABORTS.burst, Math.ceil(pauseMs / 1_000));
     }
     // A proxy uses one connection for many hosts, and knows what it does.
@@ -68,8 +77,14 @@ export class Admission {
   }
 
   /** Takes a share of the tunnel `name`. Gives how to give it back, or the refusal. */
-  enter(name: string, client: NamedClient, now: number): (() => void) | Refusal | undefined {
-    const quota = client.quota ?? this.#perName;
+  enter(
+    { name, head, origin }: LoggedRequest,
+    client: NamedClient,
+    now: number,
+  ): (() => void) | Refusal | undefined {
+    const refused = client.gate && this.#atGate(client.gate, head, origin.remote, now);
+    if (refused) return refused;
+    const quota = client.quota ? merge(client.quota, this.#perName) : this.#perName;
     if (!quota.requestsPerS && !quota.connections) return undefined;
     const meter = this.#names.get(name);
     if (!meter.takeRequest(quota, now)) return tooMany('name-requests', quota.requestsPerS ?? 0);
@@ -80,9 +95,28 @@ export class Admission {
     };
   }
 
+  #atGate(gate: Gate, head: RequestHead, remote: string, now: number): Refusal | undefined {
+    const isWatched = this.#visitors.watches(remote);
+    const { wrongPasswords } = this.#visitors.from(remote);
+    const pauseMs = isWatched && gate.asksLogin ? wrongPasswords.pauseMs(now) : 0;
+    if (pauseMs > 0 && !gate.isOpen(head))
+      return tooMany('wrong-passwords', WRONG_PASSWORDS.burst, Math.ceil(pauseMs / 1_000));
+    const verdict = gate.judge(head, remote);
+    if (verdict === 'wrong-login') wrongPasswords.add(now);
+    switch (verdict) {
+      case 'passes':
+        return undefined;
+      case 'address':
+        return notAllowed(head.host, remote);
+      case 'no-login':
+      case 'wrong-login':
+        return needsLogin(head.host, verdict === 'wrong-login');
+    }
+  }
+
   /** A visitor left before its answer had begun. */
   abandoned(remote: string, now: number): void {
-    if (this.#visitors.watches(remote)) this.#visitors.from(remote).abort(now);
+    if (this.#visitors.watches(remote)) this.#visitors.from(remote).aborts.add(now);
   }
 
   /** A connection made to one tunnel carries no requests for another; what was made to the relay itself may. */
@@ -90,4 +124,11 @@ export class Admission {
     const made = nameUnder(this.#domain, servername);
     return made === undefined || made === nameUnder(this.#domain, host);
   }
+}
+
+function merge(own: Quota, usual: Quota): Quota {
+  return {
+    requestsPerS: own.requestsPerS ?? usual.requestsPerS,
+    connections: own.connections ?? usual.connections,
+  };
 }

@@ -7,6 +7,7 @@ import { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { accessFeature } from '../wire/access-policy.ts';
 import {
   chooseSubprotocol,
   closeCodes,
@@ -33,11 +34,13 @@ import { LinksRegistry } from './links-registry.ts';
 import type { NameRegistry } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
+import type { Visitors } from './visitors.ts';
 
 /** What the clients of a relay share. */
 export interface ClientsOptions {
   readonly names: NameRegistry<TunnelLinks>;
   readonly access: Access;
+  readonly visitors: Visitors;
   /** Whether a client must have shown a certificate that TLS found good. */
   readonly needsCertificate: boolean;
   readonly events: EventEmitter<RelayEvents>;
@@ -201,7 +204,7 @@ export class Clients {
         isEarly = true;
       };
       socket.on('message', onEarly);
-      const grant = await this.#options.access.enter(hello.token);
+      const grant = await this.#enter(hello.token, remote);
       socket.off('message', onEarly);
       // It may have left while its token was looked up.
       if (socket.readyState !== socket.OPEN) return;
@@ -213,8 +216,30 @@ export class Clients {
         ? cause
         : new WxDevError('WXD4003', { relay: 'relay', sent: true }, { cause });
       this.#options.logger.info('client refused', { remote, code: error.code });
-      socket.send(encodeRefused({ code: error.code, message: error.message }));
+      const retryAfterMs = isWxDevError(error, 'WXD4046') ? error.details.waitS * 1_000 : undefined;
+      socket.send(encodeRefused({ code: error.code, message: error.message, retryAfterMs }));
       socket.close(closeCodes.refused, error.code);
+    }
+  }
+
+  /**
+   * What the holder of `token` may do. Who tries one after the other has to wait, longer each time, also with the right one.
+   * @throws WXD4003, WXD4046
+   */
+  async #enter(token: string | undefined, remote: string): Promise<Grant> {
+    const { access, visitors, now } = this.#options;
+    const isTried = token !== undefined && visitors.watches(remote);
+    const visitor = isTried ? visitors.from(remote) : undefined;
+    const waitMs = visitor?.tokenWaitMs(now()) ?? 0;
+    if (waitMs > 0)
+      throw new WxDevError('WXD4046', { relay: 'relay', waitS: Math.ceil(waitMs / 1_000) });
+    try {
+      const grant = await access.enter(token);
+      visitor?.rightToken();
+      return grant;
+    } catch (error) {
+      visitor?.wrongToken(now());
+      throw error;
     }
   }
 
@@ -231,6 +256,7 @@ export class Clients {
       ownerHash,
     );
     const wanted = grantedName(hello.name, grant);
+    links.guard(hello.access, grant.quota);
     const { name, replaced } = names.claim(wanted, hello.owner, links, now());
     // A client that counts wrongly, or has lost more links than we have noticed.
     if (links.size >= maxLinks) links.oldest?.sendAway('it has newer links');
@@ -245,7 +271,7 @@ export class Clients {
     const session = randomUUID();
     if (isResumable) this.#sessions.set(session, { connection, links });
     this.#watch(connection, links, session);
-    this.#sendWelcome(socket, { session, name, isResumable, hasLinks });
+    this.#sendWelcome(socket, hello, { session, name, hasLinks });
     if (replaced !== links) replaced?.supersede();
     this.#serve(links, remote);
   }
@@ -294,11 +320,12 @@ export class Clients {
     grantedName(name, grant);
     if (grant.id !== undefined) this.#granted.set(connection, grant);
     else this.#granted.delete(connection);
+    links.guard(hello.access, grant.quota);
     connection.detach();
     const own = connection.link.received;
     // Before anything of the session: it is what the client reads first.
     const hasLinks = links.tunnel !== undefined;
-    this.#sendWelcome(socket, { session, name, isResumable: true, hasLinks, received: own });
+    this.#sendWelcome(socket, hello, { session, name, hasLinks, received: own });
     if (!connection.resume(socket, received, now())) {
       socket.close(closeCodes.violation);
       return true;
@@ -317,20 +344,20 @@ export class Clients {
 
   #sendWelcome(
     socket: WebSocket,
-    given: {
-      session: string;
-      name: string;
-      isResumable: boolean;
-      hasLinks: boolean;
-      received?: number;
-    },
+    hello: Hello,
+    given: { session: string; name: string; hasLinks: boolean; received?: number },
   ): void {
-    const { isResumable, hasLinks, ...welcome } = given;
-    const features = [...(isResumable ? [resumeFeature] : []), ...(hasLinks ? [linksFeature] : [])];
+    const { hasLinks, ...welcome } = given;
+    const features = FEATURES.filter(
+      (feature) => hello.features.includes(feature) && (hasLinks || feature !== linksFeature),
+    );
     const url = this.#options.urlOf(given.name);
     socket.send(encodeWelcome({ protocol: 1, ...welcome, url, features, graceMs: GRACE_MS }));
   }
 }
+
+/** Extensions that this relay speaks. */
+const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature];
 
 /** Whether TLS has found the client's certificate good: issued by the authority of clients, not expired, not revoked. */
 function hasCertificate(socket: Socket): boolean {

@@ -118,8 +118,8 @@ export const MAX_METERS = 20_000;
  */
 export const ABORTS = { burst: 200, perSecond: 20, pauseMs: 5_000 } as const;
 
-/** Passwords of URLs that a network may get wrong: at once, and more per second. */
-export const WRONG_PASSWORDS = { burst: 20, perSecond: 0.2 } as const;
+/** Passwords of URLs that a network may get wrong: at once, and more per second; beyond it, it has to pause. */
+export const WRONG_PASSWORDS = { burst: 20, perSecond: 0.2, pauseMs: 5_000 } as const;
 
 /** Relay tokens that a network may get wrong before it has to wait. */
 export const FREE_ATTEMPTS = 5;

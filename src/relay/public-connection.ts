@@ -273,7 +273,7 @@ export class PublicConnection implements ExchangeOwner {
 
   #enter(request: LoggedRequest, client: NamedClient, link: Link): Refusal | undefined {
     const { admission, now } = this.#context;
-    const entered = admission.enter(request.name, client, now());
+    const entered = admission.enter(request, client, now());
     if (entered !== undefined && typeof entered !== 'function') return entered;
     request.entered(entered);
     return link.canOpen ? undefined : tunnelFull();

@@ -71,7 +71,8 @@ type Excess =
   | 'address-connections'
   | 'name-requests'
   | 'name-connections'
-  | 'aborts';
+  | 'aborts'
+  | 'wrong-passwords';
 
 /** 429: somebody asks for more than they may have. */
 export function tooMany(excess: Excess, max: number, waitS = 1): Refusal {
@@ -87,8 +88,21 @@ const EXCESSES: Readonly<Record<Excess, readonly [what: Words, who: Words]>> = {
   'address-connections': [{ en: 'connections', zh: '连接' }, FROM_ADDRESS],
   'name-requests': [{ en: 'requests a second', zh: '每秒请求' }, FOR_TUNNEL],
   'name-connections': [{ en: 'connections', zh: '连接' }, FOR_TUNNEL],
+  'wrong-passwords': [{ en: 'wrong passwords', zh: '错误密码' }, FROM_ADDRESS],
   aborts: [{ en: 'abandoned requests', zh: '中途放弃的请求' }, FROM_ADDRESS],
 };
+
+/** 401: the URL asks for a login (RFC 7617). @param sent Whether there was one, a wrong one */
+export function needsLogin(host: string, sent: boolean): Refusal {
+  const challenge = headerField('WWW-Authenticate', `Basic realm="${host}", charset="UTF-8"`);
+  const error = new WxDevError('WXD4044', { host, sent });
+  return { ...refusal(401, 'request', error), more: [challenge] };
+}
+
+/** 403: the URL is for other addresses. */
+export function notAllowed(host: string, remote: string): Refusal {
+  return refusal(403, 'request', new WxDevError('WXD4045', { host, remote }));
+}
 
 /** 413: the body is larger than the relay lets through. */
 export function tooLarge(maxBytes: number): Refusal {

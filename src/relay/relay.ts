@@ -184,6 +184,7 @@ class RunningRelay implements Relay {
     });
     this.#clients = new Clients({
       names,
+      visitors,
       access: new Access(options.tokens ?? [], options.grants),
       needsCertificate: options.tls?.clientCa !== undefined,
       events: this.events,

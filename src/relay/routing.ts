@@ -1,4 +1,5 @@
 import type { Link } from '../wire/link.ts';
+import type { Gate } from './gate.ts';
 import { nameUnder } from './hosts.ts';
 import { PARK_MS, STARTUP_PARK_MS } from './limits.ts';
 import type { NameState } from './names.ts';
@@ -10,6 +11,8 @@ export interface NamedClient {
   readonly link: Link;
   /** What its token lets its tunnel have, instead of what the relay gives everybody. */
   readonly quota?: Quota | undefined;
+  /** Who may use its public URL; absent: everybody. */
+  readonly gate?: Gate | undefined;
 }
 
 /** Where requests find the clients that serve them. */

@@ -1,5 +1,8 @@
+import type { AccessPolicy } from '../wire/access-policy.ts';
 import type { Link } from '../wire/link.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { Gate } from './gate.ts';
+import type { Quota } from './meters.ts';
 import type { NamedClient } from './routing.ts';
 
 /**
@@ -18,6 +21,8 @@ export class TunnelLinks implements NamedClient {
   /** Whether the public side was told that it is here. */
   isServing = false;
   readonly #connections: ClientConnection[] = [];
+  #gate: Gate | undefined;
+  #quota: Quota | undefined;
 
   constructor(tunnel: string | undefined, ownerHash: Buffer) {
     this.tunnel = tunnel;
@@ -26,6 +31,22 @@ export class TunnelLinks implements NamedClient {
 
   get size(): number {
     return this.#connections.length;
+  }
+
+  /** Who may use its public URL; undefined: everybody. */
+  get gate(): Gate | undefined {
+    return this.#gate;
+  }
+
+  /** What its token lets it have, instead of what the relay gives everybody. */
+  get quota(): Quota | undefined {
+    return this.#quota;
+  }
+
+  /** Lets in whom the newest link says, and as much as its token says. @throws WXD4009 for what is no policy */
+  guard(access: AccessPolicy | undefined, quota: Quota | undefined): void {
+    this.#gate = access && new Gate(access);
+    this.#quota = quota;
   }
 
   /** Whether any of them is connected. */

@@ -4,32 +4,38 @@ import { Allowance } from '../wire/allowance.ts';
 import { ABORTS, ATTEMPT_WAIT, FREE_ATTEMPTS, WRONG_PASSWORDS } from './limits.ts';
 import { Meter, Recent, type Quota } from './meters.ts';
 
-/** One network that visitors or clients come from, and what it has been doing. */
-export class Visitor {
-  readonly meter = new Meter();
-  #aborts: Allowance | undefined;
-  #wrongPasswords: Allowance | undefined;
+/** Counts what may happen now and then; whoever does it too often has to pause. */
+class Strikes {
+  readonly #rule: typeof ABORTS | typeof WRONG_PASSWORDS;
+  #allowance: Allowance | undefined;
   #pausedUntil = 0;
-  #wrongTokens = 0;
-  #waitUntil = 0;
 
-  /** A request was left unanswered. */
-  abort(now: number): void {
-    this.#aborts ??= new Allowance(now, ABORTS.burst, ABORTS.perSecond);
-    if (!this.#aborts.spend(now)) this.#pausedUntil = now + ABORTS.pauseMs;
+  constructor(rule: typeof ABORTS | typeof WRONG_PASSWORDS) {
+    this.#rule = rule;
   }
 
-  /** Milliseconds for which it has to pause because it left too many requests unanswered. */
+  /** It happened. */
+  add(now: number): void {
+    const { burst, perSecond, pauseMs } = this.#rule;
+    this.#allowance ??= new Allowance(now, burst, perSecond);
+    if (!this.#allowance.spend(now)) this.#pausedUntil = now + pauseMs;
+  }
+
+  /** Milliseconds left of the pause; 0: there is none. */
   pauseMs(now: number): number {
     return Math.max(0, this.#pausedUntil - now);
   }
+}
 
-  /** A password of a URL was wrong. False when there were too many of these. */
-  wrongPassword(now: number): boolean {
-    const { burst, perSecond } = WRONG_PASSWORDS;
-    this.#wrongPasswords ??= new Allowance(now, burst, perSecond);
-    return this.#wrongPasswords.spend(now);
-  }
+/** One network that visitors or clients come from, and what it has been doing. */
+export class Visitor {
+  readonly meter = new Meter();
+  /** Requests that it left unanswered. */
+  readonly aborts = new Strikes(ABORTS);
+  /** Passwords of URLs that it got wrong. */
+  readonly wrongPasswords = new Strikes(WRONG_PASSWORDS);
+  #wrongTokens = 0;
+  #waitUntil = 0;
 
   /** Milliseconds until a token from here is looked at again; 0: now. */
   tokenWaitMs(now: number): number {

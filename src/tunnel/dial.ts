@@ -156,6 +156,11 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
       return new WxDevError('WXD4017', { name });
     case 'WXD4031':
       return new WxDevError('WXD4031', { name: hello.name, names: [] });
+    case 'WXD4046':
+      return new WxDevError('WXD4046', {
+        relay: relay.origin,
+        waitS: Math.ceil((refused.retryAfterMs ?? 1_000) / 1_000),
+      });
     case 'WXD4009':
       return new WxDevError('WXD4009', { side: 'client', rule: refused.message });
     default:

@@ -41,6 +41,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'WXD4004',
   'WXD4017',
   'WXD4031',
+  'WXD4040',
   'WXD5029',
 ]);
 

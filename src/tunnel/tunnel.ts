@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
+import { accessFeature, hashLogin, type AccessPolicy } from '../wire/access-policy.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { linksFeature, resumeFeature, type Resumption } from '../wire/handshake.ts';
 import { maxLinks, tickIntervalMs } from '../wire/limits.ts';
@@ -39,7 +40,19 @@ export interface TunnelOptions extends AbortableOptions {
   readonly proxy?: Proxy | undefined;
   /** Links to the relay, from 1 to 4, where it allows several. @default 2 */
   readonly links?: number | undefined;
+  /** Who may use the public URL. @default everybody */
+  readonly access?: TunnelAccess | undefined;
   readonly logger?: Logger | undefined;
+}
+
+/** Who may use a public URL: the relay asks each request, before anything of it comes here. */
+export interface TunnelAccess {
+  /** `user:password` each; one of them is asked for. */
+  readonly logins?: readonly string[] | undefined;
+  /** Addresses and ranges, `10.0.0.0/8`, from which requests may come. */
+  readonly allowIp?: readonly string[] | undefined;
+  /** Paths that are open to everybody all the same; `*` at the end: all that begin so. WeChat sends no password. */
+  readonly openPaths?: readonly string[] | undefined;
 }
 
 /** An open tunnel. It reconnects by itself; only `close()`, a takeover of its name, or a relay that wants it no more ends it. */
@@ -82,7 +95,7 @@ export interface TunnelExchange {
  * dialled again for ever, unless the relay says that this is of no use: then `closed` tells why.
  *
  * @throws when the first connection fails: WXD4001 unreachable, WXD4002 other protocol version, WXD4003 token, WXD4004 and
- * WXD4005 name, WXD4014 certificate, WXD4016 not a relay, WXD4030 the proxy. WXD6001 when `relay` or `target` is not an origin
+ * WXD4005 name, WXD4040 access, WXD4046 too many tokens, WXD4014 certificate, WXD4016 not a relay, WXD4030 the proxy. WXD6001 when `relay` or `target` is not an origin
  */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   options.signal?.throwIfAborted();
@@ -105,12 +118,14 @@ class Dialler {
   readonly #options: TunnelOptions;
   /** Names this tunnel among all, for the relay to tell which links are its. */
   readonly #id = randomUUID();
+  readonly #access: AccessPolicy | undefined;
   #name: string | undefined;
 
   constructor(options: TunnelOptions, relay: URL) {
     this.#options = options;
     this.relay = relay;
     this.#name = options.subdomain === undefined ? undefined : checkTunnelName(options.subdomain);
+    this.#access = options.access && policyOf(options.access);
   }
 
   dial<T>(
@@ -120,16 +135,30 @@ class Dialler {
   ): Promise<T> {
     const { owner, token, ca, client, proxy } = this.#options;
     const name = this.#name;
-    const features = [resumeFeature, linksFeature];
-    const tunnel = this.#id;
-    const agent = 'wx-dev';
-    const hello = { protocol: 1, agent, name, owner, token, features, tunnel, resume } as const;
+    const access = this.#access;
+    const features = [resumeFeature, linksFeature, ...(access ? [accessFeature] : [])];
+    const who = { protocol: 1, agent: 'wx-dev', name, owner, token } as const;
+    const hello = { ...who, features, tunnel: this.#id, resume, access };
     return dial({ relay: this.relay, ca, client, proxy, signal, hello }, (dialled) => {
+      // It would let everybody through.
+      if (access && !dialled.welcome.features.includes(accessFeature))
+        throw new WxDevError('WXD4040', { relay: this.relay.origin });
       // Also a name that the relay chose is ours from now on.
       this.#name = dialled.welcome.name;
       return accept(dialled);
     });
   }
+}
+
+/** What the relay is told; undefined when it is asked to keep nobody out. */
+function policyOf({
+  logins = [],
+  allowIp = [],
+  openPaths = [],
+}: TunnelAccess): AccessPolicy | undefined {
+  if (logins.length === 0 && allowIp.length === 0) return undefined;
+  const salt = (): string => randomBytes(16).toString('hex');
+  return { basicAuth: logins.map((login) => hashLogin(login, salt())), allowIp, openPaths };
 }
 
 class RunningTunnel implements Tunnel {

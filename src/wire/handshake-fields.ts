@@ -8,6 +8,12 @@ export const patterns = {
   secret: /^[\x21-\x7e]{16,128}$/,
   token: /^[\x21-\x7e]{1,512}$/,
   feature: /^[a-z0-9][a-z0-9-]{0,31}$/,
+  /** Salt and hash in hex, see `hashLogin`. */
+  login: /^[0-9a-f]{32}:[0-9a-f]{64}$/,
+  /** An address, or a range such as `10.0.0.0/8`. */
+  range: /^[0-9A-Fa-f.:]{2,45}(?:\/[0-9]{1,3})?$/,
+  /** A path without query. */
+  path: /^\/(?:[\x21\x22\x24-\x3e\x40-\x7e]){0,127}$/,
   version: /^[a-z0-9][a-z0-9.-]{0,63}$/,
   code: /^WXD40[0-9]{2}$/,
   /** Any language, but nothing that moves a terminal's cursor or turns the direction of writing. */
@@ -69,6 +75,11 @@ export class HandshakeFields {
       if (typeof item !== 'string' || !pattern.test(item)) throw this.#wrong(key, expected);
       return item;
     });
+  }
+
+  /** As `list`; empty when it is absent. */
+  optionalList(key: string, pattern: RegExp): readonly string[] {
+    return this.#values.has(key) ? this.list(key, pattern) : [];
   }
 
   duration(key: string): number {

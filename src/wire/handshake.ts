@@ -1,3 +1,4 @@
+import { accessFeature, type AccessPolicy } from './access-policy.ts';
 import { encodeFrame, type Frame, frameTypes } from './frame.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { HandshakeFields, patterns } from './handshake-fields.ts';
@@ -48,6 +49,8 @@ export interface Hello {
   readonly tunnel?: string | undefined;
   /** The session that the client wants to go on with, and how many of its bytes it has. */
   readonly resume?: Resumption | undefined;
+  /** Who may use the public URL; with the feature `access`. */
+  readonly access?: AccessPolicy | undefined;
 }
 
 /** Where a session goes on. */
@@ -123,8 +126,8 @@ export function parseVersionRefusal(body: Uint8Array): readonly string[] | undef
 }
 
 /** HELLO as the one WebSocket message it is sent in. @throws RangeError when it is larger than a relay accepts. */
-export function encodeHello({ resume, ...hello }: Hello): Uint8Array {
-  return encode(frameTypes.HELLO, { ...hello, ...resume });
+export function encodeHello({ resume, access, ...hello }: Hello): Uint8Array {
+  return encode(frameTypes.HELLO, { ...hello, ...resume, ...access });
 }
 
 /** WELCOME as the one WebSocket message it is sent in. */
@@ -142,15 +145,25 @@ export function decodeHello(message: Uint8Array): Hello {
   const frame = onlyFrame(message, 'client');
   if (frame.type !== frameTypes.HELLO) throw violation('client', 'the first message is not HELLO');
   const fields = HandshakeFields.parse(frame.payload, 'client', 'HELLO');
+  const features = fields.list('features', patterns.feature);
   return {
     protocol: fields.protocol(),
     agent: fields.text('agent', patterns.agent),
     name: fields.optionalText('name', patterns.name),
     owner: fields.text('owner', patterns.secret),
     token: fields.optionalText('token', patterns.token),
-    features: fields.list('features', patterns.feature),
+    features,
     tunnel: fields.optionalText('tunnel', patterns.session),
     resume: readResumption(fields),
+    access: features.includes(accessFeature) ? readAccess(fields) : undefined,
+  };
+}
+
+function readAccess(fields: HandshakeFields): AccessPolicy {
+  return {
+    basicAuth: fields.optionalList('basicAuth', patterns.login),
+    allowIp: fields.optionalList('allowIp', patterns.range),
+    openPaths: fields.optionalList('openPaths', patterns.path),
   };
 }
 

@@ -48,18 +48,17 @@ test('wrong tokens have to wait, twice as long each time, and never for ever', (
   expect(visitor.tokenWaitMs(ATTEMPT_WAIT.maxMs)).toBe(0);
 });
 
-test('wrong passwords are few, and come back slowly', () => {
-  const visitor = new Visitor();
-  const tries = Array.from({ length: 100 }, () => visitor.wrongPassword(0)).filter(Boolean);
-  expect(tries).toHaveLength(WRONG_PASSWORDS.burst);
-  expect(visitor.wrongPassword(1_000 / WRONG_PASSWORDS.perSecond)).toBe(true);
-});
-
-test('whoever leaves too many requests unanswered has to pause', () => {
-  const visitor = new Visitor();
-  for (let i = 0; i < ABORTS.burst; i++) visitor.abort(0);
-  expect(visitor.pauseMs(0)).toBe(0);
-  visitor.abort(0);
-  expect(visitor.pauseMs(0)).toBe(ABORTS.pauseMs);
-  expect(visitor.pauseMs(ABORTS.pauseMs)).toBe(0);
+test.each([
+  ['wrong passwords', 'wrongPasswords', WRONG_PASSWORDS],
+  ['requests left unanswered', 'aborts', ABORTS],
+] as const)('after many %s there is a pause', (_what, kind, { burst, perSecond, pauseMs }) => {
+  const strikes = new Visitor()[kind];
+  for (let i = 0; i < burst; i++) strikes.add(0);
+  expect(strikes.pauseMs(0)).toBe(0);
+  strikes.add(0);
+  expect(strikes.pauseMs(0)).toBe(pauseMs);
+  const later = 1_000 / perSecond + pauseMs;
+  expect(strikes.pauseMs(later)).toBe(0);
+  strikes.add(later);
+  expect(strikes.pauseMs(later)).toBe(0);
 });

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { accessFeature } from '../../src/wire/access-policy.ts';
 import { endFlag, firstSkippableType, frameRules, frameTypes } from '../../src/wire/frame.ts';
-import { closeCodes, formatVersionRefusal, subprotocol } from '../../src/wire/handshake.ts';
+import {
+  closeCodes,
+  encodeHello,
+  formatVersionRefusal,
+  linksFeature,
+  resumeFeature,
+  subprotocol,
+  type Hello,
+} from '../../src/wire/handshake.ts';
+import { frameHeaderBytes } from '../../src/wire/limits.ts';
 import * as limits from '../../src/wire/limits.ts';
 import { resetCodes } from '../../src/wire/payloads.ts';
 
@@ -102,4 +112,26 @@ test('lists every reset code and every close code', () => {
 test('shows the version and its refusal as they are', () => {
   expect(page).toContain(`Sec-WebSocket-Protocol: ${subprotocol}\n`);
   expect(page).toContain(formatVersionRefusal());
+});
+
+test('lists every feature', () => {
+  const features = table('feature').map(([feature]) => feature);
+  expect(features).toEqual([resumeFeature, linksFeature, accessFeature].map((feature) => `\`${feature}\``));
+});
+
+test('lists every field that a hello may have', () => {
+  const every = {
+    protocol: 1,
+    agent: 'x',
+    name: 'app',
+    owner: 'o'.repeat(16),
+    token: 't',
+    features: [],
+    tunnel: 't',
+    resume: { session: 's', received: 0 },
+    access: { basicAuth: [], allowIp: [], openPaths: [] },
+  } as const satisfies Required<Hello>;
+  const sent = JSON.parse(Buffer.from(encodeHello(every)).toString('latin1', frameHeaderBytes));
+  const documented = table('HELLO | |').map(([field]) => field?.replaceAll('`', ''));
+  expect(documented).toEqual(Object.keys(sent as object));
 });

@@ -9,6 +9,8 @@ const create: CommandSpec = {
     { flags: '--names <a,b-*>', text: 'grantNames' },
     { flags: '--expires <days>', text: 'grantDays' },
     { flags: '--label <text>', text: 'grantLabel' },
+    { flags: '--rate <n>', text: 'grantRate' },
+    { flags: '--connections <n>', text: 'grantConnections' },
   ],
   examples: [
     'wx-dev relay token create --label alice',

@@ -15,6 +15,9 @@ export const tunnel: CommandSpec = {
     shared.removeHeader,
     shared.localCa,
     shared.insecure,
+    shared.basicAuthFile,
+    shared.allowIp,
+    shared.openPath,
     shared.proxy,
     shared.relayTokenFile,
     shared.passphraseFile,
@@ -24,6 +27,7 @@ export const tunnel: CommandSpec = {
   examples: [
     'wx-dev tunnel 3000 --relay https://relay.example.com',
     'wx-dev tunnel 3000 --relay http://127.0.0.1:8787 --print-url',
+    'wx-dev tunnel 3000 --basic-auth-file users.txt --open-path /wx',
     'wx-dev tunnel https://127.0.0.1:8443 --host-header shop.test --local-ca ca.pem',
   ],
   runsOn: true,

@@ -1,6 +1,6 @@
 import { accountEn } from './account-en.ts';
 import { certEn } from './cert-en.ts';
-import { relayEn } from './relay-en.ts';
+import { relayEn, relayOptionsEn } from './relay-en.ts';
 import { historyEn } from './history-en.ts';
 import { detailsEn, lateEn } from './late-en.ts';
 import { certUseEn } from './cert-use-en.ts';
@@ -79,6 +79,7 @@ export const en = {
     content: 'text of the message, key of the event, 39.9,116.4 for a place',
   },
   options: {
+    ...relayOptionsEn,
     ...clientOptionsEn,
     ...sendOptionsEn,
     help: 'show help',

@@ -6,7 +6,7 @@ import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { clientZh, clientOptionsZh } from './client-zh.ts';
 import { sendZh, sendOptionsZh } from './send-zh.ts';
 import { certZh } from './cert-zh.ts';
-import { relayZh } from './relay-zh.ts';
+import { relayZh, relayOptionsZh } from './relay-zh.ts';
 import { explainZh } from './explain-zh.ts';
 import { detailsZh, lateZh } from './late-zh.ts';
 import type { Messages } from './en.ts';
@@ -80,6 +80,7 @@ export const zh: Messages = {
     content: '消息内容、事件 KEY，位置写作 39.9,116.4',
   },
   options: {
+    ...relayOptionsZh,
     ...clientOptionsZh,
     ...sendOptionsZh,
     help: '显示帮助',
