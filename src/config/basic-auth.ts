@@ -38,7 +38,7 @@ function whyWrong(line: string): Words | undefined {
   const colon = line.indexOf(':');
   if (colon < 1) return { en: 'no user name before a colon', zh: '冒号前没有用户名' };
   if (/\p{Cc}/u.test(line)) return { en: 'a control character', zh: '含有控制字符' };
-  const length = [...line.slice(colon + 1)].length;
+  const { length } = Array.from(line.slice(colon + 1));
   if (length >= MIN_PASSWORD_LENGTH) return undefined;
   return { en: `a password of ${length} characters`, zh: `密码只有 ${length} 个字符` };
 }

@@ -116,7 +116,9 @@ test('shows the version and its refusal as they are', () => {
 
 test('lists every feature', () => {
   const features = table('feature').map(([feature]) => feature);
-  expect(features).toEqual([resumeFeature, linksFeature, accessFeature].map((feature) => `\`${feature}\``));
+  expect(features).toEqual(
+    [resumeFeature, linksFeature, accessFeature].map((feature) => `\`${feature}\``),
+  );
 });
 
 test('lists every field that a hello may have', () => {
