@@ -23,8 +23,8 @@ import (
 
 const (
 	// answersLimit is how long answers under way may take after SIGTERM, endLimit is the end in any case.
-	answersLimit = 1000 * time.Millisecond
-	endLimit     = 1700 * time.Millisecond
+	answersLimit = 800 * time.Millisecond
+	endLimit     = 1400 * time.Millisecond
 )
 
 func main() {

@@ -17,7 +17,7 @@ import (
 )
 
 // soon ends what would otherwise wait forever; no test waits that long when all is well.
-const soon = 20 * time.Second
+const soon = 10 * time.Second
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
