@@ -25,12 +25,6 @@ export async function readTarget(
 ): Promise<ConformTarget> {
   const { args, options, context } = invocation;
   const target = await targetOf(invocation, settings, timeoutOf(options));
-  if (target.account.kind === 'work-bot') {
-    throw invalid('--account', 'work-bot', {
-      en: 'an account of another kind: the suite does not know AI bots',
-      zh: '其他类型的账号：规则不涉及智能机器人',
-    });
-  }
   const [url] = args;
   const secret = settings.get('appSecret');
   const logFile = textOption(options, 'log');

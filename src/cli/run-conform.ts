@@ -25,7 +25,9 @@ export async function runConformCommand(invocation: Invocation): Promise<ExitCod
   const settings = await loadCommandSettings(invocation);
   const target = await readTarget(invocation, settings);
   await using api = await openApi(options);
-  const view = createView(invocation, selectRules(selection).rules.length);
+  const { rules } = selectRules(selection, target.account.kind);
+  if (rules.length === 0) throw noRule('--only', (selection.only ?? []).join(', '));
+  const view = createView(invocation, rules.length);
   view.start(target);
   const report = await runConform({ ...target, api }, { ...selection, onResult: view.result });
   view.end(target, report);
@@ -46,9 +48,13 @@ function selectionOf({ options }: Invocation): Selection {
   const [first] = unknown;
   if (first === undefined && rules.length > 0) return selection;
   const name = first !== undefined && selection.skip.includes(first) ? '--skip' : '--only';
-  throw new WxDevError('WXD6001', {
+  throw noRule(name, first ?? selection.only.join(', '));
+}
+
+function noRule(name: string, received: string): WxDevError {
+  return new WxDevError('WXD6001', {
     source: { name },
-    received: first ?? selection.only.join(', '),
+    received,
     expected: {
       en: 'a rule or group of wx-dev conform --list, not all of them left out',
       zh: 'wx-dev conform --list 列出的规则或组，且不能全部排除',

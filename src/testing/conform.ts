@@ -6,6 +6,7 @@ import type { Finding, GroupName, Rule } from '../simulator/conform/rule.ts';
 import { selectRules, type Selection } from '../simulator/conform/rules.ts';
 import { logStart } from '../simulator/conform/secrets.ts';
 import type { ConformTarget } from '../simulator/conform/target.ts';
+import type { AccountKind } from '../wechat/account.ts';
 import { accountOf, type CallbackOptions } from './account.ts';
 
 /** How long a test of one rule may take, in milliseconds: slow work alone may take 20 s. */
@@ -18,6 +19,8 @@ export type ConformOptions = CallbackOptions & Omit<ConformTarget, 'account' | '
 export interface ConformSelection extends Selection {
   /** @default 'en' */
   readonly language?: Language | undefined;
+  /** Of the account, where `options` is a function: an AI bot has rules of its own. */
+  readonly kind?: AccountKind | undefined;
 }
 
 /** What a rule takes of the context that a test runner gives: vitest's and node:test's both have it. */
@@ -53,9 +56,10 @@ export interface ConformTest {
  */
 export function conform(
   options: ConformOptions | (() => ConformOptions),
-  { language = 'en', ...selection }: ConformSelection = {},
+  { language = 'en', kind, ...selection }: ConformSelection = {},
 ): readonly ConformTest[] {
-  const { rules, unknown } = selectRules(selection);
+  const known = typeof options === 'function' ? kind : options.kind;
+  const { rules, unknown } = selectRules(selection, known);
   if (unknown.length > 0) throw new RangeError(`no such rule or group: ${unknown.join(', ')}`);
   let probe: Probe | undefined;
   const openProbe = (): Probe => {

@@ -44,6 +44,7 @@ export const dedupeRules: readonly Rule[] = [
   },
   {
     id: 'dedupe.event-counted-once',
+    who: 'others',
     group: 'dedupe',
     name: {
       en: 'an event, which has no MsgId, is handled once too',

@@ -49,6 +49,7 @@ export const encryptedRules: readonly Rule[] = [
 function messageRule(mode: Mode, { kind, en, zh }: (typeof usualKinds)[number]): Rule {
   return {
     id: `${mode}.${kind}`,
+    who: 'others',
     group: mode === 'plain' ? 'plain' : 'encrypted',
     name: {
       en: `${en} is answered as WeChat expects, ${mode} mode`,
@@ -129,7 +130,7 @@ async function checkReplyPadding(probe: Probe): Promise<Finding> {
     const reply = await probe.push({ what, fields, mode: 'safe' });
     const warning = reply.judged.warnings.find(({ code }) => code === 'WXD2123');
     if (warning !== undefined) return failed(reply, warning);
-    if (reply.judged.reply === undefined) {
+    if (!reply.hasReply) {
       const finding = accepted(reply);
       if (finding.type === 'failed') return finding;
       return skipped('the app did not reply to a text', '应用没有回复文本消息');

@@ -2,7 +2,10 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Words } from '../../core/errors.ts';
 import { isAlwaysEncrypted, receiveIdsOf, type Format, type Mode } from '../../wechat/account.ts';
 import { sealPush, signEchostr } from '../../wechat/seal.ts';
-import type { Fields } from '../../wechat/fields.ts';
+import { attempt } from '../../wechat/attempt.ts';
+import { fieldsOf, textOf, type Fields } from '../../wechat/fields.ts';
+import { parseJson } from '../../wechat/json.ts';
+import { asWorkPushes, formatFor } from '../../wechat/work/as-pushed.ts';
 import { judgeAnswer, judgeEchostr } from '../../wechat/judge.ts';
 import { formatFields } from '../../wechat/body.ts';
 import { parseMessage } from '../../wechat/message.ts';
@@ -39,6 +42,8 @@ export interface Reply {
   readonly answer?: ReceivedAnswer | undefined;
   /** Whether the body began with a byte order mark; the judgement is about what follows it. */
   readonly hasBom: boolean;
+  /** Whether the follower would see something. */
+  readonly hasReply: boolean;
   /** Content, where the app replied with text. */
   readonly content?: string | undefined;
 }
@@ -84,7 +89,11 @@ export class Probe {
   }
 
   get format(): Format {
-    return this.target.format ?? 'xml';
+    return formatFor(this.target.account, this.target.format ?? 'xml');
+  }
+
+  get isBot(): boolean {
+    return this.target.account.kind === 'work-bot';
   }
 
   get url(): URL {
@@ -114,12 +123,13 @@ export class Probe {
     from = this.newFollower(),
   ): Fields {
     const seconds = Math.floor(Date.now() / 1000);
-    return makePush(kind, overrides, {
+    const fields = makePush(kind, overrides, {
       from,
       to: accountId,
       createTime: seconds,
       msgId: `${seconds}${String(randomInt(1e9)).padStart(9, '0')}`,
     });
+    return asWorkPushes(fields, this.target.account);
   }
 
   /** What `find` found, once for all rules that ask. */
@@ -199,16 +209,25 @@ export class Probe {
   }
 
   #reply(sent: Words, judged: Judged): Reply {
-    const { response, reply } = judged;
+    const { response, reply, text, accepted } = judged;
+    const said = this.isBot ? botContentOf(text) : undefined;
     return {
       sent,
       judged,
       received: describeAnswer(judged),
       answer: response,
       hasBom: response !== undefined && startsWithBom(response.body),
-      content: reply?.type === 'text' ? reply.content : undefined,
+      hasReply: reply !== undefined || (this.isBot && accepted && Boolean(text)),
+      content: reply?.type === 'text' ? reply.content : said,
     };
   }
+}
+
+/** What a bot says: a stream, or a text to who enters. */
+function botContentOf(text = ''): string | undefined {
+  const fields = attempt(() => parseJson(text)).value ?? {};
+  const own = fieldsOf(fields, 'stream') ?? fieldsOf(fields, 'text') ?? {};
+  return textOf(own, 'content');
 }
 
 /** `text` with line ends where they mean nothing, after the first tag or brace; WeChat's own samples have some there. */

@@ -1,4 +1,5 @@
 import type { ErrorCode, Words } from '../../core/errors.ts';
+import { botKinds } from './bot.ts';
 import { usualKinds } from './messages.ts';
 import type { Probe, Reply } from './probe.ts';
 import { passed, skipped, type Finding, type Rule } from './rule.ts';
@@ -10,6 +11,7 @@ import { checkText } from './echo.ts';
 export const replyRules: readonly Rule[] = [
   {
     id: 'reply.addresses',
+    who: 'others',
     group: 'reply',
     name: {
       en: 'replies go back: ToUserName and FromUserName are swapped',
@@ -55,7 +57,7 @@ export const replyRules: readonly Rule[] = [
 function replies(probe: Probe): Promise<readonly Reply[]> {
   return probe.once('replies', async () => {
     const all: Reply[] = [];
-    for (const { kind, en, zh } of usualKinds) {
+    for (const { kind, en, zh } of probe.isBot ? botKinds : usualKinds) {
       const what: Words = { en, zh };
       all.push(await probe.push({ what, fields: probe.makePush(kind) }));
     }
@@ -70,7 +72,7 @@ async function findAmongReplies(probe: Probe, codes: readonly ErrorCode[]): Prom
     const found = [...faults, ...warnings].find(({ code }) => codes.includes(code));
     if (found !== undefined) return failed(reply, found);
   }
-  if (all.some(({ judged }) => judged.reply !== undefined)) return passed;
+  if (all.some(({ hasReply }) => hasReply)) return passed;
   return nothingToSee(all);
 }
 

@@ -44,6 +44,8 @@ export interface Rule {
   /** Stable: scripts name rules by it. `<group or mode>.<rule>`. */
   readonly id: string;
   readonly group: GroupName;
+  /** An AI bot of WeCom has a form of its own: rules that it alone, or that it alone not, has to keep. @default everybody */
+  readonly who?: 'bots' | 'others' | undefined;
   /** What holds when it is kept. */
   readonly name: Words;
   /** Asks the app. Rejects only when the signal of the probe fires. */

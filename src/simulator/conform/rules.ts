@@ -1,3 +1,5 @@
+import type { AccountKind } from '../../wechat/account.ts';
+import { botRules } from './bot.ts';
 import { contentRules } from './content.ts';
 import { dedupeRules } from './dedupe.ts';
 import { loginRules } from './login.ts';
@@ -18,17 +20,18 @@ import { xmlRules } from './xml.ts';
 export const conformRules: readonly Rule[] = [
   ...verifyRules,
   ...signatureRules,
-  ...plainRules,
+  ...others(plainRules),
   ...encryptedRules,
+  ...botRules,
   ...replyRules,
   ...contentRules,
   ...tamperedRules,
   ...dedupeRules,
   ...slowRules,
   ...sizeRules,
-  ...xmlRules,
+  ...others(xmlRules),
   ...parallelRules,
-  ...loginRules,
+  ...others(loginRules),
   ...secretsRules,
   ...shutdownRules,
 ];
@@ -40,13 +43,17 @@ export interface Selection {
   readonly skip?: readonly string[] | undefined;
 }
 
-/** The rules that a selection means; `unknown` are names that mean none. */
-export function selectRules({ only = [], skip = [] }: Selection): {
+/** The rules that a selection means, for an account of this kind; `unknown` are names that mean none. */
+export function selectRules(
+  { only = [], skip = [] }: Selection,
+  kind?: AccountKind,
+): {
   readonly rules: readonly Rule[];
   readonly unknown: readonly string[];
 } {
   const rules = conformRules.filter(
     (rule) =>
+      rule.who !== (kind === 'work-bot' ? 'others' : 'bots') &&
       (only.length === 0 || only.some((name) => means(name, rule))) &&
       !skip.some((name) => means(name, rule)),
   );
@@ -54,6 +61,11 @@ export function selectRules({ only = [], skip = [] }: Selection): {
     (name) => !conformRules.some((rule) => means(name, rule)),
   );
   return { rules, unknown };
+}
+
+/** What a bot cannot be asked: it has no plain mode, no XML and no mini program. */
+function others(rules: readonly Rule[]): readonly Rule[] {
+  return rules.map((rule) => ({ ...rule, who: 'others' }));
 }
 
 function means(name: string, { id, group }: Rule): boolean {

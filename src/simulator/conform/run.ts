@@ -52,7 +52,7 @@ export async function runConform(
   await logStart(probe);
   await inTime(checkReachable(probe), probe.target.url, { signal, limit, limitMs });
   const results: RuleResult[] = [];
-  for (const rule of selectRules(selection).rules) {
+  for (const rule of selectRules(selection, target.account.kind).rules) {
     const begun = performance.now();
     const finding = await checkInTime(rule, probe, { signal, limit, limitMs });
     const result = { rule, finding, ms: performance.now() - begun };

@@ -24,6 +24,7 @@ export const slowRules: readonly Rule[] = [
   },
   {
     id: 'slow.customer-message',
+    who: 'others',
     group: 'slow',
     name: {
       en: 'its result follows as a customer service message',
@@ -33,6 +34,7 @@ export const slowRules: readonly Rule[] = [
   },
   {
     id: 'slow.once',
+    who: 'others',
     group: 'slow',
     name: {
       en: 'slow work that is pushed twice is done once',

@@ -98,6 +98,7 @@ async function check(probe: Probe, id: string, what: Words, damage: Damage): Pro
     judged,
     answer: judged.response,
     hasBom: false,
+    hasReply: false,
   };
   return refused(reply, { rule: id, what, taken: 'WXD2154' });
 }
@@ -121,10 +122,12 @@ function damagedRequest(
     msgSignature: sign(account.token, timestamp, nonce, encrypted),
   };
   const to = textOf(fields, 'ToUserName') ?? '';
-  const envelope = createFields([
-    ['ToUserName', to],
-    ['Encrypt', encrypted],
-  ]);
+  const envelope = probe.isBot
+    ? createFields([['encrypt', encrypted]])
+    : createFields([
+        ['ToUserName', to],
+        ['Encrypt', encrypted],
+      ]);
   return probe.post(query, formatFields(envelope, probe.format));
 }
 

@@ -14,7 +14,7 @@ describe('the rules', () => {
     for (const { id, group } of conformRules) {
       expect(id).toMatch(/^[a-z]+\.[a-z0-9-]+$/);
       const [prefix] = id.split('.');
-      expect([group, 'compat', 'safe']).toContain(prefix);
+      expect([group, 'compat', 'safe', 'bot']).toContain(prefix);
     }
   });
 
@@ -44,7 +44,19 @@ describe('the rules', () => {
     ]);
     expect(selectRules({ only: ['size'], skip: ['size.survived'] }).rules).toHaveLength(1);
     expect(selectRules({ only: ['sise'], skip: ['0'] }).unknown).toEqual(['sise', '0']);
-    expect(selectRules({}).rules).toEqual(conformRules);
+    expect(selectRules({}).rules).toEqual(conformRules.filter(({ who }) => who !== 'bots'));
+  });
+
+  test('of bots and of all others are told apart by the kind of the account', () => {
+    const ids = (kind: 'official' | 'work-bot'): string[] =>
+      selectRules({}, kind).rules.map(({ id }) => id);
+    const [bots, others] = [ids('work-bot'), ids('official')];
+    expect(bots.filter((id) => !others.includes(id)).every((id) => id.startsWith('bot.'))).toBe(
+      true,
+    );
+    expect(others).toContain('xml.doctype');
+    expect(bots).not.toContain('xml.doctype');
+    expect(new Set([...bots, ...others]).size).toBe(conformRules.length);
   });
 });
 
