@@ -56,9 +56,12 @@ const expectedFiles = [
   '.gitignore',
   'README.md',
   'README.zh-CN.md',
+  'api.mjs',
   'bin/run.sh',
+  'bot.mjs',
   'package.json',
   'server.mjs',
+  'test/vectors.json',
   'test/wechat.test.mjs',
   'wechat.mjs',
 ];
@@ -189,7 +192,7 @@ test('follows a link that stays inside, and a project folder that is a link', as
   await symlink('checks', join(root, 'real/test'));
   await symlink('real', join(root, 'bot'));
   await applyPlan(await plan(join(root, 'bot'), true));
-  expect(await readdir(join(root, 'real/checks'))).toEqual(['wechat.test.mjs']);
+  expect(await readdir(join(root, 'real/checks'))).toEqual(['vectors.json', 'wechat.test.mjs']);
 });
 
 test('replaces a link instead of writing through it', async () => {
