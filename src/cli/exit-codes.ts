@@ -56,6 +56,12 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD7001: exitCodes.usage,
   WXD7002: exitCodes.usage,
   WXD7003: exitCodes.usage,
+  WXD7007: exitCodes.usage,
+  WXD7008: exitCodes.usage,
+  WXD7009: exitCodes.usage,
+  WXD7010: exitCodes.usage,
+  WXD7011: exitCodes.usage,
+  WXD7013: exitCodes.network,
 };
 
 /** The exit code of an error that ended a command: by its code, else by the range of its code. */

@@ -9,6 +9,7 @@ import type { TemplateManifest } from '../scaffold/manifest.ts';
 import {
   listLayers,
   listTemplates,
+  loadForeignTemplate,
   loadLayer,
   loadTemplate,
   type Template,
@@ -35,7 +36,11 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   const answers = await ask(invocation);
   if (!answers) return exitCodes.interrupted;
   checkAppId(answers.appId);
-  const template = await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE);
+  const from = textOption(options, 'from');
+  const template =
+    from === undefined
+      ? await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE)
+      : await loadForeignTemplate(resolve(context.cwd, from));
   const layers = await loadLayers(listOption(options, 'with'), template.manifest);
   const dir = resolve(context.cwd, answers.dir);
   const plan = planProject({

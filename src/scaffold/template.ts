@@ -1,8 +1,11 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { WxDevError, type Words } from '../core/errors.ts';
-import { errorCode } from '../core/system-error.ts';
-import { isInside, parseManifest, type TemplateManifest } from './manifest.ts';
+import { basename, join } from 'node:path';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { errorCode, fileProblem } from '../core/system-error.ts';
+import { readArchive } from './archive.ts';
+import { parseManifest, type TemplateManifest } from './manifest.ts';
+import { checkFolderName } from './names.ts';
+import { damaged, readTree, type Tree } from './tree.ts';
 
 /** One file of a template, as it lies in the package but under its final name. */
 export interface TemplateFile {
@@ -54,19 +57,29 @@ export async function listLayers(dir = packagedTemplates): Promise<TemplateManif
 export async function loadTemplate(name: string, dir = packagedTemplates): Promise<Template> {
   const known = await templateNames(dir);
   if (!known.includes(name)) throw new WxDevError('WXD7002', { name, known });
-  return loadTemplateFrom(join(dir, name), name);
+  return templateFrom(await readTree(join(dir, name), name), name, name);
 }
 
 /**
- * Reads a template that lies in a folder of its own.
+ * Reads a template that is not in this package: a folder, or a `.tgz` as `npm pack` makes it.
  *
- * @param name what its manifest must call it; undefined takes any name.
- * @throws WXD7004 for a damaged template.
+ * @throws WXD7009 when it cannot be used.
  */
-async function loadTemplateFrom(root: string, name?: string): Promise<Template> {
-  const manifest = await readManifest(root, name);
-  const files = await readFiles(join(root, 'files'), manifest);
-  return checkedTemplate(manifest, files);
+export async function loadForeignTemplate(path: string): Promise<Template> {
+  try {
+    const stats = await lstat(path);
+    const tree = stats.isDirectory()
+      ? await readTree(path, basename(path))
+      : await readArchive(path);
+    for (const file of tree.keys()) for (const segment of file.split('/')) checkFolderName(segment);
+    return templateFrom(tree, undefined, path);
+  } catch (error) {
+    if (isWxDevError(error, 'WXD7004')) {
+      throw new WxDevError('WXD7009', { path, reason: error.details.reason }, { cause: error });
+    }
+    if (isWxDevError(error)) throw error;
+    throw new WxDevError('WXD7009', { path, reason: fileProblem(error) }, { cause: error });
+  }
 }
 
 /**
@@ -76,7 +89,7 @@ async function loadTemplateFrom(root: string, name?: string): Promise<Template> 
  */
 export async function loadLayer(
   name: string,
-  base: TemplateManifest,
+  base: LayerBase,
   dir = packagedTemplates,
 ): Promise<Template> {
   const names = await templateNames(join(dir, layersFolder));
@@ -84,43 +97,43 @@ export async function loadLayer(
   if (!known.includes(name)) {
     throw new WxDevError('WXD7007', { name, template: base.name, known });
   }
-  const root = join(dir, layersFolder, name);
-  const manifest = await readManifest(root, name);
+  const tree = await readTree(join(dir, layersFolder, name), name);
+  const manifest = manifestOf(tree, name, name);
   const files = new Map<string, TemplateFile>();
   for (const folder of ['files', `files-${base.lang}`, `files-${base.name}`]) {
-    if (!(await hasFolder(root, folder))) continue;
-    for (const file of await readFiles(join(root, folder), manifest)) files.set(file.path, file);
+    for (const file of filesBelow(tree, folder, manifest)) files.set(file.path, file);
   }
   if (manifest.include === undefined) return checkedLayer(manifest, [...files.values()]);
   const { template, under } = manifest.include;
   const included = await loadTemplate(template, dir);
   const moved = included.files.map((file) => ({ ...file, path: `${under}/${file.path}` }));
-  const tokens = [
-    ...manifest.tokens,
-    ...included.manifest.tokens.map((path) => `${under}/${path}`),
-  ];
+  const below = included.manifest.tokens.map((path) => `${under}/${path}`);
+  const tokens = [...manifest.tokens, ...below];
   return checkedLayer({ ...manifest, tokens }, [...moved, ...files.values()]);
 }
 
-async function readFiles(root: string, manifest: TemplateManifest): Promise<TemplateFile[]> {
-  const files: TemplateFile[] = [];
-  for (const path of await listFiles(root, manifest.name)) {
-    const file = join(root, path);
-    const { mode } = await lstat(file);
-    // Only "may be run" is the template's to say; the rest depends on how the package was installed.
-    const permissions = (mode & 0o100) === 0 ? 0o644 : 0o755;
-    files.push({
-      path: finalPath(path, manifest.rename),
-      bytes: await readFile(file),
-      mode: permissions,
-    });
+/** What a layer asks of the template that it is added to. */
+export type LayerBase = Pick<TemplateManifest, 'name' | 'lang' | 'layers'>;
+
+function templateFrom(tree: Tree, name: string | undefined, shown: string): Template {
+  const manifest = manifestOf(tree, name, shown);
+  const files = filesBelow(tree, 'files', manifest);
+  if (files.length === 0) {
+    throw damaged(shown, { en: 'files/ is missing', zh: '缺少 files/' });
   }
-  return files;
+  return checkedTemplate(manifest, files);
 }
 
-async function hasFolder(root: string, name: string): Promise<boolean> {
-  const entries = await readdir(root, { withFileTypes: true });
-  return entries.some((entry) => entry.name === name && entry.isDirectory());
+function manifestOf(tree: Tree, name: string | undefined, shown: string): TemplateManifest {
+  const file = tree.get('template.json');
+  if (file === undefined) throw noManifest(shown);
+  return parseManifest(file.bytes.toString(), name);
+}
+
+function filesBelow(tree: Tree, folder: string, { rename }: TemplateManifest): TemplateFile[] {
+  return [...tree]
+    .filter(([path]) => path.startsWith(`${folder}/`))
+    .map(([path, file]) => ({ ...file, path: finalPath(path.slice(folder.length + 1), rename) }));
 }
 
 async function templateNames(dir: string): Promise<string[]> {
@@ -134,32 +147,18 @@ async function templateNames(dir: string): Promise<string[]> {
     .toSorted();
 }
 
-async function readManifest(root: string, name: string | undefined): Promise<TemplateManifest> {
+async function readManifest(root: string, name: string): Promise<TemplateManifest> {
   let text: string;
   try {
     text = await readFile(join(root, 'template.json'), 'utf8');
   } catch (error) {
-    const reason = { en: 'template.json is missing', zh: '缺少 template.json' };
-    throw damaged(name ?? root, reason, error);
+    throw noManifest(name, error);
   }
   return parseManifest(text, name);
 }
 
-/** Paths below `root`, with `/`. A link in a template could bring in any file of the machine. */
-async function listFiles(root: string, template: string, under = ''): Promise<string[]> {
-  const entries = await readdir(join(root, under), { withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw damaged(template, { en: 'files/ is missing', zh: '缺少 files/' }, error);
-    },
-  );
-  const paths: string[] = [];
-  for (const entry of entries) {
-    const path = under === '' ? entry.name : `${under}/${entry.name}`;
-    if (entry.isDirectory()) paths.push(...(await listFiles(root, template, path)));
-    else if (entry.isFile() && isInside(path)) paths.push(path);
-    else throw damaged(template, { en: `${path} is not a plain file`, zh: `${path} 不是普通文件` });
-  }
-  return paths;
+function noManifest(shown: string, cause?: unknown): WxDevError {
+  return damaged(shown, { en: 'template.json is missing', zh: '缺少 template.json' }, cause);
 }
 
 /** npm leaves `.gitignore` and `.npmrc` out of a package, so templates keep them as `_gitignore`, `_npmrc`. */
@@ -189,8 +188,4 @@ function checkedLayer(manifest: TemplateManifest, files: readonly TemplateFile[]
   const present = new Set(files.map(({ path }) => path));
   const tokens = manifest.tokens.filter((path) => present.has(path));
   return checkedTemplate({ ...manifest, tokens }, files);
-}
-
-function damaged(template: string, reason: Words, cause?: unknown): WxDevError {
-  return new WxDevError('WXD7004', { template, reason }, { cause });
 }

@@ -56,6 +56,12 @@ const EXCEPTIONS: Readonly<Record<string, readonly [code: number, why: string]>>
   WXD7001: [exitCodes.usage, 'the folder is typed'],
   WXD7002: [exitCodes.usage, 'the template is typed'],
   WXD7003: [exitCodes.usage, 'the folder is typed'],
+  WXD7007: [exitCodes.usage, 'the layer is typed'],
+  WXD7008: [exitCodes.usage, 'the module path is typed'],
+  WXD7009: [exitCodes.usage, 'the template is typed'],
+  WXD7010: [exitCodes.usage, 'the layer is typed'],
+  WXD7011: [exitCodes.usage, 'the folder is typed'],
+  WXD7013: [exitCodes.network, 'most often a registry that is not reached'],
 };
 
 describe('exit codes', () => {

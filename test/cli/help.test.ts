@@ -92,11 +92,12 @@ describe('the commands', () => {
         meanings.set(name, (meanings.get(name) ?? new Set()).add(text));
       }
     }
-    // send asks the callback, a relay takes many tokens; each list, dry run and print is of the command's own things.
+    // send asks the callback and comes from a follower, init from a folder, a relay takes many tokens; each list, dry run and print is of the command's own things.
     const several = [...meanings].filter(([, texts]) => texts.size > 1).map(([name]) => name);
     expect(several.toSorted((a, b) => a.localeCompare(b))).toEqual([
       '--dry-run',
       '--forward-to',
+      '--from',
       '--list',
       '--print',
       '--relay-token-file',

@@ -20,7 +20,20 @@ const LANGUAGES: readonly Language[] = ['en', 'zh'];
 const catalogue = Object.entries(errorCatalogue);
 
 /** Programs, besides wx-dev, that a run line may name: on the machine of whoever reads it. */
-const PROGRAMS = ['chmod', 'curl', 'date', 'echo', 'grep', 'ls', 'mv', 'node', 'npm', 'openssl'];
+const PROGRAMS = [
+  'go',
+  'python3',
+  'chmod',
+  'curl',
+  'date',
+  'echo',
+  'grep',
+  'ls',
+  'mv',
+  'node',
+  'npm',
+  'openssl',
+];
 
 /** Codes whose run line is what the caller says it is. */
 const OWN_RUN = ['WXD3008'];

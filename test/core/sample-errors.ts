@@ -709,6 +709,15 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { name: 'nginx', template: 'miniprogram-ts', known: [] },
   ],
   WXD7008: [{ path: 'example.com/my app' }],
+  WXD7009: [{ path: 'x.tgz', reason: { en: 'no manifest', zh: '没有清单' } }],
+  WXD7010: [{ names: ['Dockerfile'], layers: ['docker'] }],
+  WXD7011: [{ dir: '/app', reason: { en: 'no record', zh: '没有记录' } }],
+  WXD7012: [
+    { program: 'go', needed: '>=1.22' },
+    { program: 'python', needed: '>=3.11', found: '3.9.2' },
+  ],
+  WXD7013: [{ command: 'npm ci', code: 1, output: 'npm error ENOTFOUND' }],
+  WXD7014: [{ command: 'npm ci', missing: 'node_modules' }],
 };
 
 /** Every code, in the order of the catalogue. */

@@ -6,6 +6,7 @@ export const init: CommandSpec = {
   arguments: [{ syntax: '[dir]', text: 'dir' }],
   options: [
     { flags: '-t, --template <name>', text: 'template' },
+    { flags: '--from <path>', text: 'fromTemplate' },
     { flags: '--name <name>', text: 'name' },
     { flags: '--appid <id>', text: 'appid' },
     { flags: '--module <path>', text: 'goModule' },

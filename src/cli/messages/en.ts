@@ -143,6 +143,7 @@ export const en = {
     dryRun: 'show what would be written, write nothing',
     list: 'list the templates',
     listKinds: 'list the names of messages and events',
+    fromTemplate: 'a template of your own: a folder or .tgz with template.json and files/',
     goModule: 'path of the Go module (default: example.com/<name>)',
     withLayers: 'layers to add, such as docker,ci; repeatable',
     git: 'do not run git init',

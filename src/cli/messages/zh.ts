@@ -144,6 +144,7 @@ export const zh: Messages = {
     dryRun: '只显示将写入的内容，不写入',
     list: '列出模板',
     listKinds: '列出消息与事件的名称',
+    fromTemplate: '自己的模板：含 template.json 和 files/ 的文件夹或 .tgz',
     goModule: 'Go 模块路径（默认 example.com/<name>）',
     withLayers: '要加入的层，如 docker,ci；可重复',
     git: '不执行 git init',

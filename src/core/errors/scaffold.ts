@@ -119,6 +119,96 @@ export const scaffoldErrors = {
       run: () => 'wx-dev init --module example.com/my-app',
     },
   }),
+  WXD7009: defineError<{ path: string; reason: Words }>({
+    meaning: 'what --from names is no template',
+    en: {
+      title: (d) => `Cannot use ${d.path} as a template`,
+      body: (d) => [say(d.reason, 'en'), 'expected a folder or .tgz with template.json and files/'],
+      run: () => 'wx-dev init --list',
+    },
+    zh: {
+      title: (d) => `${d.path} 不能用作模板`,
+      body: (d) => [say(d.reason, 'zh'), '需要含有 template.json 和 files/ 的文件夹或 .tgz'],
+      run: () => 'wx-dev init --list',
+    },
+  }),
+  WXD7010: defineError<{ names: readonly string[]; layers: readonly string[] }>({
+    meaning: 'files of the project were changed, and a layer would overwrite them',
+    en: {
+      title: () => 'Files that you changed are in the way',
+      body: (d) => [
+        `changed or not made by wx-dev: ${list(d.names)}`,
+        'nothing was written; --keep writes the other files and leaves these',
+      ],
+      run: () => 'wx-dev init --list',
+    },
+    zh: {
+      title: () => '你改动过的文件挡住了路',
+      body: (d) => [
+        `改动过的，或不是 wx-dev 写的：${list(d.names)}`,
+        '没有写入任何文件；--keep 只写其余文件，保留这些不动',
+      ],
+      run: () => 'wx-dev init --list',
+    },
+  }),
+  WXD7011: defineError<{ dir: string; reason: Words }>({
+    meaning: 'the folder is not a project that wx-dev init wrote',
+    en: {
+      title: (d) => `${d.dir} is not a project of wx-dev init`,
+      body: (d) => [say(d.reason, 'en'), 'the file .wx-dev.json says what init wrote'],
+      run: () => 'wx-dev init my-app',
+    },
+    zh: {
+      title: (d) => `${d.dir} 不是 wx-dev init 创建的项目`,
+      body: (d) => [say(d.reason, 'zh'), '.wx-dev.json 记录 init 写了什么'],
+      run: () => 'wx-dev init my-app',
+    },
+  }),
+  WXD7012: defineError<{ program: string; needed: string; found?: string | undefined }>({
+    meaning: 'a program that the project needs is missing or too old',
+    en: {
+      title: (d) =>
+        d.found === undefined
+          ? `${d.program} is not installed, or not in PATH`
+          : `${d.program} ${d.found} is too old`,
+      body: (d) => [`the project needs ${d.program} ${d.needed}`],
+      run: (d) => versionCommand(d.program),
+    },
+    zh: {
+      title: (d) =>
+        d.found === undefined
+          ? `没有安装 ${d.program}，或不在 PATH 中`
+          : `${d.program} ${d.found} 版本过低`,
+      body: (d) => [`项目需要 ${d.program} ${d.needed}`],
+      run: (d) => versionCommand(d.program),
+    },
+  }),
+  WXD7013: defineError<{ command: string; code: number | string; output: string }>({
+    meaning: 'a command of the project failed',
+    en: {
+      title: (d) => `"${d.command}" ended with ${d.code}`,
+      body: (d) => lastLines(d.output),
+      run: (d) => d.command,
+    },
+    zh: {
+      title: (d) => `「${d.command}」以 ${d.code} 结束`,
+      body: (d) => lastLines(d.output),
+      run: (d) => d.command,
+    },
+  }),
+  WXD7014: defineError<{ command: string; missing: string }>({
+    meaning: 'what the project depends on is not installed',
+    en: {
+      title: () => 'The dependencies are not installed',
+      body: (d) => [`${d.missing} is missing`],
+      run: (d) => d.command,
+    },
+    zh: {
+      title: () => '还没有安装依赖',
+      body: (d) => [`缺少 ${d.missing}`],
+      run: (d) => d.command,
+    },
+  }),
 };
 
 /** Why a name cannot be a folder. */
@@ -151,4 +241,18 @@ const shownNames = 5;
 function list(names: readonly string[]): string {
   const shown = names.slice(0, shownNames).join(', ');
   return names.length > shownNames ? `${shown}, … (${names.length})` : shown;
+}
+
+/** Lines of a failed command that are shown: the reason is usually among the last. */
+const shownLines = 5;
+
+function lastLines(output: string): string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(-shownLines);
+}
+
+function versionCommand(program: string): string {
+  return program === 'go'
+    ? 'go version'
+    : `${program === 'python' ? 'python3' : program} --version`;
 }

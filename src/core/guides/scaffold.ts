@@ -67,4 +67,75 @@ export const scaffoldGuides: BriefGuides = {
       ],
     ],
   },
+  WXD7009: {
+    title: '--from 给出的不是模板',
+    about: [
+      'A template is a folder with template.json and files/, or the .tgz that npm pack makes of it. Links are refused.',
+      '模板是含有 template.json 和 files/ 的文件夹，或由 npm pack 打成的 .tgz。符号链接会被拒绝。',
+    ],
+    causes: [
+      ['another path, or one folder too high', '路径不对，或高了一级'],
+      ['a download that was cut off', '下载不完整'],
+    ],
+    fix: [['compare it with docs/templates.md', '对照 docs/templates.md']],
+  },
+  WXD7010: {
+    title: '项目中的文件改动过，层会覆盖它们',
+    about: [
+      'wx-dev remembers the hash of each file it wrote, and overwrites only those that are still as it left them.',
+      'wx-dev 记住所写每个文件的哈希，只覆盖仍保持原样的文件。',
+    ],
+    causes: [['you have a file of this name, or edited it', '已有同名文件，或改动过']],
+    fix: [
+      [
+        'write the others with --keep, then compare with wx-dev init --diff',
+        '用 --keep 写入其余文件，再用 wx-dev init --diff 对比',
+      ],
+    ],
+  },
+  WXD7011: {
+    title: '目录不是 wx-dev init 创建的项目',
+    about: [
+      'add and try need to know the template; .wx-dev.json in the project says it and is committed.',
+      'add 与 try 需要知道模板；项目中的 .wx-dev.json 记录它，应提交到仓库。',
+    ],
+    causes: [
+      ['another folder', '目录不对'],
+      ['the file was deleted', '文件被删除'],
+    ],
+    fix: [
+      ['change to the folder of the project', '进入项目目录'],
+      ['for other apps use wx-dev dev', '其他应用请用 wx-dev dev'],
+    ],
+  },
+  WXD7012: {
+    title: '缺少项目需要的程序，或版本过低',
+    about: [
+      'wx-dev runs the project with the programs of this machine.',
+      'wx-dev 用本机的程序运行项目。',
+    ],
+    causes: [
+      ['it was never installed', '没有安装'],
+      ['a new terminal is needed after installing', '安装后需要新开终端'],
+    ],
+    fix: [['install it in the version that the error names', '安装报错中给出的版本']],
+  },
+  WXD7013: {
+    title: '项目的命令失败',
+    about: ['The last lines that it printed are in the error.', '报错中有它最后打印的几行。'],
+    causes: [
+      ['the registry is not reached', '连不上软件源'],
+      ['a mistake in the code', '代码有误'],
+    ],
+    fix: [['run the command by yourself in the project', '在项目中自行运行该命令']],
+  },
+  WXD7014: {
+    title: '依赖尚未安装',
+    about: [
+      'wx-dev installs nothing unless asked: that is the one step that needs a network.',
+      '除非要求，wx-dev 不安装任何东西：这是唯一需要网络的一步。',
+    ],
+    causes: [['a new project', '项目刚创建']],
+    fix: [['run the command that the error names', '运行报错中给出的命令']],
+  },
 };
