@@ -1,8 +1,12 @@
 import { describeTemplate } from './harness/describe-template.ts';
+import { drivenByMiniprogram } from './harness/miniprogram.ts';
 import { throughNginx } from './harness/through-nginx.ts';
 
 describeTemplate('python-fastapi', {
-  more: throughNginx,
+  more: (project) => {
+    throughNginx(project);
+    drivenByMiniprogram(project);
+  },
   mutants: [
     {
       fault: 'signature',
