@@ -33,6 +33,7 @@ const exceptions: Partial<Record<ErrorCode, ExitCode>> = {
   WXD3009: exitCodes.usage,
   WXD4005: exitCodes.usage,
   WXD4010: exitCodes.settings,
+  WXD4049: exitCodes.settings,
   WXD5003: exitCodes.usage,
   WXD5005: exitCodes.usage,
   WXD5008: exitCodes.usage,

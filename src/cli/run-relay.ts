@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openAuthority } from '../certs/store.ts';
+import { RelayNames } from '../config/relay-names.ts';
 import { loadRelayTokens } from '../config/relay-tokens.ts';
 import type { Settings } from '../config/resolve.ts';
 import { WxDevError } from '../core/errors.ts';
@@ -41,7 +42,13 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   // None created yet: a relay on a loopback address stays open to this machine.
   const created = (await grants.list()).length > 0 ? grants : undefined;
   const relay = resources.use(
-    await start(settings, { tls, tokens, grants: created, signal, logger: context.logger }),
+    await start(settings, context, {
+      tls,
+      tokens,
+      grants: created,
+      signal,
+      logger: context.logger,
+    }),
   );
   const origin = relay.httpsUrl ?? relay.httpUrl ?? '';
   if (tls && paths) {
@@ -126,6 +133,7 @@ function needs(name: string, need: string): WxDevError {
 
 async function start(
   settings: Settings,
+  context: Context,
   rest: Pick<RelayOptions, 'tls' | 'tokens' | 'grants' | 'signal' | 'logger'>,
 ): Promise<Relay> {
   const options = {
@@ -134,10 +142,21 @@ async function start(
     domain: settings.get('domain'),
     publicUrl: settings.get('publicUrl'),
     ...relayLimits(settings),
+    names: relayNames(settings, context),
+    healthPort: settings.get('healthPort'),
   };
   const httpsPort = rest.tls ? (settings.get('httpsPort') ?? HTTPS_PORT) : undefined;
   return onUsualPort(settings.get('port'), HTTP_PORT, (httpPort) =>
     startRelay({ ...options, httpPort, httpsPort, drainMs: DRAIN_MS }),
+  );
+}
+
+/** Each domain has names of its own. */
+function relayNames(settings: Settings, context: Context): RelayNames {
+  const domain = settings.get('domain') ?? 'localhost';
+  const file = join(dataFolderOf(context), 'relay', 'names', `${domain}.json`);
+  return new RelayNames(file, (error) =>
+    context.logger.warn('cannot keep the names of this relay', { error: error.message }),
   );
 }
 
@@ -163,7 +182,9 @@ function watch(relay: Relay, context: Context): void {
 async function announceReady(relay: Relay, settings: Settings, context: Context): Promise<void> {
   const { out, json, pid } = context;
   const listen = [relay.httpUrl, relay.httpsUrl].filter((url) => url !== undefined);
-  const ready = { event: 'ready', listen, domain: relay.domain, public: relay.urlOf('*'), pid };
+  const health = relay.healthUrl ?? null;
+  const announced = { listen, domain: relay.domain, public: relay.urlOf('*'), health };
+  const ready = { event: 'ready', ...announced, pid };
   const readyFile = settings.get('readyFile');
   if (readyFile !== undefined) await writeJsonFile(readyFile, ready);
   if (json) out.line(JSON.stringify(ready));

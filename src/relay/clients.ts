@@ -31,14 +31,14 @@ import {
   MAX_SILENT_CLIENTS,
 } from './limits.ts';
 import { LinksRegistry } from './links-registry.ts';
-import type { NameRegistry } from './names.ts';
+import type { Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 import type { Visitors } from './visitors.ts';
 
 /** What the clients of a relay share. */
 export interface ClientsOptions {
-  readonly names: NameRegistry<TunnelLinks>;
+  readonly names: Names<TunnelLinks>;
   readonly access: Access;
   readonly visitors: Visitors;
   /** Whether a client must have shown a certificate that TLS found good. */

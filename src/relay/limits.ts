@@ -126,3 +126,6 @@ export const FREE_ATTEMPTS = 5;
 
 /** Shortest and longest wait after that, in milliseconds; it doubles with each wrong token. */
 export const ATTEMPT_WAIT = { minMs: 1_000, maxMs: 300_000 } as const;
+
+/** Milliseconds between two notes of which names are served: little next to the days for which they are kept. */
+export const SERVED_MS = 3_600_000;

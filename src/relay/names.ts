@@ -4,6 +4,7 @@ import { newSubdomain } from '../core/secrets.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { GRACE_MS, MAX_NAMES, RESERVATION_MS, STARTUP_MS } from './limits.ts';
 import { Parking } from './parking.ts';
+import { whyReserved } from './reserved-names.ts';
 
 /** What the relay knows about a name. */
 export type NameState<Client> =
@@ -25,43 +26,96 @@ interface Entry<Client> {
   client: Client | undefined;
   awaySince: number;
   isExpected: boolean;
+  /** It is from an earlier run, and no client has come for it yet. */
+  isRestored: boolean;
 }
 
-// Words that people take for the relay's own pages, or that mail and certificate authorities give a meaning (RFC 2142).
-const RESERVED: ReadonlySet<string> = new Set([
-  'abuse',
-  'account',
-  'admin',
-  'administrator',
-  'api',
-  'autoconfig',
-  'autodiscover',
-  'hostmaster',
-  'localhost',
-  'mail',
-  'mta-sts',
-  'postmaster',
-  'relay',
-  'root',
-  'security',
-  'ssl-admin',
-  'webmaster',
-  'wpad',
-  'www',
-  'wx-dev',
-]);
+/** A name that is kept for its owner. */
+export interface Reservation {
+  readonly name: string;
+  /** SHA-256 of the owner's secret, in hex: who reads it cannot take the name. */
+  readonly ownerHash: string;
+  /** When its client was last known to be here, in milliseconds since the epoch. */
+  readonly seenAt: number;
+}
+
+/** Where names outlive a relay: a file, or what several relays share. */
+export interface NameStore {
+  /** What was kept before. */
+  load(): Promise<readonly Reservation[]>;
+  /** Keeps one, or what is new of it. Returns at once, and never throws: a name is served also where it cannot be kept. */
+  keep(reservation: Reservation): void;
+  forget(name: string): void;
+  /** Resolves when all has been written that can be. */
+  close(): Promise<void>;
+}
 
 /** Who owns which name, who serves it now, and which requests wait for it. */
-export class NameRegistry<Client> {
+export interface Names<Client> {
+  /**
+   * Gives `client` the name it asks for, or a random one. The newest client of an owner wins, so that nobody is locked out by
+   * their own dead connection.
+   *
+   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name
+   */
+  claim(wanted: string | undefined, owner: string, client: Client, now: number): Claim<Client>;
+  /** Lets the requests that wait for `name` go to its client. Apart from `claim`, so that the client can be told first. */
+  announce(name: string): void;
+  /** Notes that `client` is gone; `isExpected` says whether it will want to come back. Gives whether it still had the name. */
+  release(name: string, client: Client, isExpected: boolean, now: number): boolean;
+  /** What is known about `name`. */
+  find(name: string, now: number): NameState<Client>;
+  /** Whether the clients of an earlier run of this relay may still be on their way back. */
+  isStartingUp(now: number): boolean;
+  /** Calls `resume` when a client takes `name`. Gives a function that stops waiting, or undefined when too many wait already. */
+  wait(name: string, resume: (client: Client) => void): (() => void) | undefined;
+}
+
+/** What a registry is made with. */
+export interface NameRegistryOptions {
+  /** Names this relay in errors. */
+  readonly relay: string;
+  /** Time of its start on the relay's clock, in milliseconds. */
+  readonly now: number;
+  /** The same moment since the epoch. @default now */
+  readonly epochNow?: number | undefined;
+  readonly store?: NameStore | undefined;
+}
+
+/** Names of one relay, in its memory; reservations also in its store. */
+export class NameRegistry<Client> implements Names<Client> {
   readonly #entries = new Map<string, Entry<Client>>();
   readonly #parking = new Parking<Client>();
   readonly #relay: string;
   readonly #startedAt: number;
 
-  /** `relay` names this relay in errors; `now` is the time of its start in milliseconds. */
-  constructor(relay: string, now: number) {
+  /** From the relay's clock to the epoch. */
+  readonly #epochOffset: number;
+  readonly #store: NameStore | undefined;
+
+  constructor({ relay, now, epochNow = now, store }: NameRegistryOptions) {
     this.#relay = relay;
     this.#startedAt = now;
+    this.#epochOffset = epochNow - now;
+    this.#store = store;
+  }
+
+  /** Takes in what an earlier run of this relay has kept. */
+  restore(reservations: readonly Reservation[]): void {
+    const oldestFirst = reservations.toSorted((a, b) => a.seenAt - b.seenAt);
+    for (const { name, ownerHash, seenAt } of oldestFirst.slice(-MAX_NAMES)) {
+      // A clock that was put back must not keep a name for ever.
+      const awaySince = Math.min(this.#startedAt, seenAt - this.#epochOffset);
+      const entry = {
+        ownerHash: Buffer.from(ownerHash, 'hex'),
+        client: undefined,
+        awaySince,
+        isExpected: false,
+        isRestored: true,
+      };
+      if (this.#hasLapsed(entry, this.#startedAt)) this.#store?.forget(name);
+      else this.#entries.set(name, entry);
+    }
   }
 
   /**
@@ -78,7 +132,14 @@ export class NameRegistry<Client> {
       throw new WxDevError('WXD4004', { name, relay: this.#relay });
     const replaced = entry?.client;
     this.#entries.delete(name);
-    this.#entries.set(name, { ownerHash, client, awaySince: 0, isExpected: false });
+    this.#entries.set(name, {
+      ownerHash,
+      client,
+      awaySince: 0,
+      isExpected: false,
+      isRestored: false,
+    });
+    this.#keep(name, ownerHash, now);
     this.#forgetOldest();
     return { name, replaced };
   }
@@ -99,6 +160,7 @@ export class NameRegistry<Client> {
     // To the end of the map: it stays in the order in which names may be forgotten.
     this.#entries.delete(name);
     this.#entries.set(name, entry);
+    this.#keep(name, entry.ownerHash, now);
     return true;
   }
 
@@ -107,7 +169,10 @@ export class NameRegistry<Client> {
     const entry = this.#entries.get(name);
     if (entry?.client !== undefined) return { type: 'up', client: entry.client };
     if (!entry || this.#hasLapsed(entry, now)) return { type: 'unknown' };
-    return { type: entry.isExpected && now - entry.awaySince < GRACE_MS ? 'expected' : 'away' };
+    const isExpected = entry.isRestored
+      ? this.isStartingUp(now)
+      : entry.isExpected && now - entry.awaySince < GRACE_MS;
+    return { type: isExpected ? 'expected' : 'away' };
   }
 
   /** Whether the clients of an earlier run of this relay may still be on their way back. */
@@ -118,6 +183,12 @@ export class NameRegistry<Client> {
   /** Calls `resume` when a client takes `name`. Gives a function that stops waiting, or undefined when too many wait already. */
   wait(name: string, resume: (client: Client) => void): (() => void) | undefined {
     return this.#parking.wait(name, resume);
+  }
+
+  /** Notes in the store that the clients of this moment are here: a relay that is killed says no goodbye. */
+  noteServed(now: number): void {
+    for (const [name, { client, ownerHash }] of this.#entries)
+      if (client !== undefined) this.#keep(name, ownerHash, now);
   }
 
   #freeName(): string {
@@ -136,15 +207,22 @@ export class NameRegistry<Client> {
     for (const [name, entry] of this.#entries) {
       if (entry.client !== undefined) continue;
       this.#entries.delete(name);
+      this.#store?.forget(name);
       return;
     }
+  }
+
+  #keep(name: string, ownerHash: Buffer, now: number): void {
+    const seenAt = Math.round(now + this.#epochOffset);
+    this.#store?.keep({ name, ownerHash: ownerHash.toString('hex'), seenAt });
   }
 }
 
 /** @throws WXD4005 */
 function checkName(wanted: string): string {
   const name = checkTunnelName(wanted);
-  if (RESERVED.has(name)) throw new WxDevError('WXD4005', { name, reason: 'it is reserved' });
+  const reason = whyReserved(name);
+  if (reason !== undefined) throw new WxDevError('WXD4005', { name, reason });
   return name;
 }
 

@@ -12,6 +12,7 @@ import { tickIntervalMs } from '../wire/limits.ts';
 import { Access, type GrantLookup } from './access.ts';
 import { Admission } from './admission.ts';
 import { Clients } from './clients.ts';
+import { startHealth, type Health } from './health.ts';
 import { publicUrls } from './hosts.ts';
 import {
   ACCEPT_LAST_MS,
@@ -19,11 +20,12 @@ import {
   DRAIN_MS,
   NAME_QUOTA,
   REVIEW_MS,
+  SERVED_MS,
   SWEEP_MS,
 } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
 import type { Quota } from './meters.ts';
-import { NameRegistry } from './names.ts';
+import { NameRegistry, type NameStore } from './names.ts';
 import { PublicConnection, type PublicContext } from './public-connection.ts';
 import { formatRefusal } from './refusals.ts';
 import type { RelayRequest } from './request-log.ts';
@@ -56,6 +58,10 @@ export interface RelayOptions extends AbortableOptions {
   /** Addresses and ranges of proxies in front, which may say who their visitors are. @default nobody */
   readonly trustProxy?: readonly string[] | undefined;
   readonly limits?: RelayLimits | undefined;
+  /** Keeps names for their owners beyond this run; closed with the relay. @default only this run knows them */
+  readonly names?: NameStore | undefined;
+  /** Port on 127.0.0.1 for /healthz and /readyz; 0 takes a free one; absent: none. */
+  readonly healthPort?: number | undefined;
   readonly logger?: Logger | undefined;
   /** Milliseconds that running requests have when the relay is closed. @default 1000 */
   readonly drainMs?: number | undefined;
@@ -86,6 +92,8 @@ export interface Relay extends Service {
   readonly httpUrl?: string | undefined;
   /** `https://host:port`, when there is a TLS listener. */
   readonly httpsUrl?: string | undefined;
+  /** `http://127.0.0.1:port`, when there is a health port. */
+  readonly healthUrl?: string | undefined;
   readonly domain: string;
   /**
    * Serves another certificate, and checks clients anew, from the next connection on; cuts the clients that `refuses` names.
@@ -149,6 +157,7 @@ class RunningRelay implements Relay {
   readonly #resources = new Resources();
   readonly #connections = new Set<PublicConnection>();
   readonly #router: Router;
+  readonly #names: NameRegistry<TunnelLinks>;
   readonly #clients: Clients;
   readonly #admission: Admission;
   readonly #proxies: AddressList | undefined;
@@ -158,6 +167,8 @@ class RunningRelay implements Relay {
   #http: Listener | undefined;
   #https: Listener | undefined;
   #tls: ServerTls | undefined;
+  #health: Health | undefined;
+  #isListening = false;
   #closing: Promise<void> | undefined;
   #onClosed: (reason: CloseReason) => void = () => undefined;
 
@@ -167,7 +178,13 @@ class RunningRelay implements Relay {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    const names = new NameRegistry<TunnelLinks>(this.domain, now());
+    const names = new NameRegistry<TunnelLinks>({
+      relay: this.domain,
+      now: now(),
+      epochNow: Date.now(),
+      store: options.names,
+    });
+    this.#names = names;
     this.#router = new Router(this.domain, names);
     const { trustProxy = [], limits = {} } = options;
     const isReachable = reachableAs(options) !== undefined;
@@ -202,6 +219,10 @@ class RunningRelay implements Relay {
     return this.#https?.url;
   }
 
+  get healthUrl(): string | undefined {
+    return this.#health?.url;
+  }
+
   urlOf(name: string): string {
     return publicUrls({
       publicUrl: this.#options.publicUrl,
@@ -213,12 +234,20 @@ class RunningRelay implements Relay {
 
   /** Binds the ports and starts the clocks. */
   async open(): Promise<void> {
-    const { httpPort, httpsPort, tls, signal } = this.#options;
+    const { httpPort, httpsPort, tls, signal, names, healthPort } = this.#options;
+    if (names) this.#names.restore(await this.#resources.use(names).load());
+    if (healthPort !== undefined) {
+      const isReady = (): boolean => this.#isListening && !this.#closing;
+      this.#health = this.#resources.use(await startHealth(healthPort, isReady));
+    }
     if (httpPort !== undefined) this.#http = await this.#listen('http', httpPort);
     if (httpsPort !== undefined && tls) this.#https = await this.#listen('https', httpsPort);
+    this.#isListening = true;
     const sweep = setInterval(() => this.#sweep(), SWEEP_MS);
     const tick = setInterval(() => this.#clients.tick(now()), tickIntervalMs);
     this.#resources.defer(() => clearInterval(sweep));
+    const served = setInterval(() => this.#names.noteServed(now()), SERVED_MS);
+    this.#resources.defer(() => clearInterval(served));
     const review = setInterval(() => void this.#clients.review(), REVIEW_MS);
     this.#resources.defer(() => clearInterval(tick));
     this.#resources.defer(() => clearInterval(review));

@@ -30,6 +30,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [code: number, why: string]>>
   WXD3006: [exitCodes.settings, 'the handler module is a setting'],
   WXD3009: [exitCodes.usage, 'the command of the app is typed'],
   WXD4005: [exitCodes.usage, 'the subdomain is typed'],
+  WXD4049: [exitCodes.settings, 'the logins are a setting'],
   WXD4010: [exitCodes.settings, 'the address of the relay is a setting'],
   WXD5003: [exitCodes.usage, 'the names are typed'],
   WXD5005: [exitCodes.usage, 'the names are typed'],

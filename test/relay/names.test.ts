@@ -7,7 +7,7 @@ import {
   RESERVATION_MS,
   STARTUP_MS,
 } from '../../src/relay/limits.ts';
-import { NameRegistry } from '../../src/relay/names.ts';
+import { NameRegistry, type NameStore, type Reservation } from '../../src/relay/names.ts';
 
 const codeOf = (action: () => unknown): string | undefined => {
   try {
@@ -19,7 +19,7 @@ const codeOf = (action: () => unknown): string | undefined => {
 };
 
 test('a name goes from unknown to up, expected, away and, after days, to whoever asks', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   expect(names.find('app', 0).type).toBe('unknown');
   names.claim('app', 'me', 'client', 0);
   expect(names.find('app', 0)).toEqual({ type: 'up', client: 'client' });
@@ -33,14 +33,14 @@ test('a name goes from unknown to up, expected, away and, after days, to whoever
 });
 
 test('a client that said goodbye is not expected', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   names.claim('app', 'me', 'client', 0);
   names.release('app', 'client', false, 5);
   expect(names.find('app', 5).type).toBe('away');
 });
 
 test('the newest client of an owner has the name; the late end of the older one changes nothing', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   names.claim('app', 'me', 'older', 0);
   expect(names.claim('APP', 'me', 'newer', 1)).toEqual({ name: 'app', replaced: 'older' });
   expect(names.release('app', 'older', true, 2)).toBe(false);
@@ -48,7 +48,7 @@ test('the newest client of an owner has the name; the late end of the older one 
 });
 
 test('whoever waits is told once, and whoever stopped waiting is not', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   const told: string[] = [];
   names.wait('app', (client) => told.push(`first ${client}`));
   const stop = names.wait('app', (client) => told.push(`second ${client}`));
@@ -62,7 +62,7 @@ test('whoever waits is told once, and whoever stopped waiting is not', () => {
 });
 
 test('only so many may wait, and each that stops makes room', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   const stops = Array.from({ length: MAX_PARKED }, (_, i) =>
     names.wait(`n${i % 7}`, () => undefined),
   );
@@ -77,7 +77,7 @@ test('only so many may wait, and each that stops makes room', () => {
 });
 
 test('forgets the name that has been away the longest, never one in use', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   names.claim('in-use', 'me', 'client', 0);
   names.claim('oldest', 'me', 'client', 0);
   names.release('oldest', 'client', true, 1);
@@ -91,7 +91,7 @@ test('forgets the name that has been away the longest, never one in use', () => 
 });
 
 test('gives out random names that are free and valid', () => {
-  const names = new NameRegistry<string>('relay', 0);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   const given = new Set<string>();
   for (let i = 0; i < 200; i++) given.add(names.claim(undefined, 'me', 'client', 0).name);
   expect(given.size).toBe(200);
@@ -99,7 +99,72 @@ test('gives out random names that are free and valid', () => {
 });
 
 test('is starting up for a while only', () => {
-  const names = new NameRegistry<string>('relay', 100);
+  const names = new NameRegistry<string>({ relay: 'relay', now: 100 });
   expect(names.isStartingUp(100)).toBe(true);
   expect(names.isStartingUp(100 + STARTUP_MS)).toBe(false);
+});
+
+/** A store that several registries share, one after the other. */
+function memoryStore(): NameStore & { readonly kept: Map<string, Reservation> } {
+  const kept = new Map<string, Reservation>();
+  return {
+    kept,
+    load: () => Promise.resolve([...kept.values()]),
+    keep: (reservation) => void kept.set(reservation.name, reservation),
+    forget: (name) => void kept.delete(name),
+    close: () => Promise.resolve(),
+  };
+}
+
+test('a name survives its relay, for its owner and for nobody else', async () => {
+  const store = memoryStore();
+  const day = 24 * 3_600_000;
+  const first = new NameRegistry<string>({ relay: 'r', now: 50, epochNow: 1_000_000, store });
+  first.claim('app', 'me', 'client', 60);
+  // Killed: no release. The clock of the next run begins anew.
+  const second = new NameRegistry<string>({ relay: 'r', now: 7, epochNow: 1_000_000 + day, store });
+  second.restore(await store.load());
+  expect(second.find('app', 7).type).toBe('expected');
+  expect(second.find('app', 7 + STARTUP_MS).type).toBe('away');
+  expect(codeOf(() => second.claim('app', 'you', 'other', 8))).toBe('WXD4004');
+  expect(second.claim('app', 'me', 'client', 9).replaced).toBeUndefined();
+  expect(second.find('app', 10).type).toBe('up');
+  expect(JSON.stringify([...store.kept.values()])).not.toContain('"me"');
+});
+
+test('a name that lapsed while its relay was down is free, and forgotten', async () => {
+  const store = memoryStore();
+  const first = new NameRegistry<string>({ relay: 'r', now: 0, store });
+  first.claim('app', 'me', 'client', 0);
+  first.release('app', 'client', false, 1_000);
+  const epochNow = 1_000 + RESERVATION_MS;
+  const second = new NameRegistry<string>({ relay: 'r', now: 0, epochNow, store });
+  second.restore(await store.load());
+  expect(store.kept.size).toBe(0);
+  expect(second.claim('app', 'you', 'other', 1).name).toBe('app');
+});
+
+test('a client that stays keeps its name beyond the days that an absent one has', async () => {
+  const store = memoryStore();
+  const first = new NameRegistry<string>({ relay: 'r', now: 0, store });
+  first.claim('app', 'me', 'client', 0);
+  first.noteServed(RESERVATION_MS);
+  const epochNow = RESERVATION_MS + 1_000;
+  const second = new NameRegistry<string>({ relay: 'r', now: 0, epochNow, store });
+  second.restore(await store.load());
+  expect(codeOf(() => second.claim('app', 'you', 'other', 1))).toBe('WXD4004');
+});
+
+test('a clock that was put back keeps no name for longer, and a store too full gives the newest', () => {
+  const future = { name: 'app', ownerHash: 'a'.repeat(64), seenAt: 9e15 };
+  const names = new NameRegistry<string>({ relay: 'r', now: 0, epochNow: 1_000 });
+  const many = Array.from({ length: MAX_NAMES }, (_, i) => ({
+    ...future,
+    name: `n${i}`,
+    seenAt: i,
+  }));
+  names.restore([future, ...many]);
+  expect(names.find('n0', 0).type).toBe('unknown');
+  expect(names.find('app', RESERVATION_MS - 1).type).toBe('away');
+  expect(names.find('app', RESERVATION_MS).type).toBe('unknown');
 });

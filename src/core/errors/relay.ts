@@ -1,4 +1,4 @@
-import { defineError, say, type Words } from './define.ts';
+import { defineError, quoteForShell, say, type Words } from './define.ts';
 
 /** 404x and 405x: what a relay answers by itself, and what it asks of clients. */
 export const relayErrors = {
@@ -199,7 +199,7 @@ export const relayErrors = {
         `seen: ${say(d.reason, 'en')}`,
         'expected: user:password on each line, the password of 8 characters or more',
       ],
-      run: () => 'wx-dev tunnel --help',
+      run: (d) => `wx-dev tunnel 3000 --basic-auth-file ${quoteForShell(d.path)}`,
     },
     zh: {
       title: (d) => `${d.path} 第 ${d.line} 行不是用户名和密码`,
@@ -207,7 +207,7 @@ export const relayErrors = {
         `实际：${say(d.reason, 'zh')}`,
         '应为：每行一个 用户名:密码，密码至少 8 个字符',
       ],
-      run: () => 'wx-dev tunnel --help',
+      run: (d) => `wx-dev tunnel 3000 --basic-auth-file ${quoteForShell(d.path)}`,
     },
   }),
 };
