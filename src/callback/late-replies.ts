@@ -1,5 +1,6 @@
 import type { AbortableOptions } from '../core/abort.ts';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
+import type { LateEnd } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Reply } from '../wechat/reply.ts';
 import { deliveryGraceMs, lateAnswerMs, lateWaitMs, maxLateReplies } from './limits.ts';
@@ -19,21 +20,7 @@ export interface LateReplyOptions {
 }
 
 /** What became of a reply that came too late for an answer. */
-export interface LateReply extends Known {
-  /** Milliseconds since the epoch when the push came. */
-  readonly startedAt: number;
-  /** When `success` was answered, in milliseconds after the push; undefined where nobody waited any more. */
-  readonly answeredMs?: number | undefined;
-  /** When it ended, in milliseconds after the push. */
-  readonly ms: number;
-  /** `silent`: the app had nothing to say. `cancelled`: the server closed first. */
-  readonly end: 'delivered' | 'silent' | 'failed' | 'cancelled';
-  /** How many customer-service messages the follower got. */
-  readonly messages: number;
-  /** The reply in one line. */
-  readonly reply?: string | undefined;
-  readonly error?: WxDevError | undefined;
-}
+export type LateReply = Known & LateEnd;
 
 /** What the app's result amounts to. */
 export interface Conclusion {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
+import type { LateEnd } from '../core/exchange.ts';
 import type { AbortableOptions } from '../core/abort.ts';
 import { readHistory } from '../inspector/read.ts';
 import type { RecordedExchange } from '../inspector/record.ts';
@@ -54,6 +55,7 @@ export async function findRecorded(
   let range: { first: number; last: number } | undefined;
   const { first, last } = selector.type === 'range' ? selector : await lastRange(folder, options);
   for await (const item of readHistory(folder, options)) {
+    if (item.type === 'late') attach(found.get(item.late.id), item.late);
     if (item.type !== 'exchange') continue;
     const { exchange } = item;
     const { id } = exchange;
@@ -66,6 +68,12 @@ export async function findRecorded(
   if (found.size > 0) return new Map([...found].toSorted(([one], [other]) => one - other));
   const wanted = selector.type === 'last' || first !== last ? selector.text : `#${first}`;
   throw new WxDevError('WXD6061', { wanted, ...range });
+}
+
+/** To the delivery whose reply it was: the last one before it. */
+function attach(deliveries: RecordedExchange[] | undefined, late: LateEnd): void {
+  const last = deliveries?.pop();
+  if (last !== undefined) deliveries?.push({ ...last, late });
 }
 
 async function lastRange(

@@ -110,7 +110,7 @@ async function devOptions(
     lateReply: lateReplyAccount(settings, resolved.account),
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
-    history: historyOptions(context, settings, state),
+    history: await historyOptions(invocation, settings, state),
     public: await publicChoice(kind, found),
     // WeChat sends no password, and its addresses change.
     access: await tunnelAccess(settings, context, callbackPaths(settings.get('path') ?? '/wx')),

@@ -1,7 +1,7 @@
 import { WxDevError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { LateEnd, Verdict } from '../core/exchange.ts';
 import { readHistory } from '../inspector/read.ts';
-import type { RecordedExchange } from '../inspector/record.ts';
+import type { RecordedItem } from '../inspector/record.ts';
 import { listOption, textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -9,6 +9,7 @@ import { findRecorded, parseSelector, recordedFolder } from './recorded.ts';
 import { recordedJson, renderRecorded } from './render/recorded.ts';
 import { day } from './render/clock.ts';
 import { exchangeJson, renderExchange } from './render/exchange.ts';
+import { lateReplyJson, renderLateReply } from './render/late.ts';
 import { interruptedBy } from './signals.ts';
 
 /** How many exchanges are listed when nobody says: what a screen or two show. */
@@ -42,20 +43,20 @@ async function list({ options, context }: Invocation, follow: boolean): Promise<
   const limit = limitOf(options) ?? (follow ? FOLLOW_LIMIT : DEFAULT_LIMIT);
   const print = printer(context);
   // What was recorded before now, until it is known which of it is the end; then undefined.
-  let earlier: Exchange[] | undefined = [];
+  let earlier: RecordedItem[] | undefined = [];
   const counts = { unreadable: 0, cut: 0 };
   const onEnd = (): void => {
-    for (const exchange of earlier ?? []) print(exchange);
+    for (const item of earlier ?? []) print(item);
     tellCounts(context, { ...counts, none: earlier?.length === 0 && !follow });
     earlier = undefined;
   };
   try {
     for await (const item of readHistory(recordedFolder(context), { follow, signal, onEnd })) {
       if (item.type === 'unreadable') counts.unreadable += 1;
-      else if (!isWanted(item.exchange)) continue;
-      else if (!earlier) print(item.exchange);
+      else if (!isWanted(item)) continue;
+      else if (!earlier) print(item);
       else {
-        earlier.push(withoutBodies(item.exchange));
+        earlier.push(withoutBodies(item));
         if (earlier.length > limit) counts.cut += earlier.splice(0, 1).length;
       }
     }
@@ -67,19 +68,23 @@ async function list({ options, context }: Invocation, follow: boolean): Promise<
 }
 
 /** Prints exchanges as the live log does, and the day where it changes. */
-function printer({ out, messages, language, verbose, json }: Context): (e: Exchange) => void {
+function printer({ out, messages, language, verbose, json }: Context): (e: RecordedItem) => void {
   let today = day(Date.now());
-  return (exchange) => {
+  const view = { output: out, messages, language, verbose };
+  return (item) => {
+    const { startedAt } = item.type === 'late' ? item.late : item.exchange;
     if (json) {
-      const at = new Date(exchange.startedAt).toISOString();
-      out.line(JSON.stringify({ ...exchangeJson(exchange), at }));
+      const at = new Date(startedAt).toISOString();
+      const line = item.type === 'late' ? lateReplyJson(item.late) : exchangeJson(item.exchange);
+      out.line(JSON.stringify({ ...line, at }));
       return;
     }
-    const date = day(exchange.startedAt);
+    const date = day(startedAt);
     if (date !== today) out.line(out.tone('dim', `-- ${date}`));
     today = date;
-    for (const line of renderExchange(exchange, { output: out, messages, language, verbose }))
-      out.line(line);
+    const lines =
+      item.type === 'late' ? renderLateReply(item.late, view) : renderExchange(item.exchange, view);
+    for (const line of lines) out.line(line);
   };
 }
 
@@ -95,32 +100,49 @@ function tellCounts(
 }
 
 /** A list needs no bodies, and a hundred thousand of them would not fit. */
-function withoutBodies(exchange: RecordedExchange): Exchange {
-  const { request } = exchange;
+function withoutBodies(item: RecordedItem): RecordedItem {
+  if (item.type === 'late') return item;
+  const { exchange } = item;
   const nothing = { headers: [], body: Buffer.alloc(0) };
   return {
-    ...exchange,
-    push: undefined,
-    answerText: undefined,
-    response: undefined,
-    request: { ...request, ...nothing },
+    type: 'exchange',
+    exchange: {
+      ...exchange,
+      push: undefined,
+      answerText: undefined,
+      response: undefined,
+      request: { ...exchange.request, ...nothing },
+    },
   };
 }
 
+/** As what a late reply is found by --verdict. */
+const lateVerdicts: Readonly<Record<LateEnd['end'], Verdict>> = {
+  delivered: 'ok',
+  silent: 'ok',
+  failed: 'failed',
+  cancelled: 'failed',
+};
+
 type Options = Invocation['options'];
 
-function filterOf(options: Options, now: number): (exchange: Exchange) => boolean {
+function filterOf(options: Options, now: number): (item: RecordedItem) => boolean {
   const since = sinceOf(options, now);
   const types = listOption(options, 'type')
     .flatMap((names) => names.split(','))
     .map((name) => name.trim().toLowerCase());
   const verdict = textOption(options, 'verdict');
   const openid = textOption(options, 'openid');
-  return (exchange) =>
-    exchange.startedAt >= since &&
-    (types.length === 0 || types.includes(exchange.type.toLowerCase())) &&
-    (verdict === undefined || exchange.verdict === verdict) &&
-    (openid === undefined || (exchange.openid ?? '').startsWith(openid));
+  return (item) => {
+    const entry = item.type === 'late' ? item.late : item.exchange;
+    const given = item.type === 'late' ? lateVerdicts[item.late.end] : item.exchange.verdict;
+    return (
+      entry.startedAt >= since &&
+      (types.length === 0 || types.includes(entry.type.toLowerCase())) &&
+      (verdict === undefined || given === verdict) &&
+      (openid === undefined || (entry.openid ?? '').startsWith(openid))
+    );
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -7,6 +7,7 @@ import {
   hostHeader,
   hostName,
   httpUrl,
+  httpUrlAsWritten,
   proxyUrl,
   filePath,
   filePaths,
@@ -219,7 +220,11 @@ export const settings = {
   }),
   allowIp: define({ flag: '--allow-ip', env: ['WX_DEV_ALLOW_IP'], type: addressRanges }),
   openPath: define({ flag: '--open-path', env: ['WX_DEV_OPEN_PATH'], type: urlPaths }),
-  tunnelUrl: define({ flag: '--tunnel-url', env: ['WX_DEV_TUNNEL_URL'], type: httpUrl }),
+  tunnelUrl: define({
+    flag: '--tunnel-url',
+    env: ['WX_DEV_TUNNEL_URL'],
+    type: httpUrlAsWritten,
+  }),
   printUrl: define({
     flag: '--print-url',
     env: ['WX_DEV_PRINT_URL'],

@@ -109,6 +109,17 @@ export const httpUrl: ValueType<string> = {
   },
 };
 
+/** The same with the port as it was written: `new URL` drops `:80` and `:443`, and a console may mind that it was there. */
+export const httpUrlAsWritten: ValueType<string> = {
+  parse: (text) => {
+    const url = parseHttpUrl(text);
+    const [, port] = /^https?:\/\/[^/]*?(:\d+)(?:\/|$)/i.exec(text) ?? [];
+    if (url === undefined || port === undefined || new URL(url).port !== '') return url;
+    return url.replace(/^(https?:\/\/[^/]+)/u, `$1${port}`);
+  },
+  expected: httpUrl.expected,
+};
+
 const proxySchemes = /^(?:https?|socks5h?):$/;
 
 /** The address of a proxy, with user name and password where it wants them, or `none`. */

@@ -69,3 +69,20 @@ export interface ExchangeMessage {
   readonly body: Uint8Array;
   readonly truncated: boolean;
 }
+
+/** What became of a reply that came too late for an answer and was to go by customer-service message. */
+export interface LateEnd extends Pick<Exchange, 'id' | 'type' | 'msgId' | 'openid'> {
+  /** Milliseconds since the epoch when the push came. */
+  readonly startedAt: number;
+  /** When `success` was answered, in milliseconds after the push; undefined where nobody waited any more. */
+  readonly answeredMs?: number | undefined;
+  /** When it ended, in milliseconds after the push. */
+  readonly ms: number;
+  /** `silent`: the app had nothing to say. `cancelled`: the server closed first. */
+  readonly end: 'delivered' | 'silent' | 'failed' | 'cancelled';
+  /** How many customer-service messages the follower got. */
+  readonly messages: number;
+  /** The reply in one line. */
+  readonly reply?: string | undefined;
+  readonly error?: WxDevError | undefined;
+}

@@ -145,6 +145,10 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
     history.record(exchange);
     onEvent({ type: 'exchange', exchange });
   });
+  callback.events.on('lateReply', (reply) => {
+    history.recordLate(reply);
+    onEvent({ type: 'late-reply', reply });
+  });
   tellOfPushes(callback, onEvent);
   const target = callback.url;
   const open = await openPublicUrl(
@@ -188,13 +192,12 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
   };
 }
 
-/** Everything about pushes besides the exchanges. */
+/** Everything about pushes besides what is recorded. */
 function tellOfPushes({ events }: CallbackServer, onEvent: DevOptions['onEvent']): void {
   events.on('slow', (app) => {
     if (app.id !== 0) onEvent({ type: 'slow', app });
   });
   events.on('pushes', (state) => onEvent({ type: 'pushes', state }));
-  events.on('lateReply', (reply) => onEvent({ type: 'late-reply', reply }));
 }
 
 /** A platform's path may have a placeholder, before which its other URL ends. */
@@ -233,13 +236,13 @@ async function openApp(options: DevOptions, resources: Resources): Promise<App |
 async function openRecord(
   { history, onEvent }: DevOptions,
   resources: Resources,
-): Promise<Pick<History, 'nextId' | 'record'>> {
+): Promise<Pick<History, 'nextId' | 'record' | 'recordLate'>> {
   if (history) {
     const onProblem = (error: WxDevError): void => onEvent({ type: 'history-failed', error });
     return resources.use(await openHistory({ ...history, onProblem }));
   }
   let lastId = 0;
-  return { nextId: () => (lastId += 1), record: () => undefined };
+  return { nextId: () => (lastId += 1), record: () => undefined, recordLate: () => undefined };
 }
 
 async function openCallback(

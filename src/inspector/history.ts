@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { rm, stat } from 'node:fs/promises';
 import { sleep } from '../core/abort.ts';
 import { isWxDevError, WxDevError, type Words } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange, LateEnd } from '../core/exchange.ts';
 import { fileProblem } from '../core/system-error.ts';
 import { ExchangeIds, type IdOwner } from './ids.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from './limits.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { lastRecordedId } from './read.ts';
-import { encodeRecord } from './record.ts';
+import { encodeLate, encodeRecord } from './record.ts';
 import {
   listSegments,
   makeHistoryFolder,
@@ -49,6 +49,8 @@ export interface History {
   nextId(): number;
   /** Keeps an exchange. Returns at once: it is written later, or dropped where the disk is too slow. */
   record(exchange: Exchange): void;
+  /** Keeps what became of a late reply, in the same way. */
+  recordLate(late: LateEnd): void;
   /** Waits for what is still to be written, 2 s at most. Idempotent. */
   close(): Promise<void>;
 }
@@ -70,7 +72,8 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   let closing: Promise<void> | undefined;
   return {
     nextId: () => ids.next(),
-    record: (exchange) => writer.add(exchange),
+    record: (exchange) => writer.add({ type: 'exchange', exchange }),
+    recordLate: (late) => writer.add({ type: 'late', late }),
     close: () => (closing ??= closeAll()),
   };
 }
@@ -99,6 +102,11 @@ function reasonOf(error: unknown): Words {
   return { en: 'the disk is slower than the exchanges come', zh: '磁盘写入跟不上' };
 }
 
+/** What waits to be written. */
+type Written =
+  | { readonly type: 'exchange'; readonly exchange: Exchange }
+  | { readonly type: 'late'; readonly late: LateEnd };
+
 /** Memory is short because the disk is slow. */
 class TooSlow extends Error {}
 
@@ -108,7 +116,7 @@ class HistoryWriter {
   readonly #account: string | undefined;
   readonly #masker: Masker;
   readonly #onProblem: (error: unknown) => void;
-  #pending: Exchange[] = [];
+  #pending: Written[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> | undefined;
   #pausedUntil = 0;
@@ -127,15 +135,15 @@ class HistoryWriter {
     this.#onProblem = onProblem;
   }
 
-  add(exchange: Exchange): void {
+  add(item: Written): void {
     if (this.#closed || performance.now() < this.#pausedUntil) return;
-    const bytes = sizeOf(exchange);
+    const bytes = sizeOf(item);
     const { length } = this.#pending;
     if (this.#pendingBytes + bytes > maxPendingBytes || length >= maxPendingExchanges) {
       this.#onProblem(new TooSlow());
       return;
     }
-    this.#pending.push(exchange);
+    this.#pending.push(item);
     this.#pendingBytes += bytes;
     this.#writing ??= this.#writeAll();
   }
@@ -169,12 +177,16 @@ class HistoryWriter {
     const lines: string[] = [];
     let bytes = 0;
     while (lines.length < batchExchanges && bytes < batchBytes) {
-      const exchange = this.#pending.shift();
-      if (!exchange) break;
-      const size = sizeOf(exchange);
+      const item = this.#pending.shift();
+      if (!item) break;
+      const size = sizeOf(item);
       bytes += size;
       this.#pendingBytes -= size;
-      lines.push(encodeRecord(exchange, { masker: this.#masker, account: this.#account }));
+      lines.push(
+        item.type === 'late'
+          ? encodeLate(item.late, this.#masker)
+          : encodeRecord(item.exchange, { masker: this.#masker, account: this.#account }),
+      );
     }
     return lines;
   }
@@ -238,7 +250,9 @@ class HistoryWriter {
   }
 }
 
-function sizeOf({ request, response, push, answerText = '' }: Exchange): number {
+function sizeOf(item: Written): number {
+  if (item.type === 'late') return item.late.reply?.length ?? 0;
+  const { request, response, push, answerText = '' } = item.exchange;
   const bodies = request.body.length + (response?.body.length ?? 0);
   return bodies + (push?.text.length ?? 0) + answerText.length;
 }

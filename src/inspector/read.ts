@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { sleep, type AbortableOptions } from '../core/abort.ts';
 import { followEveryMs, maxLineBytes, maxSegmentReadBytes } from './limits.ts';
-import { decodeRecord, type RecordedExchange } from './record.ts';
+import { decodeRecord, type RecordedItem } from './record.ts';
 import { listSegments, openSegment, type Segment } from './segments.ts';
 
 export interface ReadOptions extends AbortableOptions {
@@ -13,8 +13,8 @@ export interface ReadOptions extends AbortableOptions {
 
 /** What is found in a history, in the order in which it was written. */
 export type HistoryItem =
-  | { readonly type: 'exchange'; readonly exchange: RecordedExchange }
-  /** A line that is no exchange: half written by a killed process, damaged, or of another version. */
+  | RecordedItem
+  /** A line that is neither: half written by a killed process, damaged, or of another version. */
   | { readonly type: 'unreadable' };
 
 /**
@@ -27,8 +27,8 @@ export async function* readHistory(
   options: ReadOptions = {},
 ): AsyncGenerator<HistoryItem> {
   for await (const line of readLines(folder, options)) {
-    const exchange = line && decodeRecord(line.toString('utf8'));
-    yield exchange ? { type: 'exchange', exchange } : { type: 'unreadable' };
+    const item = line && decodeRecord(line.toString('utf8'));
+    yield item ?? { type: 'unreadable' };
   }
 }
 

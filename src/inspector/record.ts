@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { errorCatalogue, formatError, WxDevError, type ErrorCode } from '../core/errors.ts';
-import type { Exchange, ExchangeMessage, OpenedPush, Verdict } from '../core/exchange.ts';
+import type { Exchange, ExchangeMessage, LateEnd, OpenedPush, Verdict } from '../core/exchange.ts';
 import { maxRecordedBodyBytes } from './limits.ts';
 import type { Masker } from './mask.ts';
 
@@ -10,7 +10,14 @@ export interface RecordedExchange extends Exchange {
   readonly account?: string | undefined;
   /** A secret was taken out of the push, or its end: it is not what WeChat sent any more. */
   readonly masked: boolean;
+  /** What became of its reply, where that went by message and it is known. */
+  readonly late?: LateEnd | undefined;
 }
+
+/** One line of a history. */
+export type RecordedItem =
+  | { readonly type: 'exchange'; readonly exchange: RecordedExchange }
+  | { readonly type: 'late'; readonly late: LateEnd };
 
 /** Number in each line; another one was written by a wx-dev that means something else by it. */
 const recordVersion = 1;
@@ -59,15 +66,40 @@ export function encodeRecord(
   });
 }
 
-/** The exchange in a line, or undefined where the line holds none that this version understands. */
-export function decodeRecord(line: string): RecordedExchange | undefined {
+/** What became of a late reply as one line: it ends after its exchange has been written. */
+export function encodeLate(late: LateEnd, masker: Masker): string {
+  const { id, startedAt, type, msgId, openid, answeredMs, ms, end, messages, reply, error } = late;
+  return JSON.stringify({
+    id,
+    v: recordVersion,
+    at: startedAt,
+    ms,
+    type,
+    late: end,
+    answeredMs,
+    messages,
+    msgId,
+    openid,
+    reply: masked(reply, masker),
+    error: error && encodeError(error, masker),
+  });
+}
+
+/** What a line holds, or undefined where it is nothing that this version understands. */
+export function decodeRecord(line: string): RecordedItem | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return undefined; // Half a line of a process that was killed, or no line of ours.
   }
-  return isRecord(value) && value['v'] === recordVersion ? toExchange(value) : undefined;
+  if (!isRecord(value) || value['v'] !== recordVersion) return undefined;
+  if (value['late'] !== undefined) {
+    const late = toLate(value);
+    return late && { type: 'late', late };
+  }
+  const exchange = toExchange(value);
+  return exchange && { type: 'exchange', exchange };
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -115,6 +147,34 @@ function encodeBody(body: Buffer, masker: Masker): Members {
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
 const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/;
 
+const lateEnds: readonly LateEnd['end'][] = ['delivered', 'silent', 'failed', 'cancelled'];
+
+function toLate(value: Members): LateEnd | undefined {
+  const { id, at, ms, type, messages, answeredMs } = value;
+  const end = lateEnds.find((known) => known === value['late']);
+  const valid = [id, at, ms, messages].every((number) => Number.isFinite(number));
+  if (!valid || !Number.isSafeInteger(id) || end === undefined || typeof type !== 'string') {
+    return undefined;
+  }
+  if (Math.abs(Number(at)) > maxTime) return undefined;
+  return {
+    id: Number(id),
+    startedAt: Number(at),
+    ms: Number(ms),
+    type,
+    end,
+    messages: Number(messages),
+    answeredMs: Number.isFinite(answeredMs) ? Number(answeredMs) : undefined,
+    msgId: toText(value['msgId']),
+    openid: toText(value['openid']),
+    reply: toText(value['reply']),
+    error: toError(value['error']),
+  };
+}
+
+/** The largest time that a Date takes, ECMA-262 §21.4.1.1. */
+const maxTime = 8.64e15;
+
 const verdicts: readonly Verdict[] = ['ok', 'slow', 'late', 'rejected', 'failed'];
 
 function toExchange(value: Members): RecordedExchange | undefined {
@@ -123,8 +183,7 @@ function toExchange(value: Members): RecordedExchange | undefined {
   const numbers = [id, at, ms, attempt, status];
   const valid = numbers.every((number) => Number.isFinite(number)) && Number.isSafeInteger(id);
   if (!valid || !verdict || typeof type !== 'string' || !isRecord(request)) return undefined;
-  // The largest time that a Date takes, ECMA-262 §21.4.1.1.
-  if (Math.abs(Number(at)) > 8.64e15) return undefined;
+  if (Math.abs(Number(at)) > maxTime) return undefined;
   const message = toMessage(request);
   const response = toResponse(value['response']);
   const push = toPush(value['push'], message);

@@ -20,5 +20,6 @@ export function findUrlProblem(url: string): UrlProblem | undefined {
   const { hostname, port } = new URL(url);
   const isPrivate = isLoopbackHost(hostname) || privateHosts.some((host) => host.test(hostname));
   if (isPrivate) return 'private';
-  return port === '' ? undefined : 'port';
+  if (port !== '') return 'port';
+  return /^https?:\/\/[^/]*:\d+(?:\/|$)/iu.test(url) ? 'usual-port' : undefined;
 }

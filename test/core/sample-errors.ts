@@ -167,7 +167,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD1133: [{ received: '1900000109', configured: '1900000110' }],
   WXD1150: [{ parameter: 'encrypt_type', seen: ['encrypt_type', 'Encrypt.Type'] }],
-  WXD1151: (['port', 'private', 'ipv6-only'] as const).map((problem) => ({
+  WXD1151: (['port', 'usual-port', 'private', 'ipv6-only'] as const).map((problem) => ({
     url: 'http://example.com:8080',
     problem,
   })),

@@ -143,6 +143,32 @@ describe('wx-dev serve --account', () => {
     for (const word of [code, ...words]) expect(stderr).toContain(word);
   });
 
+  test('keeps no secret of any account in the history, chosen or not', async () => {
+    await using workspace = await createWorkspace();
+    const { dir } = workspace;
+    const secrets = {
+      WX_TOKEN_CORP: 'corpToken4567890',
+      WX_AES_KEY_CORP: 'C'.repeat(42) + 'A',
+      WX_PAY_API_V3_KEY_PAY: 'payApiV3KeyPayApiV3KeyPayApiV3Ke',
+      WX_TOKEN_SHOP: 'shopToken4567890',
+    };
+    const env = { ...workspace.env, ...secrets };
+    await writeFile(join(dir, 'wx-dev.config.json'), config);
+    await using serve = startCli(['serve', '-p', '0', '--account', 'shop', '--json'], {
+      cwd: dir,
+      env,
+    });
+    await serve.waitFor(({ event }) => event === 'ready');
+    const said = Object.values(secrets).join(' ');
+    await runCli(['send', 'text', said, '--account', 'shop'], { cwd: dir, env });
+    await serve.waitFor(({ event }) => event === 'exchange');
+    serve.kill('SIGTERM');
+    await serve.exited;
+    const { stdout } = await runCli(['logs', 'last', '-v'], { cwd: dir, env });
+    expect(stdout).toContain('***');
+    for (const secret of Object.values(secrets)) expect(stdout).not.toContain(secret);
+  });
+
   test('asks for a choice where there are several accounts and nothing else', async () => {
     await using workspace = await createWorkspace();
     const { dir, env } = workspace;

@@ -8,6 +8,9 @@ import { apiAccount, startWechatApi, type WechatApi } from '../helpers/wechat-ap
 import { createAccount } from '../../src/wechat/account.ts';
 import { sealPush, signEchostr } from '../../src/wechat/envelope.ts';
 import { formatPushQuery } from '../../src/wechat/query.ts';
+import { openHistory } from '../../src/inspector/history.ts';
+import { sampleErrors } from '../core/sample-errors.ts';
+import { exchange } from '../inspector/support.ts';
 
 const token = 'lateReplyToken';
 
@@ -66,6 +69,63 @@ describe('serve --late-reply customer', () => {
     serve.kill('SIGINT');
     expect(await serve.exited).toBe(0);
     expect(serve.events().at(-1)).toMatchObject({ event: 'closed', exchanges: 2, retries: 1 });
+    const recorded = async (...args: string[]): Promise<Record<string, unknown>[]> => {
+      const { stdout } = await runCli(['logs', ...args, '--json'], { cwd: dir, env });
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const [first, second, late, ...others] = await recorded();
+    expect([first?.['event'], second?.['event']]).toEqual(['exchange', 'exchange']);
+    const { at, ...listed } = late ?? {};
+    expect(listed).toEqual(told);
+    expect(at).toBe(first?.['at']);
+    expect(others).toEqual([]);
+    const shown = await recorded('last');
+    expect(shown.at(-1)).toMatchObject({
+      deferred: true,
+      late: { end: 'delivered', messages: 1, reply: 'text "thought about slow"' },
+    });
+    const { stdout } = await runCli(['logs', '1'], { cwd: dir, env });
+    expect(stdout).toMatch(/#1 success at .* reply delivered after .*"thought about slow"/);
+    expect(await recorded('--verdict', 'ok')).toHaveLength(3);
+  });
+
+  test('keeps in the history why WeChat did not take the message', async () => {
+    await using workspace = await createWorkspace();
+    const { dir, env } = workspace;
+    const history = await openHistory({
+      folder: join(dir, '.wx-dev', 'history'),
+      secrets: ['theSecretOfAnotherAccount'],
+      pid: process.pid,
+      isAlive: () => true,
+      onProblem: (error) => {
+        throw error;
+      },
+    });
+    history.record(exchange({ id: 1, deferred: true }));
+    history.recordLate({
+      id: 1,
+      type: 'text',
+      startedAt: Date.now(),
+      ms: 7200,
+      answeredMs: 4500,
+      end: 'failed',
+      messages: 0,
+      reply: 'text "theSecretOfAnotherAccount"',
+      error: sampleErrors('WXD2012')[0],
+    });
+    await history.close();
+    const { stdout } = await runCli(['logs', 'last'], { cwd: dir, env });
+    expect(stdout).toContain('WXD2012');
+    expect(stdout).not.toContain('theSecret');
+    const listed = await runCli(['logs', '--verdict', 'failed', '--json'], { cwd: dir, env });
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      event: 'late-reply',
+      end: 'failed',
+      error: { code: 'WXD2012' },
+    });
   });
 
   test('works for a handler module, and the log says what happened', async () => {

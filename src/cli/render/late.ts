@@ -1,5 +1,6 @@
 import { formatError } from '../../core/errors.ts';
-import type { LateReply, PushesState, SlowApp } from '../../callback/server.ts';
+import type { PushesState, SlowApp } from '../../callback/server.ts';
+import type { LateEnd } from '../../core/exchange.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output } from '../terminal.ts';
 import { hardWrap, truncate } from './columns.ts';
@@ -32,7 +33,7 @@ export function slowJson({ id, type, attempt, ms, leftMs, msgId, openid }: SlowA
 }
 
 /** What became of a late reply, below a line with its number. */
-export function renderLateReply(reply: LateReply, view: ExchangeView): string[] {
+export function renderLateReply(reply: LateEnd, view: ExchangeView): string[] {
   const { output, messages, language } = view;
   const tone = reply.end === 'delivered' ? 'good' : reply.end === 'failed' ? 'bad' : 'warn';
   const text = `#${reply.id} ${lateText(reply, messages)}`;
@@ -44,7 +45,7 @@ export function renderLateReply(reply: LateReply, view: ExchangeView): string[] 
 }
 
 /** The same as one JSON object. */
-export function lateReplyJson(late: LateReply): object {
+export function lateReplyJson(late: LateEnd): Record<string, unknown> {
   const { id, type, end, answeredMs, ms, messages, msgId, openid, error } = late;
   return {
     event: 'late-reply',
@@ -75,7 +76,7 @@ export function pushesJson(state: PushesState): object {
   return { event: 'pushes', state: 'paused', error: { code, message } };
 }
 
-function lateText(reply: LateReply, { late }: Messages): string {
+function lateText(reply: LateEnd, { late }: Messages): string {
   const { end, answeredMs, ms, messages } = reply;
   switch (end) {
     case 'delivered': {

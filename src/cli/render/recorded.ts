@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { ExchangeMessage } from '../../core/exchange.ts';
+import type { ExchangeMessage, LateEnd } from '../../core/exchange.ts';
 import type { RecordedExchange } from '../../inspector/record.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../terminal.ts';
 import { widthOf } from './columns.ts';
 import { exchangeJson, renderExchange } from './exchange.ts';
+import { lateReplyJson, renderLateReply } from './late.ts';
 import { maskPerson } from './row.ts';
 import { oneLine } from './one-line.ts';
 import { prettyLines } from './pretty.ts';
@@ -36,12 +37,16 @@ export function renderRecorded(exchange: RecordedExchange, context: View): strin
     ...(response && (answerText === undefined || (verbose && !isPlain))
       ? rawBody(logs.responseBody, response, context, body)
       : []),
+    ...(exchange.late
+      ? renderLateReply(exchange.late, { output: out, messages, language, verbose })
+      : []),
   ];
 }
 
 /** The same as one JSON value. */
 export function recordedJson(exchange: RecordedExchange): Record<string, unknown> {
-  const { startedAt, account, content, reply, push, answerText, request, response } = exchange;
+  const { startedAt, account, content, reply, push, answerText, request, response, late } =
+    exchange;
   const { event: _, ...known } = exchangeJson(exchange);
   return {
     ...known,
@@ -55,7 +60,14 @@ export function recordedJson(exchange: RecordedExchange): Record<string, unknown
     answer: answerText,
     request: { method: request.method, url: request.url, ...messageJson(request) },
     response: response && { status: response.status, ...messageJson(response) },
+    late: late && lateJson(late),
   };
+}
+
+/** Without what the exchange around it says already. */
+function lateJson(late: LateEnd): object {
+  const { end, answeredMs, ms, messages, error } = lateReplyJson(late);
+  return { end, answeredMs, ms, messages, reply: late.reply, error };
 }
 
 function messageJson({ headers, body, truncated }: ExchangeMessage): Record<string, unknown> {

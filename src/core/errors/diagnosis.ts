@@ -6,6 +6,8 @@ import { escapeText } from './text.ts';
 export type UrlProblem =
   /** A port other than the scheme's own. */
   | 'port'
+  /** The scheme's own port, written out. */
+  | 'usual-port'
   /** A name or address that only this machine or network knows. */
   | 'private'
   /** No IPv4 address. */
@@ -13,12 +15,14 @@ export type UrlProblem =
 
 const problemsEn: Record<UrlProblem, string> = {
   port: 'WeChat connects to 80 and 443 only: use the tunnel URL without port',
+  'usual-port': 'the console was seen to refuse :80 and :443 written out: leave the port away',
   private: 'only this machine or network knows the name: WeChat needs a public one',
   'ipv6-only': 'the name has no A record: WeChat connects over IPv4',
 };
 
 const problemsZh: Record<UrlProblem, string> = {
   port: '微信只连接 80 和 443 端口：请填写不带端口的隧道地址',
+  'usual-port': '有人填写带 :80 或 :443 的地址时没能通过：请去掉端口',
   private: '这个名字只在本机或内网有效：微信需要公网地址',
   'ipv6-only': '这个域名没有 A 记录：微信只走 IPv4',
 };
