@@ -5,6 +5,7 @@ import type { Language } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Options } from './command.ts';
 import type { Messages } from './messages/en.ts';
+import { OutputQueue } from './output-queue.ts';
 import { oneLine } from './render/one-line.ts';
 import { createOutput, type Output } from './terminal.ts';
 
@@ -61,9 +62,11 @@ export function createOutputs(
   process: NodeJS.Process,
   argv: readonly string[],
 ): { out: Output; err: Output } {
+  const queue = new OutputQueue();
+  process.on('exit', () => queue.flush());
   return {
-    out: createOutput(process.stdout, argv, process.env),
-    err: createOutput(process.stderr, argv, process.env),
+    out: createOutput(process.stdout, argv, process.env, queue),
+    err: createOutput(process.stderr, argv, process.env, queue),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { wantsColour } from './colour.ts';
+import type { OutputQueue } from './output-queue.ts';
 
 /** What a piece of text means; the terminal decides how that looks. */
 export type Tone = 'dim' | 'strong' | 'good' | 'warn' | 'bad' | 'link';
@@ -27,15 +28,21 @@ export interface Output {
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
 
-/** Wraps a stream of the process. */
+/** Wraps a stream of the process. What goes to a file or program may wait in `queue`; a terminal shows everything at once. */
 export function createOutput(
   stream: NodeJS.WriteStream,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  queue: OutputQueue,
 ): Output {
   const isTTY = stream.isTTY === true;
   const colour = wantsColour({ argv, env, isTTY });
   let chalk: ChalkInstance | undefined;
+  const write = (text: string): void => {
+    if (!isTTY) return queue.write(stream, text);
+    queue.flush();
+    stream.write(text);
+  };
   // npm, pnpm, yarn and bun set it for what they start, which then need not be on the PATH.
   const prefix = env['npm_config_user_agent'] === undefined ? '' : 'npx ';
   return {
@@ -47,8 +54,8 @@ export function createOutput(
     get columns() {
       return isTTY && stream.columns >= MIN_COLUMNS ? stream.columns : DEFAULT_COLUMNS;
     },
-    write: (text) => void stream.write(text),
-    line: (text = '') => void stream.write(`${text}\n`),
+    write,
+    line: (text = '') => write(`${text}\n`),
     tone: (tone, text) => (chalk ? paint(chalk, tone, text) : text),
     typed: (command) => (command.startsWith('wx-dev ') ? `${prefix}${command}` : command),
     loadColours: async () => {

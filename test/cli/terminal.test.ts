@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
+import { OutputQueue } from '../../src/cli/output-queue.ts';
 import { createOutput, type Tone } from '../../src/cli/terminal.ts';
 
 const TONES: readonly Tone[] = ['dim', 'strong', 'good', 'warn', 'bad', 'link'];
@@ -53,16 +57,82 @@ test('follows a terminal that changes its width', () => {
 });
 
 test('a line ends in a line end', () => {
-  const { output, written } = open({ isTTY: false });
+  const { output, queue, written } = open({ isTTY: false });
   output.line('one');
   output.line();
   output.write('two');
+  queue.flush();
   expect(written()).toBe('one\n\ntwo');
 });
+
+test('a terminal shows a line at once', () => {
+  const { output, chunks } = open({ isTTY: true, columns: 80 });
+  output.line('one');
+  output.line('two');
+  expect(chunks).toEqual(['one\n', 'two\n']);
+});
+
+test('a file gets the lines of one turn in one write', async () => {
+  const { output, chunks } = open({ isTTY: false });
+  output.line('one');
+  output.line('two');
+  await turn();
+  expect(chunks).toEqual(['one\ntwo\n']);
+  output.line('three');
+  await turn();
+  expect(chunks).toEqual(['one\ntwo\n', 'three\n']);
+});
+
+test('two streams into one file keep the order of their lines, also where one of them is a terminal', () => {
+  const queue = new OutputQueue();
+  const order: string[] = [];
+  const sinks = ['a', 'b'].map((name) => ({
+    write: (text: string) => order.push(`${name}${text}`),
+  }));
+  const [a = { write: () => 0 }, b = a] = sinks;
+  for (const [sink, text] of [
+    [a, '1'],
+    [a, '2'],
+    [b, '3'],
+    [a, '4'],
+    [b, '5'],
+    [b, '6'],
+  ] as const)
+    queue.write(sink, text);
+  queue.flush();
+  queue.flush();
+  expect(order).toEqual(['a12', 'b3', 'a4', 'b56']);
+});
+
+test('nothing that was written is lost when the process ends in the same turn', async () => {
+  const module = new URL('../../dist/cli/context.js', import.meta.url).href;
+  const script = `import { createOutputs } from ${JSON.stringify(module)};
+    const { out, err } = createOutputs(process, []);
+    for (let n = 0; n < 1000; n += 1) out.line('line ' + n);
+    err.line('end');
+    process.exit(3);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  expect(code).toBe(3);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1000);
+  expect(stderr).toBe('end\n');
+});
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 function open(properties: { isTTY: boolean; columns?: number }, env: Record<string, string> = {}) {
   const stream = Object.assign(new PassThrough(), properties) as unknown as WriteStream; // The part of a WriteStream that is used.
   const chunks: string[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
-  return { stream, output: createOutput(stream, [], env), written: () => chunks.join('') };
+  const queue = new OutputQueue();
+  const output = createOutput(stream, [], env, queue);
+  return { stream, queue, output, chunks, written: () => chunks.join('') };
 }
