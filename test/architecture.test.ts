@@ -31,7 +31,7 @@ const table: Readonly<Record<string, Room>> = {
   wechat: { rooms: ['core'], packages: [], builtins: PURE_BUILTINS },
   wire: { rooms: ['core'], builtins: PURE_BUILTINS },
   api: { rooms: ['core', 'wechat'], builtins: 'any' },
-  callback: { rooms: ['core', 'wechat'], builtins: 'any' },
+  callback: { rooms: ['core', 'wechat', 'wire'], builtins: 'any' },
   simulator: { rooms: ['core', 'wechat'], builtins: 'any' },
   tunnel: {
     rooms: ['core', 'wire'],

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 /** Why nobody waits for the answer any more. */
 type Departure =
   /** WeChat's time is over. */
@@ -10,44 +8,68 @@ type Departure =
 /** What `untilDeparture` gives when the work took longer than the wait for it. */
 export const departed: unique symbol = Symbol('departed');
 
-/** Watches one request: `signal` fires, with a `Departure` as reason, when an answer would reach nobody. */
-export interface Presence {
-  readonly signal: AbortSignal;
+/** Tells of its end, once; `delivered` when the answer is out, else the peer has left. */
+interface Watched {
+  onEnd(listener: (delivered: boolean) => void): void;
+}
+
+/** Watches one request for as long as somebody needs to know whether an answer would still reach anybody. */
+export class Presence {
+  readonly #ms: number;
+  readonly #watched: Watched;
+  readonly #begunAt = Date.now();
+  #timer: NodeJS.Timeout | undefined;
+  #controller: AbortController | undefined;
+  #listeners: ((reason: Departure) => void)[] | undefined;
+  #isReleased = false;
+  #reason: Departure | undefined;
+
+  /** The wait for an answer ends after `ms`, or when the connection of `watched` does. Costs nothing before anybody asks. */
+  constructor(ms: number, watched: Watched) {
+    this.#ms = ms;
+    this.#watched = watched;
+  }
+
+  /** Why nobody waits any more; undefined while somebody does, or nobody asked. */
+  get reason(): Departure | undefined {
+    return this.#reason;
+  }
+
+  /** Fires, with a `Departure` as reason, when an answer would reach nobody. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      if (this.#reason) controller.abort(this.#reason);
+      else this.onLeave((reason) => controller.abort(reason));
+    }
+    return this.#controller.signal;
+  }
+
+  onLeave(listener: (reason: Departure) => void): void {
+    if (this.#isReleased) return;
+    if (this.#listeners) {
+      this.#listeners.push(listener);
+      return;
+    }
+    this.#listeners = [listener];
+    const left = Math.max(0, this.#begunAt + this.#ms - Date.now());
+    this.#timer = setTimeout(() => this.#leave('deadline'), left);
+    this.#watched.onEnd(() => this.#leave('left'));
+  }
+
   /** Stops watching; the answer is on its way. */
-  release(): void;
-}
+  release(): void {
+    this.#isReleased = true;
+    clearTimeout(this.#timer);
+  }
 
-/** Starts the wait for an answer: ends after `ms`, or when the connection is `done`. */
-export function watchPresence(done: Promise<void>, ms: number): Presence {
-  const controller = new AbortController();
-  let released = false;
-  const timer = setTimeout(() => leave('deadline'), ms);
-  const release = (): void => {
-    released = true;
-    clearTimeout(timer);
-  };
-  const leave = (reason: Departure): void => {
-    if (released) return;
-    release();
-    controller.abort(reason);
-  };
-  void done.then(() => leave('left'));
-  return { signal: controller.signal, release };
-}
-
-/** Resolves when the connection has nothing more to do with this exchange: the answer is out, or the peer has left. */
-export function whenDone(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { socket } = request;
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      response.off('close', finish);
-      socket.off('close', finish);
-      resolve();
-    };
-    response.on('close', finish);
-    // An answer that waits behind an earlier one of the same connection (HTTP pipelining) does not hear of its end.
-    socket.setMaxListeners(0).on('close', finish);
-  });
+  #leave(reason: Departure): void {
+    if (this.#isReleased) return;
+    this.release();
+    this.#reason = reason;
+    for (const listener of this.#listeners ?? []) listener(reason);
+  }
 }
 
 /** Waits for `work` while somebody waits for the answer; gives `departed` afterwards. `work` goes on. */

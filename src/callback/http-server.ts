@@ -1,49 +1,71 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import type { CloseReason } from '../core/resources.ts';
 import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
-import {
-  headersTimeoutMs,
-  maxConnections,
-  maxHeaderBytes,
-  requestTimeoutMs,
-  timeoutCheckMs,
-  tlsHandshakeMs,
-} from './limits.ts';
+import { HttpConnection, type ConnectionContext } from './http-connection.ts';
+import { drainCheckMs, maxConnections, sweepMs, tlsHandshakeMs } from './limits.ts';
 import { passUpgrade } from './pass-upgrade.ts';
 import { createRouter, type RouterOptions } from './router.ts';
 
+/** A server and the connections it has. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Takes no new connection, and closes those on which no push is under way. */
+  stopTaking(): void;
+  /** Whether pushes are under way. */
+  isBusy(): boolean;
+  /** Closes every connection. */
+  cut(): void;
+}
+
 /** Creates the HTTP or HTTPS server, with every limit set, that gives requests to the router. */
-export function createHttpServer(
-  options: RouterOptions,
-  tls: ServerTls | undefined,
-): Server | TlsServer {
-  const router = createRouter(options);
+export function createHttpServer(options: RouterOptions, tls: ServerTls | undefined): HttpServer {
+  const connections = new Set<HttpConnection>();
+  /** Those in a TLS handshake, too, and those of upgrades. */
+  const sockets = new Set<Socket>();
+  let isDraining = false;
   const { target } = options;
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    // An error event of either would end the process; what it means is seen from `close`.
-    request.on('error', () => undefined);
-    response.on('error', () => undefined);
-    void router(request, response);
+  const context: ConnectionContext = {
+    onExchange: createRouter(options),
+    onUpgrade: target && ((request) => passUpgrade(request, { ...options, target })),
+    date: createDate(),
+    isDraining: () => isDraining,
+    forget: (connection) => void connections.delete(connection),
   };
-  const limits = {
-    insecureHTTPParser: false,
-    maxHeaderSize: maxHeaderBytes,
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: timeoutCheckMs,
+  const onConnection = (socket: Socket): void => {
+    connections.add(new HttpConnection(socket, context));
   };
   const server = tls
-    ? createTlsServer({ ...limits, ...tlsOptions(tls) }, onRequest)
-    : createServer(limits, onRequest);
+    ? createTlsServer({ noDelay: true, ...tlsOptions(tls) }, onConnection)
+    : createServer({ noDelay: true }, onConnection);
   server.maxConnections = maxConnections;
-  if (target) {
-    server.on('upgrade', (request, socket, head) => {
-      passUpgrade(request, socket, head, { ...options, target });
-    });
-  }
-  return server;
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.once('listening', () => {
+    const timer = setInterval(() => {
+      const now = Date.now();
+      for (const connection of connections) connection.sweep(now);
+    }, sweepMs).unref();
+    server.once('close', () => clearInterval(timer));
+  });
+  return {
+    server,
+    stopTaking: () => {
+      if (isDraining) return;
+      isDraining = true;
+      server.close();
+      for (const connection of connections) if (!connection.isBusy) connection.destroy();
+    },
+    isBusy: () => [...connections].some((connection) => connection.isBusy),
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** Clients without a certificate are refused in the handshake, before any byte of theirs is read as HTTP. */
@@ -52,8 +74,21 @@ function tlsOptions(tls: ServerTls): object {
   return {
     ...secureContextOf(tls),
     ...clients,
+    ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',
     handshakeTimeout: tlsHandshakeMs,
+  };
+}
+
+/** The date as HTTP writes it (RFC 9110 §5.6.7), formatted once a second. */
+function createDate(): () => string {
+  let [second, text] = [0, ''];
+  return () => {
+    const now = Date.now();
+    if (Math.floor(now / 1000) === second) return text;
+    second = Math.floor(now / 1000);
+    text = new Date(now).toUTCString();
+    return text;
   };
 }
 
@@ -62,7 +97,7 @@ function tlsOptions(tls: ServerTls): object {
  *
  * @throws WXD6001 for a host that is not this machine's, WXD6003 for a port that is taken
  */
-export function listen(server: Server | TlsServer, host: string, port: number): Promise<number> {
+export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(listenError(cause, host, port));
@@ -97,16 +132,25 @@ export function urlOf(scheme: 'http' | 'https', host: string, port: number): str
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
+/** How a listening server ends. */
+export interface Lifetime {
+  readonly closed: Promise<CloseReason>;
+  /** At once, whatever is under way. */
+  close(): Promise<void>;
+  /** Takes nothing new; resolves when no push is under way any more, after `ms` milliseconds at the latest. */
+  drain(ms: number): Promise<void>;
+}
+
 /**
  * How a listening server ends: `close`, `signal`, or an error of its own. `closing` fires first, for the work in hand; it is over only
  * when `settled` says that of the work that no connection waits for.
  */
 export function lifetime(
-  server: Server | TlsServer,
+  { server, stopTaking, isBusy, cut }: HttpServer,
   closing: AbortController,
   signal: AbortSignal | undefined,
   settled: () => Promise<void> | undefined,
-): { closed: Promise<CloseReason>; close: () => Promise<void> } {
+): Lifetime {
   let failure: { readonly error: unknown } | undefined;
   const ended = new Promise<void>((resolve) => {
     server.once('close', resolve);
@@ -115,9 +159,9 @@ export function lifetime(
     signal?.removeEventListener('abort', onAbort);
     if (!closing.signal.aborted) {
       closing.abort();
-      server.close();
+      stopTaking();
       // Requests that hang would keep the port's connections open for as long as the app likes.
-      server.closeAllConnections();
+      cut();
     }
     return ended;
   };
@@ -131,5 +175,18 @@ export function lifetime(
   const closed = ended.then((): CloseReason =>
     failure ? { type: 'failed', ...failure } : { type: 'closed' },
   );
-  return { closed, close };
+  return { closed, close, drain: (ms) => drain(stopTaking, isBusy, closing.signal, ms) };
+}
+
+async function drain(
+  stopTaking: () => void,
+  isBusy: () => boolean,
+  closing: AbortSignal,
+  ms: number,
+): Promise<void> {
+  const end = Date.now() + ms;
+  // Requests that the system has already received are read first.
+  await setImmediate();
+  stopTaking();
+  while (!closing.aborted && isBusy() && Date.now() < end) await sleep(drainCheckMs);
 }

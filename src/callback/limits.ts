@@ -19,11 +19,26 @@ export const headersTimeoutMs = 10_000;
 /** Time for a complete request that is passed on, in milliseconds: uploads of a page under development. */
 export const requestTimeoutMs = 300_000;
 
-/** How often Node looks for requests over those limits, in milliseconds. Its default, 30 s, would let a slow one live that long. */
-export const timeoutCheckMs = 1000;
+/** How long a connection may idle between two requests, in milliseconds: as long as behind `node:http`. */
+export const keepAliveMs = 5000;
+
+/** For how long a peer may take none of the bytes that wait for it, in milliseconds. */
+export const writeStallMs = 120_000;
+
+/** How often connections are looked at for those limits, in milliseconds. One timer for all is cheaper than one for each request. */
+export const sweepMs = 1000;
 
 /** How long the rest of a refused request is read and dropped, in milliseconds: a peer that still sends would not see the answer. */
 export const lingerMs = 2000;
+
+/** Bytes of it that are read and dropped when the connection closes behind the answer: more is no slow peer, but a flood. */
+export const lingerBytes = 16 * 1024 * 1024;
+
+/** How long pushes that are under way have when the server closes, in milliseconds: WeChat waits no longer either. */
+export const drainMs = wechatDeadlineMs;
+
+/** How often a server that drains looks whether it is done, in milliseconds. */
+export const drainCheckMs = 20;
 
 /** Connections at one time. Far above what WeChat or one browser opens; further ones are dropped, not queued. */
 export const maxConnections = 512;

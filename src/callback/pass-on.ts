@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { connectionError } from '../core/connection-error.ts';
 import type { WxDevError } from '../core/errors.ts';
 import type { ExchangeMessage } from '../core/exchange.ts';
 import { pairHeaders, type HeaderList } from '../core/http-message.ts';
 import { dial, type DialOptions } from './dial.ts';
 import { headerValues, withoutHopByHop } from './headers.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import { maxCapturedBytes } from './limits.ts';
 import { refusal } from './responder.ts';
-import { writeAnswer } from './write-answer.ts';
 
 /** A request that was passed on, with the beginnings of its bodies. */
 export interface Passed {
@@ -19,16 +19,17 @@ export interface Passed {
 }
 
 /**
- * Streams a request that is not WeChat's to the app, and the answer back: pages, verification files, health checks. Resolves when
+ * Streams a request that is not WeChat's to the app, and the answer back: pages, verification files, health checks. `onEnd` is told when
  * the connection to the peer is done with it.
  */
 export function passOn(
-  request: IncomingMessage,
-  response: ServerResponse,
+  http: HttpExchange,
   path: string,
-  options: Omit<DialOptions, 'onConnect'> & { readonly done: Promise<void> },
-): Promise<Passed> {
-  const headers = pairHeaders(request.rawHeaders);
+  options: Omit<DialOptions, 'onConnect'>,
+  onEnd: (passed: Passed, delivered: boolean) => void,
+): void {
+  const { headers } = http;
+  const request = http.stream();
   const requestBody = capture(request);
   let answerHeaders: HeaderList = [];
   let answerBody: Captured = { bytes: () => Buffer.alloc(0), truncated: () => false };
@@ -36,7 +37,7 @@ export function passOn(
   let connected = false;
   const upstream = dial(
     {
-      method: request.method ?? 'GET',
+      method: http.head.method,
       path,
       headers: framedHeaders(headers),
     },
@@ -47,11 +48,13 @@ export function passOn(
       },
     },
   );
+  let isOver = false;
   const fail = (cause: unknown): void => {
+    if (isOver) return;
     request.unpipe(upstream);
     error ??= connectionError(cause, { target: options.target.label, connected });
-    if (response.headersSent) response.destroy();
-    else writeAnswer(response, refusal(error, 502));
+    if (http.status > 0) http.destroy();
+    else http.answer(refusal(error, 502));
   };
   upstream.on('error', fail);
   upstream.on('upgrade', (_answer, socket) => {
@@ -68,17 +71,15 @@ export function passOn(
     answer.on('error', fail);
     answerBody = capture(answer);
     answerHeaders = withoutHopByHop(pairHeaders(answer.rawHeaders));
-    response.sendDate = false;
-    response.writeHead(statusCode, answer.statusMessage, answerHeaders.flat());
-    // Sends the head now (events streams wait for it). Not flushHeaders(): that writes non-ASCII header bytes as UTF-8.
-    response.write(Buffer.alloc(0));
-    answer.pipe(response);
+    const { statusMessage: reason } = answer;
+    answer.pipe(http.respond({ status: statusCode, reason, headers: answerHeaders }));
   });
   request.pipe(upstream);
-  return options.done.then(() => {
+  http.onEnd((delivered) => {
+    isOver = true;
     upstream.destroy();
-    return {
-      status: response.headersSent ? response.statusCode : 0,
+    const passed = {
+      status: http.status,
       error,
       request: { headers, body: requestBody.bytes(), truncated: requestBody.truncated() },
       response: {
@@ -87,6 +88,7 @@ export function passOn(
         truncated: answerBody.truncated(),
       },
     };
+    onEnd(passed, delivered);
   });
 }
 
@@ -103,7 +105,7 @@ interface Captured {
   truncated(): boolean;
 }
 
-function capture(stream: IncomingMessage): Captured {
+function capture(stream: Readable): Captured {
   const chunks: Buffer[] = [];
   let kept = 0;
   let total = 0;

@@ -4,6 +4,7 @@ import { connectionError } from '../core/connection-error.ts';
 import type { WxDevError } from '../core/errors.ts';
 import { pairHeaders, type HeaderList } from '../core/http-message.ts';
 import { dial, type DialedHead } from './dial.ts';
+import type { UpgradeRequest } from './http-connection.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import { headerValues, withoutHopByHop } from './headers.ts';
 import { lingerMs } from './limits.ts';
@@ -20,15 +21,13 @@ export type UpgradeOptions = Omit<RouterOptions, 'target'> & { readonly target: 
  * so at the callback path this is refused.
  */
 export function passUpgrade(
-  request: IncomingMessage,
-  client: Duplex,
-  head: Buffer,
+  { head, socket: client, early }: UpgradeRequest,
   options: UpgradeOptions,
 ): void {
   client.on('error', () => undefined); // Seen from `close`.
-  const { method = 'GET' } = request;
-  const { target, path } = splitTarget(request.url ?? '/');
-  const headers = pairHeaders(request.rawHeaders);
+  const { method } = head;
+  const { target, path } = splitTarget(head.target);
+  const headers = head.received.map(([name, value]) => [name, value] as const);
   if (isCallback(path, options) || hasBody(headers)) {
     hangUp(client, options.closing);
     client.end(
@@ -42,7 +41,7 @@ export function passUpgrade(
   const started = performance.now();
   const reception = { startedAt: Date.now(), method, target, headers };
   const empty = { headers: [], body: Buffer.alloc(0), truncated: false };
-  join(client, head, { method, path: target, headers }, options, (status, error) => {
+  join(client, early, { method, path: target, headers }, options, (status, error) => {
     const passed = { status, error, request: { ...empty, headers }, response: empty };
     const numbers = { id: options.nextId(), ms: performance.now() - started };
     options.onExchange(recordPassed(reception, passed, numbers));

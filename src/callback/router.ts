@@ -1,20 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
-import { pairHeaders, readBody, type BodyResult } from '../core/http-message.ts';
+import type { BodyResult, HeaderList } from '../core/http-message.ts';
 import type { Logger } from '../core/logger.ts';
 import { maxBodyBytes } from '../wechat/envelope.ts';
 import { authorizerOf, noticePath } from './authorizer-path.ts';
-import { readPushQuery, type ReadQuery } from '../wechat/query-spelling.ts';
-import { watchPresence, whenDone } from './departure.ts';
+import type { PushQuery } from '../wechat/query.ts';
+import { readPushQuery, type Ambiguity, type ReadQuery } from '../wechat/query-spelling.ts';
+import { Presence } from './departure.ts';
 import { pathAtTarget } from './forward.ts';
 import type { ForwardTarget } from './forward-target.ts';
-import { lingerMs } from './limits.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import { passOn } from './pass-on.ts';
 import { recordOutcome, recordPassed, type Reception } from './record.ts';
 import { isAtOrBelow, isSameRoute, splitTarget } from './request-target.ts';
-import { plainAnswer, refusal, rejected, type Outcome, type Responder } from './responder.ts';
-import { writeAnswer } from './write-answer.ts';
+import {
+  plainAnswer,
+  refusal,
+  rejected,
+  type Arrival,
+  type Outcome,
+  type Responder,
+} from './responder.ts';
 
 /** What the router needs to know of the server it serves. */
 export interface RouterOptions {
@@ -40,53 +46,45 @@ export interface RouterOptions {
   readonly onExchange: (exchange: Exchange) => void;
 }
 
-/** Deals with one request; never rejects. */
-export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** Deals with one request; never throws. */
+export type Router = (exchange: HttpExchange) => void;
 
 /** Sends each request where it belongs, and records it when it is over. */
 export function createRouter(options: RouterOptions): Router {
-  return async (request, response) => {
+  return (http) => {
     try {
-      await route(request, response, options);
+      route(http, options);
     } catch (error) {
-      // Only a bug comes here: what peers, handlers and apps do wrong is an outcome.
-      const stack = error instanceof Error ? error.stack : undefined;
-      options.logger.error('internal error while answering a request', {
-        stack: stack ?? String(error),
-      });
-      if (response.headersSent) response.destroy();
-      else writeAnswer(response, plainAnswer(500, 'wx-dev failed; see its log'));
+      onBug(error, http, options);
     }
   };
 }
 
-async function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: RouterOptions,
-): Promise<void> {
-  const started = performance.now();
-  const elapsedMs = (): number => performance.now() - started;
-  const done = whenDone(request, response);
-  const { method = 'GET' } = request;
-  const { target, path, rawQuery } = splitTarget(request.url ?? '/');
-  const headers = pairHeaders(request.rawHeaders);
-  const reception: Reception = { startedAt: Date.now(), method, target, headers };
+/** Only a bug comes here: what peers, handlers and apps do wrong is an outcome. */
+function onBug(error: unknown, http: HttpExchange, { logger }: RouterOptions): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  logger.error('internal error while answering a request', { stack: stack ?? String(error) });
+  if (http.status > 0) http.destroy();
+  else http.answer(plainAnswer(500, 'wx-dev failed; see its log'));
+}
+
+function route(http: HttpExchange, options: RouterOptions): void {
+  const { method } = http.head;
+  const { target, path, rawQuery } = splitTarget(http.head.target);
+  const reception = { startedAt: Date.now(), method, target, headers: http.headers };
   const atCallback = isCallback(path, options);
   const query = readPushQuery(rawQuery);
-  const exchange = { request, response, done, reception, elapsedMs, query, atCallback };
-  if (atCallback && isPush(method, query, options)) await answer(exchange, options);
-  else if (options.target) await pass(exchange, options.target, options);
-  else await turnAway(exchange, path, options);
+  const exchange = { http, reception, begun: performance.now(), query, atCallback };
+  if (atCallback && isPush(method, query, options)) answer(exchange, options);
+  else if (options.target) pass(exchange, options.target, options);
+  else turnAway(exchange, path, options);
 }
 
 interface OpenExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** The connection is done with it. */
-  readonly done: Promise<void>;
+  readonly http: HttpExchange;
   readonly reception: Reception;
-  readonly elapsedMs: () => number;
+  /** When the request came, on the clock of `performance.now()`. */
+  readonly begun: number;
   readonly query: ReadQuery;
   readonly atCallback: boolean;
 }
@@ -125,25 +123,80 @@ function looksLikeWechat({ query, ambiguity }: ReadQuery): boolean {
   return parameter !== undefined && wechatOnly.has(parameter);
 }
 
-async function answer(exchange: OpenExchange, options: RouterOptions): Promise<void> {
-  const { request, done, reception, query } = exchange;
-  const presence = watchPresence(done, options.deadlineMs);
-  const body = await readBody(request, maxBodyBytes, { signal: presence.signal });
-  if (body.type !== 'complete') {
-    const slow = presence.signal.reason === 'deadline';
-    await finish(exchange, Buffer.alloc(0), unread(body, slow, exchange, options), options);
-  } else {
-    const arrival = { ...reception, ...query, body: body.bytes, departure: presence.signal };
-    await finish(exchange, body.bytes, await options.responder(arrival), options);
-  }
+function answer(exchange: OpenExchange, options: RouterOptions): void {
+  const { http, reception, query } = exchange;
+  const presence = new Presence(options.deadlineMs, http);
+  http.mustFinish = true;
+  http.collect(maxBodyBytes, (body) => {
+    try {
+      if (body.type !== 'complete') {
+        presence.release();
+        const slow = presence.reason === 'deadline';
+        finish(exchange, emptyBody, unread(body, slow, exchange, options), options);
+        return;
+      }
+      const arrival = new PushArrival(reception, query, body.bytes, presence);
+      const outcome = options.responder(arrival);
+      if (!(outcome instanceof Promise)) conclude(exchange, arrival, outcome, options);
+      else
+        outcome
+          .then((settled) => conclude(exchange, arrival, settled, options))
+          .catch((error: unknown) => onBug(error, http, options));
+    } catch (error) {
+      onBug(error, http, options);
+    }
+  });
+  // Nearly always the body has come with its head, and needs no watching.
+  if (http.isRequestRead) return;
+  presence.onLeave((reason) => {
+    if (reason === 'deadline') http.stopCollecting();
+  });
+}
+
+function conclude(
+  exchange: OpenExchange,
+  { body, presence }: PushArrival,
+  outcome: Outcome,
+  options: RouterOptions,
+): void {
   presence.release();
+  finish(exchange, body, outcome, options);
+}
+
+const emptyBody = Buffer.alloc(0);
+
+/** A push as it is handed on. Who does not wait costs no signal and no timer. */
+class PushArrival implements Arrival {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly startedAt: number;
+  readonly query: PushQuery;
+  readonly ambiguity: Ambiguity | undefined;
+  readonly body: Buffer;
+  readonly presence: Presence;
+
+  constructor(reception: Reception, read: ReadQuery, body: Buffer, presence: Presence) {
+    this.method = reception.method;
+    this.target = reception.target;
+    this.headers = reception.headers;
+    this.startedAt = reception.startedAt;
+    this.query = read.query;
+    this.ambiguity = read.ambiguity;
+    this.body = body;
+    this.presence = presence;
+  }
+
+  get departure(): AbortSignal {
+    return this.presence.signal;
+  }
 }
 
 /** The outcome of a request whose body did not come, or not in time. */
 function unread(
   body: Exclude<BodyResult, { type: 'complete' }>,
   slow: boolean,
-  { request }: OpenExchange,
+  { http }: OpenExchange,
   { nextId }: RouterOptions,
 ): Outcome {
   const known = { id: nextId(), type: 'unknown' };
@@ -151,54 +204,45 @@ function unread(
     const error = new WxDevError('WXD3012', { receivedBytes: body.receivedBytes });
     return { ...rejected(error, known), answer: slow ? refusal(error, 408) : undefined };
   }
-  const announced = Number(request.headers['content-length'] ?? 0);
+  const { framing } = http.head;
+  const announced = framing.type === 'length' ? framing.bytes : 0;
   const sizeBytes = Math.max(announced, body.receivedBytes);
   const error = new WxDevError('WXD1204', { sizeBytes, limitBytes: maxBodyBytes });
   return { ...rejected(error, known), answer: refusal(error, 413) };
 }
 
 /** Sends the answer, or leaves as WeChat has left, and records both once the connection is done with them. */
-async function finish(
-  { request, response, done, reception, elapsedMs }: OpenExchange,
+function finish(
+  { http, reception, begun }: OpenExchange,
   body: Uint8Array,
   outcome: Outcome,
   { closing, slowMs, onExchange }: RouterOptions,
-): Promise<void> {
-  if (outcome.answer) writeAnswer(response, outcome.answer);
-  else request.socket.destroy();
-  if (!request.complete) dropRest(request);
-  await done;
-  // What was going on when the user ended the server is nobody's fault.
-  if (closing.aborted && !response.writableFinished) return;
-  const delivered = response.writableFinished;
-  onExchange(recordOutcome(reception, body, outcome, { ms: elapsedMs(), delivered, slowMs }));
+): void {
+  http.onEnd((delivered) => {
+    // What was going on when the user ended the server is nobody's fault.
+    if (closing.aborted && !delivered) return;
+    const ms = performance.now() - begun;
+    onExchange(recordOutcome(reception, body, outcome, { ms, delivered, slowMs }));
+  });
+  if (outcome.answer) http.answer(outcome.answer);
+  else http.destroy();
 }
 
-/** Reads on for a while without keeping anything: closing at once could destroy the answer on its way. */
-function dropRest(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.destroy(), lingerMs);
-  timer.unref();
-  request.once('close', () => clearTimeout(timer));
-  request.resume();
-}
-
-async function pass(
-  { request, response, done, reception, elapsedMs, atCallback }: OpenExchange,
+function pass(
+  { http, reception, begun, atCallback }: OpenExchange,
   target: ForwardTarget,
   { ca, closing, nextId, onExchange }: RouterOptions,
-): Promise<void> {
+): void {
   const path = pathAtTarget(reception.target, atCallback ? target.path : undefined);
-  const passed = await passOn(request, response, path, { target, ca, done });
-  if (closing.aborted && !response.writableFinished) return;
-  onExchange(recordPassed(reception, passed, { id: nextId(), ms: elapsedMs() }));
+  passOn(http, path, { target, ca }, (passed, delivered) => {
+    if (closing.aborted && !delivered) return;
+    const ms = performance.now() - begun;
+    onExchange(recordPassed(reception, passed, { id: nextId(), ms }));
+  });
 }
 
 /** Another path, or a method that WeChat does not use. */
-async function turnAway(
-  exchange: OpenExchange,
-  path: string,
-  options: RouterOptions,
-): Promise<void> {
+function turnAway(exchange: OpenExchange, path: string, options: RouterOptions): void {
   const { atCallback, query } = exchange;
   const answered = atCallback
     ? withAllow(plainAnswer(405, 'wx-dev: the callback takes GET and POST'))
@@ -215,7 +259,7 @@ async function turnAway(
       ? new WxDevError('WXD3013', { received: path, path: options.path })
       : undefined,
   };
-  await finish(exchange, Buffer.alloc(0), outcome, options);
+  finish(exchange, emptyBody, outcome, options);
 }
 
 function withAllow(answer: NonNullable<Outcome['answer']>): NonNullable<Outcome['answer']> {

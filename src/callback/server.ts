@@ -1,5 +1,5 @@
 import { EventEmitter, setMaxListeners } from 'node:events';
-import { Server as TlsServer } from 'node:https';
+import { Server as TlsServer } from 'node:tls';
 import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -20,7 +20,7 @@ import { createForwardResponder } from './forward-responder.ts';
 import { createHandlerResponder } from './handler-responder.ts';
 import { createHttpServer, lifetime, listen, urlOf } from './http-server.ts';
 import { LateReplies, type LateReply, type LateReplyOptions } from './late-replies.ts';
-import { slowShare, wechatDeadlineMs } from './limits.ts';
+import { drainMs, slowShare, wechatDeadlineMs } from './limits.ts';
 import { PauseWatch, type PushesState } from './pause-watch.ts';
 import { createPayForwardResponder, createPayHandlerResponder } from './pay-responder.ts';
 import type { RouterOptions } from './router.ts';
@@ -81,6 +81,11 @@ export interface CallbackServer extends Service {
    * @throws Error from OpenSSL when it cannot be used; the old one then stays
    */
   renewTls(tls: ServerTls, refuses?: RefusesClient): void;
+  /**
+   * Takes no new connection, lets pushes that are under way come to their end, and closes all others. Resolves when none is left, or `ms`
+   * milliseconds are over; `close` ends the rest. @default 5000
+   */
+  drain(ms?: number): Promise<void>;
 }
 
 /**
@@ -116,10 +121,11 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
       for (const state of states) if (state.type === 'paused') events.emit('pushes', state);
     },
   };
-  const server = createHttpServer(routing, options.tls);
+  const http = createHttpServer(routing, options.tls);
+  const { server } = http;
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   const boundPort = await listen(server, host, port);
-  const { closed, close } = lifetime(server, closing, signal, () => late?.settled());
+  const { closed, close, drain } = lifetime(http, closing, signal, () => late?.settled());
   return {
     url: urlOf(options.tls ? 'https' : 'http', host, boundPort),
     port: boundPort,
@@ -132,6 +138,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     },
     closed,
     close,
+    drain: (ms = drainMs) => drain(ms),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -117,15 +117,27 @@ const CALLBACK_PORT = 4180;
  */
 export async function startDev(options: DevOptions): Promise<DevServer> {
   const resources = new Resources();
+  const { signal } = options;
+  // The parts hear of the end only while they start; later each would end at once, under the pushes that the others still carry.
+  const starting = new AbortController();
+  const onAbort = (): void => starting.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await start(options, resources);
+    if (signal?.aborted) onAbort();
+    return await start({ ...options, signal: starting.signal }, resources, signal);
   } catch (error) {
     await resources.close().catch(() => undefined); // What failed first says more.
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
-async function start(options: DevOptions, resources: Resources): Promise<DevServer> {
+async function start(
+  options: DevOptions,
+  resources: Resources,
+  ending: AbortSignal | undefined,
+): Promise<DevServer> {
   const { onEvent, path, signal } = options;
   signal?.throwIfAborted();
   const app = await openApp(options, resources);
@@ -179,7 +191,8 @@ async function start(options: DevOptions, resources: Resources): Promise<DevServ
         });
   ready = true;
   const close = (): Promise<void> => resources.close();
-  const closed = untilClosed([callback.closed, ...(tunnel ? [tunnel.closed] : [])], signal, close);
+  const parts = [callback.closed, ...(tunnel ? [tunnel.closed] : [])];
+  const closed = untilClosed(parts, ending, { close, finish: () => callback.drain() });
   return {
     local: target,
     path,
@@ -291,13 +304,19 @@ async function check(
   return undefined;
 }
 
-/** Ends with the first part that ends, or with `signal`; the rest is closed before it is told. */
+/**
+ * Ends with the first part that ends, or with `signal`, after which pushes that are under way come to their end. The rest is closed before
+ * it is told.
+ */
 async function untilClosed(
   parts: readonly Promise<CloseReason>[],
   signal: AbortSignal | undefined,
-  close: () => Promise<void>,
+  { close, finish }: Readonly<Record<'close' | 'finish', () => Promise<void>>>,
 ): Promise<CloseReason> {
-  const onAbort = (): void => void close().catch(() => undefined); // Told below.
+  const onAbort = (): void =>
+    void finish()
+      .then(close)
+      .catch(() => undefined); // Told below.
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   const reason = await Promise.race(parts);

@@ -19,7 +19,9 @@ export interface RequestHead {
   readonly version: '1.0' | '1.1';
   /** In order, duplicates kept. Hop-by-hop fields and those that Connection names are left out. */
   readonly fields: readonly HeaderField[];
-  /** The one Host value, port included. */
+  /** All fields as they came, those that are left out of `fields` too. */
+  readonly received: readonly HeaderField[];
+  /** The one Host value, port included; empty where the source allows none. */
   readonly host: string;
   readonly framing: BodyFraming;
   /** Whether the sender allows another request on this connection. */
@@ -45,16 +47,16 @@ export interface ResponseHead {
 }
 
 /**
- * Where a head comes from: between two hops of HTTP, or through a tunnel, which takes Connection off, so that an Upgrade field
- * that is still there was a real one.
+ * Where a head comes from: between two hops of HTTP; through a tunnel, which takes Connection off, so that an Upgrade field that is
+ * still there was a real one; or at the last hop, where nothing is routed by Host, so that HTTP/1.0 need not have one.
  */
-export type HeadSource = 'socket' | 'tunnel';
+export type HeadSource = 'socket' | 'tunnel' | 'last-hop';
 
 /** Largest head in bytes, start line included; the default of Node's and most other servers. */
 export const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Most fields in one head; more is an attack or a broken loop. A relay adds a few of its own. */
-const MAX_FIELDS = { socket: 100, tunnel: 110 } as const;
+const MAX_FIELDS = { socket: 100, tunnel: 110, 'last-hop': 120 } as const;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -62,6 +64,8 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
 // No space and no control: both would let the request line be cut elsewhere. No '#': a fragment is never sent.
 const TARGET = /^[\x21\x22\x24-\x7e]+$/;
+// What no URL may hold unencoded, some clients send all the same; where nobody reads it after us, it is passed on as it is.
+const LAST_HOP_TARGET = /^[\x21-\x7e\x80-\xff]+$/;
 const HOST = /^(?:[0-9A-Za-z_-][0-9A-Za-z._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const LENGTH = /^[0-9]{1,15}$/;
@@ -70,13 +74,12 @@ const LENGTH = /^[0-9]{1,15}$/;
  * Where the head that starts at 0 ends: the index after its CRLFCRLF, or -1 when more bytes are needed. Searches from `from`,
  * so that a head that arrives in pieces is not searched again and again.
  *
- * @throws WXD4012 (431) over `MAX_HEAD_BYTES`; (400) when lines end in a bare LF, which would never complete
+ * @throws WXD4012 (431) over `limitBytes`; (400) when lines end in a bare LF, which would never complete
  */
-export function findHeadEnd(bytes: Buffer, from = 0): number {
+export function findHeadEnd(bytes: Buffer, from = 0, limitBytes: number = MAX_HEAD_BYTES): number {
   const at = bytes.indexOf(HEAD_END, Math.max(0, from - 3));
-  if (at >= 0 && at + 4 <= MAX_HEAD_BYTES) return at + 4;
-  if (at >= 0 || bytes.length > MAX_HEAD_BYTES)
-    throw malformed(`a head over ${MAX_HEAD_BYTES} bytes`, 431);
+  if (at >= 0 && at + 4 <= limitBytes) return at + 4;
+  if (at >= 0 || bytes.length > limitBytes) throw malformed(`a head over ${limitBytes} bytes`, 431);
   for (let i = bytes.indexOf(10, from); i >= 0; i = bytes.indexOf(10, i + 1)) {
     if (i === 0 || bytes[i - 1] !== 13) throw malformed('a line that ends in LF without CR');
   }
@@ -91,19 +94,23 @@ export function findHeadEnd(bytes: Buffer, from = 0): number {
 export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): RequestHead {
   const text = bytes.toString('latin1', 0, bytes.length - 2);
   const lineEnd = text.indexOf('\r\n');
-  const { method, target, version } = parseRequestLine(text.slice(0, lineEnd));
+  const { method, target, version } = parseRequestLine(text.slice(0, lineEnd), source);
   const found = parseFields(text, lineEnd + 2, 400, source);
-  if (found.hosts.length !== 1) throw malformed(`${found.hosts.length} Host fields instead of one`);
+  const mayLackHost = source === 'last-hop' && version === '1.0' && found.hosts.length === 0;
+  if (found.hosts.length !== 1 && !mayLackHost)
+    throw malformed(`${found.hosts.length} Host fields instead of one`);
   const host = found.hosts[0] ?? '';
-  if (!isHost(host)) throw malformed('a Host that is neither a name nor an address');
+  if (!mayLackHost && !isHost(host))
+    throw malformed('a Host that is neither a name nor an address');
   const framing = requestFraming(found, version);
   const upgrade =
     version === '1.1' && framing.type === 'none' ? upgradeOf(found, source) : undefined;
   return {
     method,
-    target: originForm(method, target, host),
+    target: originForm(method, target, source === 'last-hop' ? undefined : host),
     version,
     fields: endToEnd(found, upgrade !== undefined),
+    received: found.fields,
     host,
     framing,
     // RFC 9112 §9.3: persistent by default since 1.1. What 1.0 clients call keep-alive is ambiguous through proxies.
@@ -251,14 +258,18 @@ const NOT_A_TRAILER: ReadonlySet<string> = new Set([
   'set-cookie',
 ]);
 
-function parseRequestLine(line: string): Pick<RequestHead, 'method' | 'target' | 'version'> {
+function parseRequestLine(
+  line: string,
+  source: HeadSource,
+): Pick<RequestHead, 'method' | 'target' | 'version'> {
   const first = line.indexOf(' ');
   const last = line.lastIndexOf(' ');
   const method = line.slice(0, first);
   const target = line.slice(first + 1, last);
   const protocol = line.slice(last + 1);
   if (first < 0 || !METHOD.test(method)) throw malformed('no method at the start');
-  if (first === last || !TARGET.test(target)) throw malformed('a target with a forbidden byte');
+  const allowed = source === 'last-hop' ? LAST_HOP_TARGET : TARGET;
+  if (first === last || !allowed.test(target)) throw malformed('a target with a forbidden byte');
   if (protocol === 'HTTP/1.1') return { method, target, version: '1.1' };
   if (protocol === 'HTTP/1.0') return { method, target, version: '1.0' };
   if (/^HTTP\/[0-9]\.[0-9]$/.test(protocol)) throw malformed(`the version ${protocol}`, 505);
@@ -374,14 +385,15 @@ function endToEnd(found: FoundFields, withUpgrade: boolean): readonly HeaderFiel
   });
 }
 
-function originForm(method: string, target: string, host: string): string {
+/** `host` is the one the request is routed by, if it is. */
+function originForm(method: string, target: string, host: string | undefined): string {
   if (method === 'CONNECT') throw malformed('CONNECT, which is for proxies', 405);
   if (target.startsWith('/')) return target;
   if (target === '*' && method === 'OPTIONS') return target;
   const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target);
   if (!absolute) throw malformed('a target that is no path');
   // The path must never choose another host than the one the request was routed by.
-  if (absolute[1]?.toLowerCase() !== host.toLowerCase())
+  if (host !== undefined && absolute[1]?.toLowerCase() !== host.toLowerCase())
     throw malformed('a target for another host than Host names');
   const path = absolute[2] ?? '';
   return path.startsWith('/') ? path : `/${path}`;

@@ -135,7 +135,10 @@ export function post(
 }
 
 /** A raw connection: what is written arrives as it is; `received` has everything when the other end closed. */
-export function dialRaw(port: number): {
+export function dialRaw(
+  port: number,
+  { paused = false } = {},
+): {
   write(text: string | Buffer): void;
   end(): void;
   destroy(): void;
@@ -144,7 +147,8 @@ export function dialRaw(port: number): {
 } {
   const socket = connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
+  if (paused) socket.pause();
+  else socket.on('data', (chunk) => chunks.push(chunk));
   socket.on('error', () => undefined);
   const received = new Promise<Buffer>((resolve) => {
     socket.on('close', () => resolve(Buffer.concat(chunks)));
