@@ -13,11 +13,11 @@ import { createRouter, type RouterOptions } from './router.ts';
 export interface HttpServer {
   readonly server: Server;
   /** Takes no new connection, and closes those on which no push is under way. */
-  stopTaking(): void;
+  readonly stopTaking: () => void;
   /** Whether pushes are under way. */
-  isBusy(): boolean;
+  readonly isBusy: () => boolean;
   /** Closes every connection. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 /** Creates the HTTP or HTTPS server, with every limit set, that gives requests to the router. */
@@ -136,9 +136,9 @@ export function urlOf(scheme: 'http' | 'https', host: string, port: number): str
 export interface Lifetime {
   readonly closed: Promise<CloseReason>;
   /** At once, whatever is under way. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   /** Takes nothing new; resolves when no push is under way any more, after `ms` milliseconds at the latest. */
-  drain(ms: number): Promise<void>;
+  readonly drain: (ms: number) => Promise<void>;
 }
 
 /**
