@@ -68,7 +68,7 @@ func loadEnv(path string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // It was only read.
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		name, value, found := strings.Cut(strings.TrimSpace(lines.Text()), "=")

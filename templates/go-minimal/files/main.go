@@ -77,7 +77,7 @@ func newApp(account *wechat.Account, options wechat.Options) *app {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /wx", callback.Verify)
 	mux.HandleFunc("POST /wx", callback.Push)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if a.isStopping.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -161,7 +161,7 @@ func checkHealth(address string) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // It was only read.
 	if response.StatusCode != http.StatusOK {
 		return errors.New(response.Status)
 	}

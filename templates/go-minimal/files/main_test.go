@@ -55,7 +55,7 @@ func ask(t *testing.T, method, url, body string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestHugeBodyIsRefused(t *testing.T) {
 	base, _, _ := start(t, wechat.Options{})
 	response, err := client.Post(base+signed("/wx"), "text/xml", strings.NewReader(fmt.Sprintf(push, strings.Repeat("x", 2<<20), 1)))
 	if err == nil { // Closing the connection is a refusal too.
-		response.Body.Close()
+		_ = response.Body.Close()
 		if response.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("got %s", response.Status)
 		}
@@ -145,7 +145,7 @@ func TestTraceID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		got := response.Header.Get("X-Trace-Id")
 		if test.want != "" && got != test.want || test.want == "" && len(got) != 32 {
 			t.Errorf("%s: %s became %q", test.header, test.value, got)
@@ -177,7 +177,7 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 	if _, err := io.WriteString(writer, text[20:]); err != nil {
 		t.Fatal(err)
 	}
-	writer.Close()
+	_ = writer.Close()
 	got := <-answers
 	if got.err != nil || got.response.StatusCode != 200 {
 		t.Errorf("got %v, %v", got.response, got.err)
@@ -220,7 +220,7 @@ func TestConfig(t *testing.T) {
 	t.Cleanup(func() { _ = os.Chdir(before) })
 	for _, name := range []string{"WX_TOKEN", "WX_APPID", "WX_AES_KEY", "WX_MODE", "HOST", "PORT"} {
 		t.Setenv(name, "")
-		os.Unsetenv(name)
+		_ = os.Unsetenv(name)
 	}
 	write(t, ".env", "# a comment\nWX_TOKEN=fromenv\nWX_APPID = 'wx1'\n\nnonsense\nPORT=8080\n")
 	write(t, ".env.local", "WX_TOKEN=\"local\"\n")

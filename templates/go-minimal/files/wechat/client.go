@@ -115,7 +115,7 @@ func (c *Client) post(ctx context.Context, path string, query url.Values, body, 
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // It was only read.
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: HTTP %d", path, response.StatusCode)
 	}

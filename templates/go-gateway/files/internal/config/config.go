@@ -1,0 +1,170 @@
+// Package config reads the settings, and names everything that is wrong with them at once.
+package config
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/wxapp/internal/wechat"
+)
+
+// Config is all there is to set.
+type Config struct {
+	Address        string
+	Level          slog.Level
+	Account        *wechat.Account
+	Secret         string // AppSecret
+	APIBase        string
+	TrustedProxies []string // whose X-Forwarded-For counts
+
+	RedisURL   string   // empty: memory
+	JWTSecrets []string // the first signs
+
+	Upstreams       []Upstream
+	UpstreamTimeout time.Duration
+	BreakerOpenFor  time.Duration
+
+	RatePerSecond float64
+	RateBurst     int
+}
+
+// Upstream is a service behind this one.
+type Upstream struct {
+	Name string
+	URL  *url.URL
+}
+
+// stubs is where `make stub` listens.
+const stubs = "orders=http://127.0.0.1:3101/orders,points=http://127.0.0.1:3101/points"
+
+// Load reads the environment, which wins over .env.local, which wins over .env.
+func Load() (*Config, error) {
+	for _, file := range []string{".env.local", ".env"} {
+		if err := loadEnv(file); err != nil {
+			return nil, err
+		}
+	}
+	p := &problems{}
+	c := &Config{
+		Address: net.JoinHostPort(getenv("HOST", "127.0.0.1"), getenv("PORT", "3000")),
+		Account: &wechat.Account{
+			Token: os.Getenv("WX_TOKEN"), AppID: os.Getenv("WX_APPID"), OnlySafe: os.Getenv("WX_MODE") == "safe",
+		},
+		Secret:  os.Getenv("WX_SECRET"),
+		APIBase: p.url("WX_API_BASE", "https://api.weixin.qq.com"),
+
+		RedisURL:        os.Getenv("REDIS_URL"),
+		Upstreams:       p.upstreams(getenv("UPSTREAMS", stubs)),
+		UpstreamTimeout: p.seconds("UPSTREAM_TIMEOUT_SECONDS", 0.8),
+		BreakerOpenFor:  p.seconds("BREAKER_OPEN_SECONDS", 5),
+		RatePerSecond:   p.number("RATE_PER_SECOND", 10), RateBurst: int(p.number("RATE_BURST", 40)),
+	}
+	if err := c.Level.UnmarshalText([]byte(getenv("LOG_LEVEL", "info"))); err != nil {
+		p.add("LOG_LEVEL: %v", err)
+	}
+	if proxies := os.Getenv("TRUSTED_PROXIES"); proxies != "" {
+		c.TrustedProxies = strings.Split(proxies, ",")
+	}
+	p.account(c.Account)
+	p.secrets(c)
+	return c, errors.Join(p.found...)
+}
+
+type problems struct{ found []error }
+
+func (p *problems) add(format string, args ...any) {
+	p.found = append(p.found, fmt.Errorf(format, args...))
+}
+
+func (p *problems) account(account *wechat.Account) {
+	if account.Token == "" {
+		p.add("WX_TOKEN is not set: copy .env.example to .env and fill it in")
+	}
+	if text := os.Getenv("WX_AES_KEY"); text != "" {
+		key, err := wechat.ParseKey(text)
+		if err != nil {
+			p.add("WX_AES_KEY: %v", err)
+		}
+		account.Key = &key
+	} else if account.OnlySafe {
+		p.add("WX_MODE is safe, but WX_AES_KEY is not set")
+	}
+}
+
+const secretMin = 32
+
+func (p *problems) secrets(c *Config) {
+	for _, name := range []string{"JWT_SECRET", "JWT_SECRET_PREVIOUS"} {
+		if secret := os.Getenv(name); len(secret) >= secretMin {
+			c.JWTSecrets = append(c.JWTSecrets, secret)
+		} else if secret != "" {
+			p.add("%s has %d characters, and needs %d", name, len(secret), secretMin)
+		}
+	}
+	if os.Getenv("JWT_SECRET") == "" {
+		slog.Warn("JWT_SECRET is not set: logins end with this process")
+		c.JWTSecrets = append([]string{rand.Text() + rand.Text()}, c.JWTSecrets...)
+	}
+}
+
+func (p *problems) url(name, otherwise string) string {
+	text := strings.TrimSuffix(getenv(name, otherwise), "/")
+	if u, err := url.Parse(text); text != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		p.add("%s is no URL such as https://example.com", name)
+	}
+	return text
+}
+
+func (p *problems) number(name string, otherwise float64) float64 {
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(number > 0 && number < 1e9) {
+		p.add("%s is no number above 0", name)
+	}
+	return number
+}
+
+func getenv(name, otherwise string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+var upstreamName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+
+// upstreams reads name=URL, with commas between.
+func (p *problems) upstreams(text string) (all []Upstream) {
+	for part := range strings.SplitSeq(text, ",") {
+		name, address, _ := strings.Cut(strings.TrimSpace(part), "=")
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !upstreamName.MatchString(name) {
+			p.add("UPSTREAMS is no list such as orders=http://10.0.0.1:8080,points=http://10.0.0.2:8080")
+			return nil
+		}
+		if slices.Contains([]string{"login", "me", "session", "dashboard"}, name) ||
+			slices.ContainsFunc(all, func(other Upstream) bool { return other.Name == name }) {
+			p.add("UPSTREAMS: the name %s is taken", name)
+			return nil
+		}
+		all = append(all, Upstream{name, u})
+	}
+	return all
+}
+
+func (p *problems) seconds(name string, otherwise float64) time.Duration {
+	return time.Duration(p.number(name, otherwise) * float64(time.Second))
+}
