@@ -45,7 +45,7 @@ describe.each(explained)('the long form of %s', (code) => {
     const names = commands.map(({ name }) => name);
     const text = JSON.stringify(guide);
     for (const [, name] of text.matchAll(
-      /(?:\b(?:run|with|at|from)|用|运行|查看|从) wx-dev ([a-z]+)/gu,
+      /(?:\b(?:run|with|at|from)|用|运行|查看|从|[:：]) ?wx-dev ([a-z]+)/gu,
     )) {
       expect(names, text).toContain(name);
     }

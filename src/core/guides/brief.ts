@@ -9,6 +9,8 @@ interface BriefGuide {
   /** The meaning in Chinese, in one line. */
   readonly title: string;
   readonly about: Pair;
+  /** What to run or to look at. */
+  readonly see?: Pair | undefined;
   readonly causes: readonly Pair[];
   readonly fix: readonly Pair[];
   readonly source?: string | undefined;
@@ -24,9 +26,10 @@ export function expandGuides(brief: BriefGuides): Guides {
   return Object.fromEntries(entries.map(([code, guide]) => [code, expand(code, guide)]));
 }
 
-function expand(code: ErrorCode, { title, about, causes, fix, source }: BriefGuide): Guide {
-  const side = (index: 0 | 1): Pick<Guide['en'], 'about' | 'causes' | 'fix'> => ({
+function expand(code: ErrorCode, { title, about, see, causes, fix, source }: BriefGuide): Guide {
+  const side = (index: 0 | 1): Omit<Guide['en'], 'title'> => ({
     about: about[index],
+    see: see?.[index],
     causes: causes.map((pair) => pair[index]),
     fix: fix.map((pair) => pair[index]),
   });

@@ -8,11 +8,22 @@ export const tunnelGuides: BriefGuides = {
       'Nothing at this address took the connection of the tunnel.',
       '这个地址没有接受隧道的连接。',
     ],
+    see: [
+      'curl -i https://relay.example.com/ from this machine',
+      '在本机执行 curl -i https://relay.example.com/',
+    ],
     causes: [
       ['the relay is not running', '中继没有运行'],
       ['wrong port, or a firewall in between', '端口不对，或被防火墙挡住'],
+      ['a company network lets only its proxy out', '公司网络只允许经代理访问'],
     ],
-    fix: [['open the address with curl from this machine', '在本机用 curl 访问这个地址']],
+    fix: [
+      ['open the address with curl from this machine', '在本机用 curl 访问这个地址'],
+      [
+        'through a proxy: wx-dev tunnel 3000 --proxy http://proxy:3128',
+        '经代理：wx-dev tunnel 3000 --proxy http://proxy:3128',
+      ],
+    ],
   },
   WXD4002: {
     title: '两端没有共同的隧道协议版本',
@@ -20,8 +31,15 @@ export const tunnelGuides: BriefGuides = {
       'Client and relay must speak one version; the error names both.',
       '客户端与中继须使用同一版本；报错列出了两边的版本。',
     ],
-    causes: [['one of them is older', '其中一端较旧']],
-    fix: [['update the older one', '升级较旧的一端']],
+    see: ['wx-dev --version on both sides', '两边都执行 wx-dev --version'],
+    causes: [
+      ['one of them is older', '其中一端较旧'],
+      ['the address is another program that speaks WebSocket', '该地址是另一个 WebSocket 程序'],
+    ],
+    fix: [
+      ['update the older one', '升级较旧的一端'],
+      ['start the relay of the same release', '启动同一版本的中继'],
+    ],
   },
   WXD4003: {
     title: '中继拒绝了中继令牌',
@@ -29,14 +47,23 @@ export const tunnelGuides: BriefGuides = {
       'The relay lets in only clients with one of its tokens.',
       '中继只接受持有其令牌的客户端。',
     ],
+    see: [
+      'wx-dev relay token list, on the machine of the relay',
+      '在中继所在机器执行 wx-dev relay token list',
+    ],
     causes: [
       ['no token, or another one', '没有令牌，或令牌不同'],
       ['the token was taken off the list', '令牌已被移除'],
+      ['the token is cut off, or has a space or line end too much', '令牌被截断，或多了空格、换行'],
     ],
     fix: [
       [
         'ask who runs the relay, and set WX_DEV_RELAY_TOKEN',
         '向中继的维护者索取，并设置 WX_DEV_RELAY_TOKEN',
+      ],
+      [
+        'make a new one: wx-dev relay token create --label alice',
+        '新建一个：wx-dev relay token create --label alice',
       ],
     ],
   },
@@ -153,8 +180,16 @@ export const tunnelGuides: BriefGuides = {
   WXD4013: {
     title: '本地服务迟迟没有开始应答（504）',
     about: ['The relay waited for the head of the answer.', '中继一直没等到响应头。'],
-    causes: [['the app hangs or is at a breakpoint', '应用卡住或停在断点']],
-    fix: [['answer first, work later', '先应答，再处理']],
+    see: ['the log of the relay at that time', '查看中继此刻的日志'],
+    causes: [
+      ['the app hangs or is at a breakpoint', '应用卡住或停在断点'],
+      ['the relay was restarted', '中继重启了'],
+      ['somebody revoked the token', '令牌被吊销'],
+    ],
+    fix: [
+      ['answer first, work later', '先应答，再处理'],
+      ['start again; the name is kept by .wx-dev/', '重新启动；名字由 .wx-dev/ 保留'],
+    ],
   },
   WXD4014: {
     title: '中继的证书不受信任',
@@ -201,8 +236,16 @@ export const tunnelGuides: BriefGuides = {
       'Of two clients with one name the newer one counts.',
       '同名的两个客户端，以较新的为准。',
     ],
-    causes: [['wx-dev runs twice in this project', '这个项目里运行了两个 wx-dev']],
-    fix: [['end one of them, or use another --subdomain', '结束其中一个，或换一个 --subdomain']],
+    see: ['the messages before it in the log', '看日志中它之前的消息'],
+    causes: [
+      ['wx-dev runs twice in this project', '这个项目里运行了两个 wx-dev'],
+      ['a proxy in between changes WebSocket frames', '中间的代理改动了 WebSocket 帧'],
+      ['one end is of another release', '两端版本不同'],
+    ],
+    fix: [
+      ['end one of them, or use another --subdomain', '结束其中一个，或换一个 --subdomain'],
+      ['use one release on both ends', '两端使用同一版本'],
+    ],
   },
   WXD4030: {
     title: '去往中继的代理拒绝了连接，或无法连接',
