@@ -35,7 +35,7 @@ export const lingerMs = 2000;
 export const lingerBytes = 16 * 1024 * 1024;
 
 /** How long pushes that are under way have when the server closes, in milliseconds: WeChat waits no longer either. */
-export const drainMs = wechatDeadlineMs;
+export const drainMs = 5000;
 
 /** How often a server that drains looks whether it is done, in milliseconds. */
 export const drainCheckMs = 20;
