@@ -120,10 +120,7 @@ export const appGuides: BriefGuides = {
       'A handler is the default export: (message, context) => reply.',
       '处理函数应为默认导出：(message, context) => reply。',
     ],
-    see: [
-      'node -e "import(\'./bot.mjs\').then(console.log)"',
-      'node -e "import(\'./bot.mjs\').then(console.log)"',
-    ],
+    see: ['grep -n "export default" bot.mjs', 'grep -n "export default" bot.mjs'],
     causes: [
       [
         'a named export, or module.exports of an object',
