@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { CommanderError } from 'commander';
+import { CommanderError } from './commander.ts';
 import type { Language } from '../core/errors.ts';
 import type { CommandSpec, Options } from './command.ts';
 import { commands } from './commands.ts';

@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from './commander.ts';
 import type { CommandSpec, OptionSpec, Options } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Messages } from './messages/en.ts';

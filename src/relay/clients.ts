@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { accessFeature } from '../wire/access-policy.ts';
@@ -35,6 +35,7 @@ import type { Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 import type { Visitors } from './visitors.ts';
+import { WebSocketServer } from './web-socket.ts';
 
 /** What the clients of a relay share. */
 export interface ClientsOptions {

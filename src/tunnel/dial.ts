@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { rootCertificates } from 'node:tls';
-import { WebSocket } from 'ws';
 import type { AbortableOptions } from '../core/abort.ts';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
@@ -18,6 +17,7 @@ import { TUNNEL_PATH } from '../wire/link.ts';
 import { codeOf, isCertificateError } from './certificate-error.ts';
 import { ADDRESS_ATTEMPT_MS, CLOSE_TIMEOUT_MS, DIAL_TIMEOUT_MS } from './limits.ts';
 import { explainProxy, type Proxy, type ProxyAgent } from './proxy.ts';
+import { WebSocket } from './web-socket.ts';
 
 /** What to dial and what to say. */
 export interface DialOptions extends AbortableOptions {

@@ -45,6 +45,8 @@ export async function visit(options: Visit): Promise<Outcome> {
       },
       ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
     });
+    // Also when it comes after the head, which is then what counts.
+    sent.on('error', () => undefined);
     sent.end(body);
     [head] = (await once(sent, 'response')) as [IncomingMessage];
     const parts: Buffer[] = [];
