@@ -19,6 +19,7 @@ export function relayLimits(settings: Settings): Pick<RelayOptions, 'limits' | '
       perAddress: quota(settings.get('ratePerIp'), settings.get('connectionsPerIp')),
       perName: quota(settings.get('ratePerName'), settings.get('connectionsPerName')),
       maxBodyBytes: settings.get('maxBody'),
+      memoryBytes: settings.get('memory'),
     },
   };
 }

@@ -4,6 +4,7 @@ import { closeCodes, isLoss } from '../wire/handshake.ts';
 import { Link } from '../wire/link.ts';
 import { Session } from '../wire/session.ts';
 import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
+import type { MemoryShare, RelayMemory } from './memory.ts';
 
 /** Why a client is gone, and whether it will want to come back. */
 export interface Departure {
@@ -20,6 +21,8 @@ export interface ClientConnectionOptions {
   readonly isResumable: boolean;
   /** Whether the client may hold other links, and wants to be told before this one ends. */
   readonly hasLinks: boolean;
+  /** What the relay may hold for slow readers. */
+  readonly memory: RelayMemory;
   readonly now: number;
 }
 
@@ -39,11 +42,14 @@ export class ClientConnection {
   #supersededAt: number | undefined;
   #suspendedAt: number | undefined;
   #patience: NodeJS.Timeout | undefined;
+  readonly #share: MemoryShare;
+  /** Nothing is read from it until its readers have taken what we hold for them. */
+  #isHeld = false;
   #isSilent = false;
   #isGone = false;
   #now: number;
 
-  constructor({ socket, isResumable, hasLinks, now }: ClientConnectionOptions) {
+  constructor({ socket, isResumable, hasLinks, memory, now }: ClientConnectionOptions) {
     this.#isResumable = isResumable;
     this.#hasLinks = hasLinks;
     this.#now = now;
@@ -59,6 +65,10 @@ export class ClientConnection {
       },
       schedule: setImmediate,
       resumablePeer: isResumable ? 'client' : undefined,
+    });
+    this.#share = memory.open(this.link, {
+      pause: () => this.#hold(true),
+      resume: () => this.#hold(false),
     });
     this.#listen(socket);
   }
@@ -76,7 +86,8 @@ export class ClientConnection {
       return;
     }
     if (this.#socket?.readyState !== this.#socket?.OPEN) return;
-    this.link.tick(now);
+    if (this.#isHeld) this.link.tickDeaf(now);
+    else this.link.tick(now);
     if (this.#supersededAt === undefined) return;
     if (this.link.size === 0 || now - this.#supersededAt > TAKEOVER_MS)
       this.#end(closeCodes.superseded, replacedReason);
@@ -136,8 +147,15 @@ export class ClientConnection {
     this.#gone(reason, true);
   }
 
+  #hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (isHeld) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
   #listen(socket: WebSocket): void {
     this.#socket = socket;
+    if (this.#isHeld) socket.pause();
     socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
     socket.once('close', (code, reason) => this.#closed(socket, code, reason.toString()));
   }
@@ -194,6 +212,7 @@ export class ClientConnection {
   #gone(reason: string, isExpected: boolean): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#share.close();
     clearTimeout(this.#patience);
     this.onGone({ reason, isExpected, wasSuspended: this.#suspendedAt !== undefined });
   }

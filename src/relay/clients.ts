@@ -31,6 +31,7 @@ import {
   MAX_SILENT_CLIENTS,
 } from './limits.ts';
 import { LinksRegistry } from './links-registry.ts';
+import type { RelayMemory } from './memory.ts';
 import type { Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
@@ -42,6 +43,7 @@ export interface ClientsOptions {
   readonly names: Names<TunnelLinks>;
   readonly access: Access;
   readonly visitors: Visitors;
+  readonly memory: RelayMemory;
   /** Whether a client must have shown a certificate that TLS found good. */
   readonly needsCertificate: boolean;
   readonly events: EventEmitter<RelayEvents>;
@@ -262,7 +264,9 @@ export class Clients {
     // A client that counts wrongly, or has lost more links than we have noticed.
     if (links.size >= maxLinks) links.oldest?.sendAway('it has newer links');
     const isResumable = hello.features.includes(resumeFeature);
-    const connection = new ClientConnection({ socket, isResumable, hasLinks, now: now() });
+    const { memory } = this.#options;
+    const options = { socket, isResumable, hasLinks, memory, now: now() };
+    const connection = new ClientConnection(options);
     links.name = name;
     links.add(connection);
     this.#links.noteHolder(links);

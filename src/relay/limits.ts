@@ -129,3 +129,15 @@ export const ATTEMPT_WAIT = { minMs: 1_000, maxMs: 300_000 } as const;
 
 /** Milliseconds between two notes of which names are served: little next to the days for which they are kept. */
 export const SERVED_MS = 3_600_000;
+
+/** Bytes that a relay holds for slow readers and slow clients, all together; `--memory` changes it. */
+export const MEMORY_BYTES = 256 * 1024 * 1024;
+
+/** What one link may hold, in multiples of what nobody holds: of links alone 4/5, of three together 4/13 each. */
+export const LINK_SHARE_FACTOR = 4;
+
+/** Bytes that a link may hold however little is left: one turn of the loop, so that small answers get through. */
+export const MIN_LINK_SHARE_BYTES = 128 * 1024;
+
+/** Milliseconds for which a reader may take nothing while its link stands still for it, and others wait. */
+export const PRESSED_STALL_MS = 10_000;

@@ -10,6 +10,7 @@ import { forwardedHead, originOf, type Arrival, type RequestIds } from './forwar
 import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, LAST_HEAD_MS, WRITE_STALL_MS } from './limits.ts';
 import { HeadReader } from './head-reader.ts';
 import { linger } from './linger.ts';
+import type { RelayMemory } from './memory.ts';
 import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
 import {
   clientLate,
@@ -27,6 +28,7 @@ import type { NamedClient, Router } from './routing.ts';
 export interface PublicContext {
   readonly router: Router;
   readonly admission: Admission;
+  readonly memory: RelayMemory;
   readonly scheme: 'http' | 'https';
   readonly port: number;
   readonly ids: RequestIds;
@@ -262,6 +264,7 @@ export class PublicConnection implements ExchangeOwner {
       head: forwardedHead(head, origin),
       requestId: origin.requestId,
       maxBodyBytes: admission.maxBodyBytes,
+      share: this.#context.memory.of(link),
       now: now(),
     });
     if (this.#exchange.isRequestRead) this.#clock.bodyEnded(now());

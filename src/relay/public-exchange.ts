@@ -18,7 +18,10 @@ import {
 import type { Link, StreamListener } from '../wire/link.ts';
 import type { ResetCode } from '../wire/payloads.ts';
 import { withoutClaims } from './forwarded.ts';
+import type { MemoryShare } from './memory.ts';
 import { cutOff, type Refusal } from './refusals.ts';
+import { WaitingAnswer } from './waiting-answer.ts';
+import { WaitingRequest } from './waiting-request.ts';
 
 /** The connection that an exchange belongs to. */
 export interface ExchangeOwner {
@@ -49,11 +52,16 @@ export interface Outgoing {
   readonly requestId: string;
   /** Largest body; undefined: any. */
   readonly maxBodyBytes: number | undefined;
+  /** What its link holds for slow readers. */
+  readonly share: MemoryShare | undefined;
   /** When it is sent, in ms. */
   readonly now: number;
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** Bytes kept in memory for each that waits, at most: a DATA frame in a message as this program fills it needs 4. */
+const MAX_RETAINED = 5;
 
 /** One request on a public connection and its answer, carried by one stream. */
 export class PublicExchange implements StreamListener {
@@ -64,7 +72,10 @@ export class PublicExchange implements StreamListener {
   readonly #reader: BodyReader;
   #writer: BodyWriter | undefined;
   readonly #requestId: string;
+  readonly #share: MemoryShare | undefined;
   readonly #maxBodyBytes: number;
+  #waitingAnswer: WaitingAnswer | undefined;
+  #waitingRequest: WaitingRequest | undefined;
   #bodyLeft: number;
   #status = 0;
   #isUpgraded = false;
@@ -79,7 +90,8 @@ export class PublicExchange implements StreamListener {
 
   /** Opens the stream; the caller has asked whether the link can. */
   constructor(owner: ExchangeOwner, link: Link, request: RequestHead, outgoing: Outgoing) {
-    const { head: wireHead, requestId, maxBodyBytes = Infinity } = outgoing;
+    const { head: wireHead, requestId, maxBodyBytes = Infinity, share } = outgoing;
+    this.#share = share;
     this.#requestId = requestId;
     this.#maxBodyBytes = maxBodyBytes;
     this.#bodyLeft = maxBodyBytes;
@@ -115,6 +127,7 @@ export class PublicExchange implements StreamListener {
   feed(bytes: Buffer): Buffer {
     if (this.#isUpgraded) {
       if (!this.#link.write(this.#stream, bytes)) this.#owner.setReading(false);
+      this.#noteWaitingRequest();
       return bytes.subarray(bytes.length);
     }
     if (this.#reader.isComplete) return bytes;
@@ -132,6 +145,7 @@ export class PublicExchange implements StreamListener {
     } else if (!goOn) {
       this.#owner.setReading(false);
     }
+    this.#noteWaitingRequest();
     return part.rest;
   }
 
@@ -151,7 +165,7 @@ export class PublicExchange implements StreamListener {
   /** The connection is gone. */
   cancel(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#over();
     this.#link.reset(this.#stream, 'cancelled', 'the public client left');
   }
 
@@ -196,14 +210,21 @@ export class PublicExchange implements StreamListener {
   data(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#cork();
-    const goOn = this.#isUpgraded ? this.#owner.socket.write(chunk) : this.#writer?.write(chunk);
+    const { socket } = this.#owner;
+    // What waits must not keep a whole message in memory in which it is a small part.
+    const isSmallPart = chunk.length * MAX_RETAINED < chunk.buffer.byteLength;
+    const bytes = isSmallPart && socket.writableNeedDrain ? Buffer.from(chunk) : chunk;
+    const goOn = this.#isUpgraded ? socket.write(bytes) : this.#writer?.write(bytes);
     if (goOn === undefined || goOn === 'overrun') {
       this.#fail();
       return;
     }
     this.#held += chunk.length;
     if (goOn) this.#returnCredit();
-    else this.#owner.setStalled(true);
+    else {
+      this.#owner.setStalled(true);
+      this.#noteWaitingAnswer();
+    }
   }
 
   end(trailers: Buffer): void {
@@ -222,7 +243,7 @@ export class PublicExchange implements StreamListener {
 
   reset(reason: string, code?: ResetCode): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#over();
     this.flush();
     if (this.#isAnswered) this.#owner.exchangeEnded(false);
     else if (this.hasAnswer) this.#owner.abort();
@@ -297,16 +318,40 @@ export class PublicExchange implements StreamListener {
   #finishIfDone(): void {
     if (!this.#isAnswered || !this.#reader.isComplete || this.#isOver) return;
     this.#returnCredit();
-    this.#isOver = true;
+    this.#over();
     this.#link.forget(this.#stream);
     this.flush();
     this.#owner.exchangeEnded(this.#keepAlive);
   }
 
   #fail(): void {
-    this.#isOver = true;
+    this.#over();
     this.#link.reset(this.#stream, 'malformed', 'the body does not fit its head');
     this.#owner.abort();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#waitingRequest?.end();
+    this.#waitingRequest = undefined;
+  }
+
+  #noteWaitingAnswer(): void {
+    if (!this.#share) return;
+    if (this.#waitingAnswer?.isOver !== false)
+      this.#waitingAnswer = new WaitingAnswer(this.#owner.socket, this.#share);
+    this.#waitingAnswer.update();
+  }
+
+  #noteWaitingRequest(): void {
+    if (!this.#share || this.#isOver || !(this.#waitingRequest || this.#link.isHeldUp)) return;
+    this.#waitingRequest ??= new WaitingRequest(
+      this.#link,
+      this.#stream,
+      this.#share,
+      (isReading) => this.#owner.setReading(isReading),
+    );
+    this.#waitingRequest.update();
   }
 
   #returnCredit(): void {

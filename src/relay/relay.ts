@@ -18,12 +18,14 @@ import {
   ACCEPT_LAST_MS,
   ADDRESS_QUOTA,
   DRAIN_MS,
+  MEMORY_BYTES,
   NAME_QUOTA,
   REVIEW_MS,
   SERVED_MS,
   SWEEP_MS,
 } from './limits.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
+import { RelayMemory } from './memory.ts';
 import type { Quota } from './meters.ts';
 import { NameRegistry, type NameStore } from './names.ts';
 import { PublicConnection, type PublicContext } from './public-connection.ts';
@@ -78,6 +80,8 @@ export interface RelayLimits {
   readonly perName?: Quota | undefined;
   /** Largest request body in bytes. @default any */
   readonly maxBodyBytes?: number | undefined;
+  /** Bytes held for slow readers and clients, all together. @default 256 MB */
+  readonly memoryBytes?: number | undefined;
 }
 
 /** TLS of a relay. With `clientCa`, tunnels are opened to its clients only; public requests never need a certificate. */
@@ -100,6 +104,8 @@ export interface Relay extends Service {
    * @throws Error from OpenSSL when it cannot be used; the old one then stays
    */
   renewTls(tls: ServerTls, refuses?: RefusesClient): void;
+  /** Bytes that it holds now for slow readers and clients. */
+  readonly heldBytes: number;
   /** The public URL of the tunnel `name`, without a path. */
   urlOf(name: string): string;
   readonly events: EventEmitter<RelayEvents>;
@@ -160,6 +166,7 @@ class RunningRelay implements Relay {
   readonly #names: NameRegistry<TunnelLinks>;
   readonly #clients: Clients;
   readonly #admission: Admission;
+  readonly #memory: RelayMemory;
   readonly #proxies: AddressList | undefined;
   readonly #traceIds = new TraceIds();
   readonly #requestIdPrefix = randomBytes(6).toString('hex');
@@ -187,6 +194,7 @@ class RunningRelay implements Relay {
     this.#names = names;
     this.#router = new Router(this.domain, names);
     const { trustProxy = [], limits = {} } = options;
+    this.#memory = new RelayMemory(limits.memoryBytes ?? MEMORY_BYTES, now);
     const isReachable = reachableAs(options) !== undefined;
     const visitors = new Visitors(
       { ...(isReachable ? ADDRESS_QUOTA : {}), ...limits.perAddress },
@@ -202,6 +210,7 @@ class RunningRelay implements Relay {
     this.#clients = new Clients({
       names,
       visitors,
+      memory: this.#memory,
       access: new Access(options.tokens ?? [], options.grants),
       needsCertificate: options.tls?.clientCa !== undefined,
       events: this.events,
@@ -217,6 +226,10 @@ class RunningRelay implements Relay {
 
   get httpsUrl(): string | undefined {
     return this.#https?.url;
+  }
+
+  get heldBytes(): number {
+    return this.#memory.heldBytes;
   }
 
   get healthUrl(): string | undefined {
@@ -316,6 +329,7 @@ class RunningRelay implements Relay {
       scheme: isHttps ? 'https' : 'http',
       port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
       admission: this.#admission,
+      memory: this.#memory,
       proxies: this.#proxies,
       ids: {
         newRequestId: () => `${this.#requestIdPrefix}-${(++this.#requests).toString(36)}`,
@@ -357,6 +371,7 @@ class RunningRelay implements Relay {
   #sweep(): void {
     const time = now();
     for (const connection of this.#connections) connection.sweep(time);
+    this.#memory.sweep();
   }
 }
 

@@ -68,6 +68,18 @@ export class Keepalive {
     return isDue || isProbe ? this.#ask(now) : 'nothing';
   }
 
+  /** As `tick`, while nothing is read: the peer cannot be heard, but must hear of us. Gives whether to send a PING. */
+  tickDeaf(now: number): boolean {
+    this.#tickedAt = now;
+    this.heard(now);
+    if (now - this.#askedAt < this.#limits.probeAfterMs) return false;
+    this.#ask(now);
+    this.heard(now);
+    // What comes back will have waited for us: it says nothing about the way.
+    this.#isAnswered = true;
+    return true;
+  }
+
   #ask(now: number): KeepaliveStep {
     this.#count += 1;
     this.#askedAt = now;

@@ -170,6 +170,23 @@ export class Link {
     this.#dispatch(this.#session.tick(now));
   }
 
+  /** As `tick`, while nothing is read from the WebSocket. */
+  tickDeaf(now: number): void {
+    if (this.#sink === undefined) return;
+    this.#session.tickDeaf(now);
+    this.#wake();
+  }
+
+  /** Bytes that were written to `stream` and have not left. */
+  queuedBytes(stream: number): number {
+    return this.#session.queuedBytes(stream);
+  }
+
+  /** Whether the WebSocket takes less than it is given, or is away. */
+  get isHeldUp(): boolean {
+    return this.#sink === undefined || this.#sink.bufferedAmount >= MAX_BUFFERED_BYTES;
+  }
+
   /** Whether one more stream can be opened now. */
   get canOpen(): boolean {
     return this.#sink !== undefined && this.#isOpen && this.#session.canOpen;

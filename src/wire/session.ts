@@ -94,6 +94,11 @@ export class Session {
     return this.#streams.bulk;
   }
 
+  /** Bytes of the stream that wait for credit or for the connection. */
+  queuedBytes(id: number): number {
+    return this.#streams.get(id)?.queue.bytes ?? 0;
+  }
+
   /** Whether `take` would return anything. */
   get hasOutput(): boolean {
     return this.#outbox.hasOutput;
@@ -128,6 +133,12 @@ export class Session {
     if (step === 'dead') return [{ type: 'dead' }];
     if (step === 'ping') this.#outbox.ping(encodePing(this.#keepalive.count));
     return [];
+  }
+
+  /** As `tick`, while we do not read what the peer sends: it hears of us, and its silence means nothing. */
+  tickDeaf(now: number): void {
+    this.#now = now;
+    if (this.#keepalive.tickDeaf(now)) this.#outbox.ping(encodePing(this.#keepalive.count));
   }
 
   /**

@@ -22,6 +22,7 @@ export const relay: CommandSpec = {
     { flags: '--connections-per-ip <n>', text: 'connectionsPerIp' },
     { flags: '--connections-per-name <n>', text: 'connectionsPerName' },
     { flags: '--max-body <size>', text: 'maxBody' },
+    { flags: '--memory <size>', text: 'memory' },
     { flags: '--health-port <n>', text: 'healthPort' },
     { flags: '--relay-token-file <path>', text: 'relayTokens' },
     shared.passphraseFile,

@@ -1,0 +1,205 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { MIN_LINK_SHARE_BYTES, PRESSED_STALL_MS } from '../../src/relay/limits.ts';
+import { RelayMemory, type MemoryShare, type Waiting } from '../../src/relay/memory.ts';
+import { Link } from '../../src/wire/link.ts';
+import { Session } from '../../src/wire/session.ts';
+import {
+  eventually,
+  ownerOf,
+  portOf,
+  RawClient,
+  startApp,
+  useRelay,
+  useTunnel,
+} from '../helpers/tunnel.ts';
+
+const MB = 1024 * 1024;
+
+function open(memory: RelayMemory): { share: MemoryShare; isPaused: () => boolean } {
+  let isPaused = false;
+  const nothing = (): void => undefined;
+  const link = new Link({
+    session: new Session({ role: 'relay', now: 0 }),
+    sink: { bufferedAmount: 0, send: nothing },
+    listener: { open: nothing, goAway: nothing, dead: nothing },
+    schedule: nothing,
+  });
+  const share = memory.open(link, {
+    pause: () => (isPaused = true),
+    resume: () => (isPaused = false),
+  });
+  expect(memory.of(link)).toBe(share);
+  return { share, isPaused: () => isPaused };
+}
+
+test('one link alone may hold most of the budget, and is stopped before it is used up', () => {
+  const memory = new RelayMemory(100 * MB, () => 0);
+  const { share, isPaused } = open(memory);
+  while (!isPaused()) share.add(64 * 1024);
+  expect(share.heldBytes).toBeGreaterThan(79 * MB);
+  expect(share.heldBytes).toBeLessThan(82 * MB);
+  share.add(-MB);
+  expect(isPaused()).toBe(false);
+});
+
+test('many links hold about the same each, all together never more than the budget', () => {
+  const memory = new RelayMemory(100 * MB, () => 0);
+  const links = Array.from({ length: 50 }, () => open(memory));
+  for (let isMore = true; isMore;) {
+    isMore = false;
+    for (const { share, isPaused } of links) {
+      if (isPaused()) continue;
+      share.add(64 * 1024);
+      isMore = true;
+    }
+  }
+  // One step more for each.
+  expect(memory.heldBytes).toBeLessThan(100 * MB + 50 * 64 * 1024);
+  expect(memory.heldBytes).toBeGreaterThan(90 * MB);
+  const held = links.map(({ share }) => share.heldBytes);
+  expect(Math.max(...held) / Math.min(...held)).toBeLessThan(1.2);
+});
+
+test('a greedy link leaves something for one that comes later, and makes room as it is read', () => {
+  const memory = new RelayMemory(100 * MB, () => 0);
+  const greedy = open(memory);
+  while (!greedy.isPaused()) greedy.share.add(MB);
+  const late = open(memory);
+  late.share.add(10 * MB);
+  expect(late.isPaused()).toBe(false);
+  // What the late one took counts against both.
+  greedy.share.add(-5 * MB);
+  expect(greedy.isPaused()).toBe(true);
+  greedy.share.add(-20 * MB);
+  expect(greedy.isPaused()).toBe(false);
+});
+
+test('a link may always hold what a small answer needs', () => {
+  const memory = new RelayMemory(MB, () => 0);
+  const other = open(memory);
+  other.share.add(2 * MB);
+  const { share, isPaused } = open(memory);
+  share.add(MIN_LINK_SHARE_BYTES);
+  expect(isPaused()).toBe(false);
+  share.add(1);
+  expect(isPaused()).toBe(true);
+});
+
+test('who takes nothing is given up only where its link stands, and only after its time', () => {
+  let now = 0;
+  const memory = new RelayMemory(MB, () => now);
+  const { share, isPaused } = open(memory);
+  const cut: string[] = [];
+  const stalled = (name: string, since: number | undefined): Waiting => ({
+    since,
+    update: () => undefined,
+    cut: () => void cut.push(name),
+  });
+  share.watch(stalled('old', 0));
+  share.watch(stalled('new', 1_000));
+  share.watch(stalled('flowing', undefined));
+  now = PRESSED_STALL_MS + 500;
+  memory.sweep();
+  expect(cut).toEqual([]);
+  share.add(2 * MB);
+  expect(isPaused()).toBe(true);
+  memory.sweep();
+  expect(cut).toEqual(['old']);
+});
+
+test('what a link that is gone has left counts until it is taken', () => {
+  const memory = new RelayMemory(10 * MB, () => 0);
+  const { share } = open(memory);
+  share.add(5 * MB);
+  share.close();
+  expect(memory.heldBytes).toBe(5 * MB);
+  share.add(-5 * MB);
+  expect(memory.heldBytes).toBe(0);
+});
+
+test(
+  'readers that stand still fill no more than the budget; another tunnel answers meanwhile, and nothing of them is left at the end',
+  { timeout: 60_000 },
+  async () => {
+    const memoryBytes = 4 * MB;
+    const body = Buffer.alloc(16 * MB, 'x');
+    const app = await startApp((request, response) =>
+      response.end(request.url === '/' ? 'ok' : body),
+    );
+    const relay = await useRelay({ limits: { memoryBytes } });
+    await useTunnel(relay, { target: app.url, subdomain: 'bulk' });
+    await useTunnel(relay, { target: app.url, subdomain: 'app', owner: ownerOf('other') });
+    const port = portOf(relay);
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, relay.heldBytes)), 1);
+    const readers = Array.from({ length: 40 }, () =>
+      new RawClient(port).send('GET /big HTTP/1.1\r\nHost: bulk.localhost\r\n\r\n'),
+    );
+    await Promise.all(
+      readers.map(async (reader) => {
+        await once(reader.socket, 'data');
+        reader.socket.pause();
+      }),
+    );
+    await eventually(() => relay.heldBytes > memoryBytes / 2);
+    for (let i = 0; i < 20; i++) {
+      const quick = new RawClient(port).send('GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n');
+      expect((await quick.response()).body).toBe('ok');
+    }
+    // One message more may come on each link before it is stopped.
+    expect(most).toBeLessThan(memoryBytes + 2 * MB);
+    for (const reader of readers) reader.socket.destroy();
+    await eventually(() => relay.heldBytes === 0);
+    clearInterval(watch);
+    const after = new RawClient(port).send('GET / HTTP/1.1\r\nHost: bulk.localhost\r\n\r\n');
+    expect((await after.response()).body).toBe('ok');
+  },
+);
+
+test('readers that go on after a while get everything', { timeout: 60_000 }, async () => {
+  const body = Buffer.alloc(8 * MB, 'x');
+  const app = await startApp((_request, response) => response.end(body));
+  const relay = await useRelay({ limits: { memoryBytes: MB } });
+  await useTunnel(relay, { target: app.url, subdomain: 'app' });
+  const readers = Array.from({ length: 12 }, () =>
+    new RawClient(portOf(relay)).send('GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n'),
+  );
+  await once(readers[0]?.socket ?? relay.events, 'data');
+  for (const { socket } of readers) socket.pause();
+  await eventually(() => relay.heldBytes > MB / 2);
+  for (const { socket } of readers) socket.resume();
+  for (const reader of readers) expect((await reader.response()).body.length).toBe(body.length);
+  await eventually(() => relay.heldBytes === 0);
+});
+
+test(
+  'uploads that a client does not take are not read into memory beyond the budget',
+  { timeout: 60_000 },
+  async () => {
+    const app = await startApp((request) => {
+      request.pause();
+    });
+    const relay = await useRelay({ limits: { memoryBytes: MB } });
+    await useTunnel(relay, { target: app.url, subdomain: 'app' });
+    const senders = Array.from({ length: 20 }, () =>
+      new RawClient(portOf(relay)).send(
+        `POST / HTTP/1.1\r\nHost: app.localhost\r\nContent-Length: ${64 * MB}\r\n\r\n`,
+      ),
+    );
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, relay.heldBytes)), 1);
+    for (const sender of senders) sender.send(Buffer.alloc(8 * MB));
+    // All that goes anywhere has gone there when one that only asks is answered.
+    const other = await startApp((_request, response) => response.end('ok'));
+    await useTunnel(relay, { target: other.url, subdomain: 'quick', owner: ownerOf('other') });
+    const quick = new RawClient(portOf(relay)).send(
+      'GET / HTTP/1.1\r\nHost: quick.localhost\r\n\r\n',
+    );
+    expect((await quick.response()).body).toBe('ok');
+    expect(most).toBeLessThan(4 * MB);
+    for (const sender of senders) sender.socket.destroy();
+    await eventually(() => relay.heldBytes === 0);
+    clearInterval(watch);
+  },
+);
