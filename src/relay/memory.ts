@@ -98,7 +98,8 @@ export class MemoryShare {
   readonly #memory: RelayMemory;
   readonly #source: Pausable;
   readonly #waiting = new Set<Waiting>();
-  #held = 0;
+  #answers = 0;
+  #requests = 0;
   #isPaused = false;
   #isClosed = false;
 
@@ -107,20 +108,20 @@ export class MemoryShare {
     this.#source = source;
   }
 
-  /** Whether it holds more than it may. */
+  /** Whether it holds more than it may, so that no more of requests should be read. */
   get isFull(): boolean {
-    return this.#held > this.#memory.shareBytes;
+    return this.heldBytes > this.#memory.shareBytes;
   }
 
   get heldBytes(): number {
-    return this.#held;
+    return this.#answers + this.#requests;
   }
 
   now(): number {
     return this.#memory.now();
   }
 
-  /** From now on `waiting` counts its bytes here, with `add`. */
+  /** From now on `waiting` counts its bytes here. */
   watch(waiting: Waiting): void {
     this.#waiting.add(waiting);
   }
@@ -129,17 +130,29 @@ export class MemoryShare {
     this.#waiting.delete(waiting);
   }
 
-  /** More bytes wait, or fewer. */
-  add(bytes: number): void {
+  /** More bytes of answers wait for their readers, or fewer. */
+  addAnswer(bytes: number): void {
+    this.#answers += bytes;
+    this.#changed(bytes);
+  }
+
+  /** More bytes of requests wait for the client, or fewer. */
+  addRequest(bytes: number): void {
+    this.#requests += bytes;
+    this.#changed(bytes);
+  }
+
+  #changed(bytes: number): void {
     if (bytes === 0) return;
-    this.#held += bytes;
     this.#memory.add(this, bytes);
-    if (this.#isClosed && this.#held === 0) this.#memory.forget(this);
+    if (this.#isClosed && this.heldBytes === 0) this.#memory.forget(this);
   }
 
   /** Stops or starts the link, if it has to be. Gives whether it is stopped. */
   review(): boolean {
-    if (this.isFull === this.#isPaused || this.#isClosed) return this.#isPaused;
+    // Not for requests: what lets them go on is what the client sends.
+    const mustPause = this.#answers > this.#memory.shareBytes;
+    if (mustPause === this.#isPaused || this.#isClosed) return this.#isPaused;
     this.#isPaused = !this.#isPaused;
     if (this.#isPaused) this.#source.pause();
     else this.#source.resume();
@@ -158,6 +171,6 @@ export class MemoryShare {
   /** The link is gone. What its readers have not taken still counts until they have, or are. */
   close(): void {
     this.#isClosed = true;
-    if (this.#held === 0) this.#memory.forget(this);
+    if (this.heldBytes === 0) this.#memory.forget(this);
   }
 }

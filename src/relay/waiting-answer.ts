@@ -32,7 +32,7 @@ export class WaitingAnswer implements Waiting {
     // Whoever takes some of it is slow, and not gone.
     else if (more < 0) this.#since = this.#share.now();
     else this.#since ??= this.#share.now();
-    this.#share.add(more);
+    this.#share.addAnswer(more);
   }
 
   cut(): void {

@@ -27,7 +27,7 @@ export class WaitingRequest implements Waiting {
 
   update(): void {
     const bytes = this.#link.queuedBytes(this.#stream);
-    this.#share.add(bytes - this.#bytes);
+    this.#share.addRequest(bytes - this.#bytes);
     this.#bytes = bytes;
     const mustStop = bytes > 0 && this.#share.isFull;
     if (mustStop === this.#hasStopped) return;
@@ -41,7 +41,7 @@ export class WaitingRequest implements Waiting {
 
   /** The request is over. */
   end(): void {
-    this.#share.add(-this.#bytes);
+    this.#share.addRequest(-this.#bytes);
     this.#bytes = 0;
     this.#share.unwatch(this);
   }
