@@ -1,14 +1,16 @@
-import { basename, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
 import { newAesKey, newSigningSecret, newToken } from '../core/secrets.ts';
 import { initGit } from '../dev/git.ts';
+import { runProjectCommand } from '../dev/project-command.ts';
+import { checkPrograms } from '../dev/requirements.ts';
 import { applyPlan } from '../scaffold/apply.ts';
+import { externalCreators, forPackageManager, type PackageManager } from '../scaffold/external.ts';
+import type { TemplateManifest } from '../scaffold/manifest.ts';
 import { planProject, type Plan } from '../scaffold/plan.ts';
 import { surveyTarget } from '../scaffold/survey.ts';
-import type { TemplateManifest } from '../scaffold/manifest.ts';
 import {
-  listLayers,
-  listTemplates,
   loadForeignTemplate,
   loadLayer,
   loadTemplate,
@@ -16,33 +18,46 @@ import {
 } from '../scaffold/template.ts';
 import { listOption, textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
-import type { Output } from './terminal.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { renderPlan, renderTemplates } from './render/init.ts';
-
-const DEFAULT_TEMPLATE = 'node-minimal';
-const DEFAULT_DIR = 'wechat-app';
+import { askInit, type InitAnswers } from './init-answers.ts';
+import { listEverything, runExternal } from './init-external.ts';
+import { showDiff } from './init-diff.ts';
+import { findPackageManager } from './package-manager.ts';
+import { renderPlan } from './render/init.ts';
+import type { Output } from './terminal.ts';
 
 /** `wx-dev init [dir]`: plan, show or write, and say what comes next. */
 export async function runInit(invocation: Invocation): Promise<ExitCode> {
   const { options, context } = invocation;
-  const { out, json } = context;
-  if (options['list'] === true) {
-    const templates = [...(await listTemplates()), ...(await listLayers())];
-    if (json) out.line(JSON.stringify(templates));
-    else for (const line of renderTemplates(templates, context)) out.line(line);
-    return exitCodes.ok;
-  }
-  const answers = await ask(invocation);
+  if (options['list'] === true) return listEverything(context);
+  if (options['diff'] === true) return showDiff(invocation);
+  const creator = externalCreators.find(({ name }) => name === options['template']);
+  if (creator !== undefined) return runExternal(invocation, creator);
+  const answers = await askInit(invocation);
   if (!answers) return exitCodes.interrupted;
   checkAppId(answers.appId);
-  const from = textOption(options, 'from');
-  const template =
-    from === undefined
-      ? await loadTemplate(textOption(options, 'template') ?? DEFAULT_TEMPLATE)
-      : await loadForeignTemplate(resolve(context.cwd, from));
+  const { plan, pm } = await planInit(invocation, answers);
+  // Also a dry run must say what would stop the real one.
+  const { conflicts, dir } = plan;
+  if (conflicts.length > 0) throw new WxDevError('WXD7001', { dir, names: conflicts });
+  const dryRun = options['dryRun'] === true;
+  if (!dryRun) await applyPlan(plan, { signal: context.signal });
+  const git = !dryRun && options['git'] !== false && (await initGit(dir));
+  const installed = !dryRun && answers.install && (await install(plan, context));
+  report(plan, { dryRun, git, installed, pm, context });
+  return exitCodes.ok;
+}
+
+async function planInit(
+  { options, context }: Invocation,
+  answers: InitAnswers,
+): Promise<{ plan: Plan; pm: PackageManager }> {
+  const into = textOption(options, 'into');
+  const dir = resolve(context.cwd, into ?? answers.dir);
+  const pm = await findPackageManager(textOption(options, 'pm'), dir, context.env);
+  const template = forPackageManager(await chosenTemplate(options, answers, context), pm);
   const layers = await loadLayers(listOption(options, 'with'), template.manifest);
-  const dir = resolve(context.cwd, answers.dir);
+  const module = textOption(options, 'module');
   const plan = planProject({
     template,
     layers,
@@ -50,20 +65,32 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
     existing: await surveyTarget(dir, [template, ...layers]),
     answers: {
       name: textOption(options, 'name'),
-      module: textOption(options, 'module'),
+      module: module ?? (into === undefined ? undefined : await moduleThere(dir)),
       appId: answers.appId,
       force: options['force'] === true,
+      into: into !== undefined,
       secrets: newSecrets(),
     },
+    version: context.version,
   });
-  // Also a dry run must say what would stop the real one.
-  const { conflicts } = plan;
-  if (conflicts.length > 0) throw new WxDevError('WXD7001', { dir, names: conflicts });
-  const dryRun = options['dryRun'] === true;
-  if (!dryRun) await applyPlan(plan, { signal: context.signal });
-  const git = !dryRun && options['git'] !== false && (await initGit(dir));
-  report(plan, { dryRun, git, context });
-  return exitCodes.ok;
+  return { plan, pm };
+}
+
+function chosenTemplate(
+  options: Invocation['options'],
+  { template }: InitAnswers,
+  context: Context,
+): Promise<Template> {
+  const from = textOption(options, 'from');
+  return from === undefined
+    ? loadTemplate(template)
+    : loadForeignTemplate(resolve(context.cwd, from));
+}
+
+/** A Go project that is there keeps its module. */
+async function moduleThere(dir: string): Promise<string | undefined> {
+  const text = await readFile(join(dir, 'go.mod'), 'utf8').catch(() => ''); // Not a Go project.
+  return /^module\s+"?([^\s"]+)/m.exec(text)?.[1];
 }
 
 /** `--with docker,ci --with nginx`: each once, in this order. */
@@ -92,50 +119,39 @@ function checkAppId(appId: string | undefined): void {
   });
 }
 
-interface Answered {
-  readonly dir: string;
-  readonly appId: string | undefined;
+async function install({ dir, manifest }: Plan, context: Context): Promise<boolean> {
+  const { scripts, requires } = manifest;
+  const { env, signal, err, messages, quiet } = context;
+  const command = scripts['install'];
+  if (command === undefined) return false;
+  await checkPrograms(requires, { env, signal });
+  if (!quiet) err.line(`  ${messages.init.installing(command)}`);
+  const startedAt = performance.now();
+  await runProjectCommand({ command, cwd: dir, env, signal });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  if (!quiet) err.line(`  ${messages.init.installed(seconds)}`);
+  return true;
 }
 
-/** Asks for what no flag said, where somebody can answer; undefined when they cancelled. */
-async function ask({ args, options, context }: Invocation): Promise<Answered | undefined> {
-  const appId = textOption(options, 'appid');
-  const given = args[0];
-  if (!context.interactive || (given !== undefined && appId !== undefined)) {
-    return { dir: given ?? DEFAULT_DIR, appId };
-  }
-  const { text, isCancel, cancel } = await import('@clack/prompts');
-  const { init } = context.messages;
-  const { signal } = context;
-  const dir =
-    given ??
-    (await text({
-      message: init.askDir,
-      defaultValue: DEFAULT_DIR,
-      placeholder: DEFAULT_DIR,
-      signal,
-    }));
-  const answer = isCancel(dir)
-    ? dir
-    : (appId ?? (await text({ message: init.askAppid, defaultValue: '', signal })));
-  if (isCancel(dir) || isCancel(answer)) {
-    cancel(init.cancelled);
-    return undefined;
-  }
-  return { dir, appId: answer || undefined };
+interface Done {
+  readonly dryRun: boolean;
+  readonly git: boolean;
+  readonly installed: boolean;
+  readonly pm: PackageManager;
+  readonly context: Context;
 }
 
-function report(
-  plan: Plan,
-  { dryRun, git, context }: { dryRun: boolean; git: boolean; context: Context },
-): void {
+function report(plan: Plan, { dryRun, git, installed, pm, context }: Done): void {
   const { out, json, cwd, quiet } = context;
   const folder = relative(cwd, plan.dir) || basename(plan.dir);
   const files = plan.writes.map((write) => write.path);
-  const next = nextSteps(plan, relative(cwd, plan.dir), out);
+  const next = nextSteps(plan, { folder: relative(cwd, plan.dir), installed, out });
   if (json) {
     const template = plan.manifest.name;
-    out.line(JSON.stringify({ dir: plan.dir, template, files, next, dryRun }));
+    const kept = plan.kept;
+    out.line(
+      JSON.stringify({ dir: plan.dir, template, files, kept, next, pm, git, installed, dryRun }),
+    );
   } else if (!quiet) {
     const { kept } = plan;
     for (const line of renderPlan({ files, kept, folder, next, dryRun, git }, context)) {
@@ -145,13 +161,17 @@ function report(
 }
 
 /** Commands that lead from the new folder to the first answered message. */
-function nextSteps({ manifest }: Plan, folder: string, out: Output): string[] {
-  const { scripts } = manifest;
-  const start = scripts['start'] ?? scripts['dev'] ?? '';
+function nextSteps(
+  { manifest }: Plan,
+  { folder, installed, out }: { folder: string; installed: boolean; out: Output },
+): string[] {
+  const { scripts, kind } = manifest;
+  const start = scripts['dev'] ?? scripts['start'] ?? '';
+  const install = installed ? undefined : scripts['install'];
+  const run = [out.typed('wx-dev try'), out.typed(`wx-dev dev -- ${start}`)];
   return [
     ...(folder === '' ? [] : [`cd ${folder.includes(' ') ? `"${folder}"` : folder}`]),
-    ...(scripts['install'] === undefined ? [] : [scripts['install']]),
-    out.typed(`wx-dev dev -- ${start}`),
-    out.typed('wx-dev send text 你好'),
+    ...(install === undefined ? [] : [install]),
+    ...(kind === 'callback' ? [...run, out.typed('wx-dev send text 你好')] : []),
   ];
 }

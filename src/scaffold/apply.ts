@@ -6,8 +6,16 @@ import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import { Resources } from '../core/resources.ts';
 import { errorCode } from '../core/system-error.ts';
-import type { Plan, Write } from './plan.ts';
+import type { Write } from './plan.ts';
 import { cannotWrite, findStats, refuseLinksOutside } from './survey.ts';
+
+/** What is to be written, and what stands in the way. */
+interface Applicable {
+  /** The project's folder, absolute. */
+  readonly dir: string;
+  readonly writes: readonly Write[];
+  readonly conflicts: readonly string[];
+}
 
 /**
  * Writes the whole plan or nothing: a project that was not there appears complete, and in a folder that was there every step is
@@ -17,7 +25,10 @@ import { cannotWrite, findStats, refuseLinksOutside } from './survey.ts';
  * @throws WXD7001 when the plan has conflicts or something appeared since it was made, WXD7005 when a file cannot be written,
  * WXD7006 when a link leads outside.
  */
-export async function applyPlan(plan: Plan, { signal }: AbortableOptions = {}): Promise<string[]> {
+export async function applyPlan(
+  plan: Applicable,
+  { signal }: AbortableOptions = {},
+): Promise<string[]> {
   const { dir, writes, conflicts } = plan;
   signal?.throwIfAborted();
   if (conflicts.length > 0) throw new WxDevError('WXD7001', { dir, names: conflicts });

@@ -22,6 +22,11 @@ export interface Filling {
 /** Files that several parts may bring: their lines are put together. */
 const linewise: ReadonlySet<string> = new Set(['.gitignore', '.env.example', '.gitattributes']);
 
+/** Whether lines are added to a file of this name instead of the file being replaced. */
+export function isLinewise(path: string): boolean {
+  return linewise.has(path);
+}
+
 /** Port of an app whose template names none. */
 const usualPort = 3000;
 
@@ -114,7 +119,7 @@ function portOf({ manifest }: Template, { port }: Filling): string {
 
 function joined(before: TemplateFile | undefined, file: TemplateFile, part: string): TemplateFile {
   if (before === undefined) return file;
-  if (!linewise.has(file.path)) {
+  if (!isLinewise(file.path)) {
     throw new WxDevError('WXD7004', {
       template: part,
       reason: { en: `${file.path} is there twice`, zh: `${file.path} 重复` },

@@ -24,6 +24,8 @@ export interface TemplateManifest {
   readonly scripts: Readonly<Record<string, string>>;
   /** What the app uses when REDIS_URL or DATABASE_URL says where it is. */
   readonly services: readonly TemplateService[];
+  /** What goes into a project that is there already, as paths or folders; everything when absent. */
+  readonly into?: readonly string[] | undefined;
   /** Names of the layers that fit. */
   readonly layers: readonly string[];
   /** Of a layer: the template whose files it brings, and the folder they go to. */
@@ -82,6 +84,7 @@ export function parseManifest(text: string, folder: string | undefined): Templat
     requires: fields.texts('requires'),
     scripts: fields.texts('scripts'),
     services: has('services') ? fields.listOf('services', services) : [],
+    into: has('into') ? fields.paths('into') : undefined,
     layers: has('layers') ? fields.paths('layers') : [],
     include: has('include') ? fields.include() : undefined,
     ports: isApp || has('ports') ? { app: fields.port('ports', 'app') } : undefined,

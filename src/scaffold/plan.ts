@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { addLines, envFile, projectFiles } from './fill.ts';
 import type { TemplateManifest } from './manifest.ts';
 import { checkFolderName, checkPackageName, packageNameFrom } from './names.ts';
+import { formatRecord, hashOf, recordFile } from './record.ts';
 import type { Template, TemplateFile } from './template.ts';
 
 /** What is at a path already. `other` is a socket, device or pipe. */
@@ -31,6 +32,8 @@ export interface Answers {
   readonly appId?: string | undefined;
   /** Overwrite files that the template brings. */
   readonly force?: boolean | undefined;
+  /** The folder is a project already: only what belongs to the callback is added, and every file that is there stays. */
+  readonly into?: boolean | undefined;
   /** Path of the Go module; `example.com/<name>` when absent. */
   readonly module?: string | undefined;
   /** Values of `.env` by name. See core/secrets.ts. */
@@ -96,6 +99,8 @@ export function planProject(options: {
   readonly dir: string;
   readonly existing: Existing;
   readonly answers: Answers;
+  /** Version of wx-dev: with it, the project gets a record of what was written. */
+  readonly version?: string | undefined;
 }): Plan {
   const { template, layers = [], dir, existing, answers } = options;
   for (const segment of existing.missing) checkFolderName(segment);
@@ -103,8 +108,10 @@ export function planProject(options: {
   const name = answers.name ?? packageNameFrom(basename(dir));
   const writes: Write[] = [];
   const kept: string[] = [];
-  const files = projectFiles(template, layers, { ...answers, dir, name });
-  const conflicts = new Set(namesInTheWay(files, existing, answers.force === true));
+  const all = projectFiles(template, layers, { ...answers, dir, name });
+  const files = answers.into === true ? all.filter((file) => belongsInto(file, options)) : all;
+  const isFilled = answers.force === true || answers.into === true;
+  const conflicts = new Set(namesInTheWay(files, existing, isFilled));
   for (const file of files) {
     const { path } = file;
     const kind = existing.entries.get(path);
@@ -119,7 +126,50 @@ export function planProject(options: {
       writes.push({ ...file, overwrites: true });
     else kept.push(path);
   }
+  if (options.version !== undefined) writes.push(recordOf(options, options.version, name, writes));
   return { dir, name, manifest: template.manifest, writes, kept, conflicts: [...conflicts] };
+}
+
+/** The callback itself, and what keeps its secrets out of the repository. */
+function belongsInto(
+  { path }: TemplateFile,
+  { template, layers = [] }: { template: Template; layers?: readonly Template[] | undefined },
+): boolean {
+  const { into, env } = template.manifest;
+  if (into === undefined || [envFile, env, '.gitignore'].includes(path)) return true;
+  const isOfLayer = layers.some((layer) => layer.files.some((file) => file.path === path));
+  return isOfLayer || into.some((place) => path === place || path.startsWith(`${place}/`));
+}
+
+function recordOf(
+  {
+    template,
+    layers = [],
+    answers,
+    existing,
+  }: {
+    template: Template;
+    layers?: readonly Template[] | undefined;
+    answers: Answers;
+    existing: Existing;
+  },
+  version: string,
+  name: string,
+  writes: readonly Write[],
+): Write {
+  const { module, port, appId } = answers;
+  const text = formatRecord({
+    wxDev: version,
+    manifest: template.manifest,
+    layers: layers.map(({ manifest }) => manifest.name),
+    answers: { name, module, port, appId },
+    files: Object.fromEntries(
+      // `.env` is the user's from the first moment on.
+      writes.filter(({ path }) => path !== envFile).map(({ path, bytes }) => [path, hashOf(bytes)]),
+    ),
+  });
+  const overwrites = existing.entries.has(recordFile);
+  return { path: recordFile, bytes: Buffer.from(text), mode: 0o644, overwrites };
 }
 
 /** Also with `force`: a file where the template has a folder cannot give way without being deleted. */

@@ -4,6 +4,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
 import { envFile } from './fill.ts';
+import { recordFile } from './record.ts';
+import type { Present } from './compare.ts';
 import { foldersAbove, type Existing, type ExistingKind } from './plan.ts';
 import type { Template } from './template.ts';
 
@@ -20,7 +22,11 @@ export async function surveyTarget(dir: string, parts: readonly Template[]): Pro
       return { exists: false, missing, names: [], entries: new Map() };
     }
     const entries = new Map<string, ExistingKind>();
-    const files = [...parts.flatMap((part) => part.files.map(({ path }) => path)), envFile];
+    const files = [
+      ...parts.flatMap((part) => part.files.map(({ path }) => path)),
+      envFile,
+      recordFile,
+    ];
     for (const path of new Set(files.flatMap((file) => [...foldersAbove(file), file]))) {
       const stats = await findStats(join(dir, path));
       if (stats) entries.set(path, kindOf(stats));
@@ -29,6 +35,26 @@ export async function surveyTarget(dir: string, parts: readonly Template[]): Pro
     const isPlain = entries.get('.gitignore') === 'file';
     const gitignore = isPlain ? await readFile(join(dir, '.gitignore'), 'utf8') : undefined;
     return { exists: true, missing: [], names, entries, gitignore };
+  } catch (error) {
+    throw cannotWrite(dir, error);
+  }
+}
+
+/**
+ * Reads what is at `paths` in a project, for `compareFiles`.
+ *
+ * @throws WXD7005 when it cannot be read, WXD7006 when a folder in it is a link that leads outside.
+ */
+export async function readPresent(dir: string, paths: readonly string[]): Promise<Present> {
+  try {
+    await refuseLinksOutside(dir, paths);
+    const present = new Map<string, Buffer | 'other'>();
+    for (const path of paths) {
+      const stats = await findStats(join(dir, path));
+      if (stats === undefined) continue;
+      present.set(path, stats.isFile() ? await readFile(join(dir, path)) : 'other');
+    }
+    return present;
   } catch (error) {
     throw cannotWrite(dir, error);
   }

@@ -95,6 +95,7 @@ describe('the commands', () => {
     // send asks the callback and comes from a follower, init from a folder, a relay takes many tokens; each list, dry run and print is of the command's own things.
     const several = [...meanings].filter(([, texts]) => texts.size > 1).map(([name]) => name);
     expect(several.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      '--diff',
       '--dry-run',
       '--forward-to',
       '--from',

@@ -60,6 +60,8 @@ describe('in a real terminal', () => {
     });
     await terminal.waitFor(/项目目录/);
     await terminal.keys('我的机器人', 'Enter');
+    await terminal.waitFor(/模板/);
+    await terminal.keys('Enter');
     await terminal.waitFor(/AppID/);
     await terminal.keys('Enter');
     const screen = await terminal.waitFor(/exit=\d+/);

@@ -8,6 +8,7 @@ import { certIssueEn } from './cert-issue-en.ts';
 import { conformEn, conformOptionsEn } from './conform-en.ts';
 import { explainEn } from './explain-en.ts';
 import { clientEn, clientOptionsEn } from './client-en.ts';
+import { scaffoldEn } from './scaffold-en.ts';
 import { sendEn, sendOptionsEn } from './send-en.ts';
 
 /** Every sentence the commands print in English. The shape of this table is what `zh.ts` must fill. */
@@ -31,6 +32,8 @@ export const en = {
   },
   commands: {
     init: 'write a new project from a template',
+    add: 'add layers to a project of init: docker, compose, ci, nginx, miniprogram',
+    try: 'start the project and show the first signed and encrypted round trip',
     dev: 'start app, callback server and tunnel; print what to paste into the console',
     serve: 'answer WeChat callbacks locally: echo, a handler module, or --forward-to',
     tunnel: 'give a local server a public HTTPS URL through a relay',
@@ -61,6 +64,7 @@ export const en = {
     send: 'act as WeChat: send a message, an event or the verification, judge the answer',
   },
   arguments: {
+    layers: 'layers, such as docker ci',
     grantId: 'id of a token, as token list shows it',
     dir: 'folder of the project',
     command: 'command that starts your app, after --',
@@ -143,6 +147,13 @@ export const en = {
     dryRun: 'show what would be written, write nothing',
     list: 'list the templates',
     listKinds: 'list the names of messages and events',
+    packageManager: 'npm, pnpm, yarn or bun (default: the one that runs this)',
+    installNow: 'install the dependencies, the one step that needs a network',
+    into: 'add the callback to a project that is there; every file of it stays',
+    diffTemplate: 'compare a project with its template; writes nothing',
+    gitYes: 'run git init (default, outside of repositories)',
+    runCreator: 'run the creator of somebody else instead of printing its command',
+    keepChanged: 'write the other files and leave those that you changed',
     fromTemplate: 'a template of your own: a folder or .tgz with template.json and files/',
     goModule: 'path of the Go module (default: example.com/<name>)',
     withLayers: 'layers to add, such as docker,ci; repeatable',
@@ -266,18 +277,7 @@ export const en = {
       `ran ${minutes} · ${total} exchanges · ${late} late · ${retries} retries · slowest ${slowest}`,
   },
   send: sendEn,
-  init: {
-    askDir: 'Folder of the project',
-    askAppid: 'AppID (empty: add it to .env later)',
-    cancelled: 'cancelled; nothing was written',
-    written: (count: number, dir: string) => `wrote ${count} files to ${dir}`,
-    wouldWrite: (count: number, dir: string) => `would write ${count} files to ${dir}`,
-    secrets:
-      'Token and EncodingAESKey were made at random and are only in .env (0600, ignored by git)',
-    next: 'Next:',
-    kept: (names: string) => `kept as they were: ${names}`,
-    gitDone: 'git repository made',
-  },
+  ...scaffoldEn,
   relayToken: relayEn,
   client: clientEn,
   cert: certEn,

@@ -4,6 +4,7 @@ import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { clientZh, clientOptionsZh } from './client-zh.ts';
+import { scaffoldZh } from './scaffold-zh.ts';
 import { sendZh, sendOptionsZh } from './send-zh.ts';
 import { certZh } from './cert-zh.ts';
 import { relayZh, relayOptionsZh } from './relay-zh.ts';
@@ -32,6 +33,8 @@ export const zh: Messages = {
   },
   commands: {
     init: '用模板新建项目',
+    add: '给 init 的项目加入层：docker、compose、ci、nginx、miniprogram',
+    try: '启动项目，展示第一次签名与加密的往返',
     dev: '启动应用、回调服务与隧道，打印要填入公众平台的内容',
     serve: '在本机应答微信回调：内置回声、处理模块或 --forward-to',
     tunnel: '通过中继给本地服务一个公网 HTTPS 地址',
@@ -62,6 +65,7 @@ export const zh: Messages = {
     send: '扮演微信：发送消息、事件或验证请求，并评判应答',
   },
   arguments: {
+    layers: '层，如 docker ci',
     grantId: '令牌编号，见 token list',
     dir: '项目目录',
     command: '启动应用的命令，写在 -- 之后',
@@ -144,6 +148,13 @@ export const zh: Messages = {
     dryRun: '只显示将写入的内容，不写入',
     list: '列出模板',
     listKinds: '列出消息与事件的名称',
+    packageManager: 'npm、pnpm、yarn 或 bun（默认：正在使用的那个）',
+    installNow: '安装依赖，唯一需要网络的一步',
+    into: '把回调加入已有项目，原有文件都不变',
+    diffTemplate: '将项目与其模板比较，不写入任何文件',
+    gitYes: '运行 git init（默认，已在仓库中则不运行）',
+    runCreator: '直接运行他人的创建工具，而不是打印命令',
+    keepChanged: '写入其余文件，保留你改动过的',
     fromTemplate: '自己的模板：含 template.json 和 files/ 的文件夹或 .tgz',
     goModule: 'Go 模块路径（默认 example.com/<name>）',
     withLayers: '要加入的层，如 docker,ci；可重复',
@@ -277,17 +288,7 @@ export const zh: Messages = {
       `运行 ${minutes} · ${total} 条 · 超时 ${late} · 重试 ${retries} · 最慢 ${slowest}`,
   },
   send: sendZh,
-  init: {
-    askDir: '项目目录',
-    askAppid: 'AppID（可留空，以后写入 .env）',
-    cancelled: '已取消，没有写入任何内容',
-    written: (count, dir) => `已写入 ${count} 个文件到 ${dir}`,
-    wouldWrite: (count, dir) => `将写入 ${count} 个文件到 ${dir}`,
-    secrets: 'Token 与 EncodingAESKey 已随机生成，只在 .env（0600，git 忽略）',
-    next: '接下来：',
-    kept: (names) => `保持原样：${names}`,
-    gitDone: '已初始化 git 仓库',
-  },
+  ...scaffoldZh,
   relayToken: relayZh,
   client: clientZh,
   cert: certZh,

@@ -28,10 +28,26 @@ export function renderPlan(view: PlanView, { messages, out, verbose }: Context):
   return [...lines, '', `  ${init.next}`, ...next.map((step) => `    ${out.tone('link', step)}`)];
 }
 
-/** The templates of this package. */
+/** What `--list` shows. */
+interface Offered {
+  readonly templates: readonly TemplateManifest[];
+  readonly layers: readonly TemplateManifest[];
+  readonly externals: readonly Pick<TemplateManifest, 'name' | 'title'>[];
+}
+
+/** Templates, layers, and the creators of others. */
 export function renderTemplates(
-  templates: readonly TemplateManifest[],
-  { language }: Context,
+  { templates, layers, externals }: Offered,
+  { language, messages }: Context,
 ): string[] {
-  return renderFields(templates.map((template) => [template.name, template.title[language]]));
+  const rows = (list: readonly Pick<TemplateManifest, 'name' | 'title'>[]): string[] =>
+    renderFields(list.map(({ name, title }) => [name, title[language]]));
+  const { init } = messages;
+  return [
+    ...rows(templates),
+    ...(layers.length === 0 ? [] : ['', `  ${init.layers}`, ...rows(layers)]),
+    '',
+    `  ${init.external}`,
+    ...rows(externals),
+  ];
 }

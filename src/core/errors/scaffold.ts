@@ -140,7 +140,7 @@ export const scaffoldErrors = {
         `changed or not made by wx-dev: ${list(d.names)}`,
         'nothing was written; --keep writes the other files and leaves these',
       ],
-      run: () => 'wx-dev init --list',
+      run: (d) => `wx-dev add ${d.layers.join(' ')} --keep`,
     },
     zh: {
       title: () => '你改动过的文件挡住了路',
@@ -148,7 +148,7 @@ export const scaffoldErrors = {
         `改动过的，或不是 wx-dev 写的：${list(d.names)}`,
         '没有写入任何文件；--keep 只写其余文件，保留这些不动',
       ],
-      run: () => 'wx-dev init --list',
+      run: (d) => `wx-dev add ${d.layers.join(' ')} --keep`,
     },
   }),
   WXD7011: defineError<{ dir: string; reason: Words }>({

@@ -86,7 +86,8 @@ export function describeFiles(name: string, project: () => Project): void {
   test('writes exactly the files of its list', async () => {
     const { dir } = project();
     const all = await listFiles(dir);
-    const own = all.filter((path) => !/^(node_modules|\.venv|dist|bin)\//.test(path));
+    const made = /^((node_modules|\.venv|dist|bin)\/|\.wx-dev\.json$)/;
+    const own = all.filter((path) => !made.test(path));
     const list = resolve(import.meta.dirname, '..', 'files', `${name}.txt`);
     await expect(`${own.join('\n')}\n`).toMatchFileSnapshot(list);
     expect(own).toContain('.gitignore');

@@ -1,0 +1,51 @@
+import type { scaffoldEn } from './scaffold-en.ts';
+
+/** `init`、`add` 与 `try` 的文字。 */
+export const scaffoldZh: typeof scaffoldEn = {
+  init: {
+    askDir: '项目目录',
+    askTemplate: '模板',
+    askAppid: 'AppID（可留空，以后填入 .env）',
+    askInstall: (command) => `现在安装依赖吗？（${command}）`,
+    cancelled: '已取消；没有写入任何文件',
+    written: (count, dir) => `已写入 ${count} 个文件到 ${dir}`,
+    wouldWrite: (count, dir) => `将写入 ${count} 个文件到 ${dir}`,
+    secrets: 'Token、EncodingAESKey 等密钥已随机生成，只在 .env 中（权限 0600，git 已忽略）',
+    next: '接下来：',
+    kept: (names) => `保持不变：${names}`,
+    gitDone: '已初始化 git 仓库',
+    installing: (command) => `${command} ...`,
+    installed: (seconds) => `依赖已安装，用时 ${seconds} 秒`,
+    layers: '层，用于 --with 和 wx-dev add：',
+    external: '其他创建工具，加 --run 即运行：',
+    runCreator: '这个模板由它自己的工具创建：',
+    states: {
+      new: '新增   项目中还没有',
+      same: '相同',
+      update: '可更新 与 wx-dev 所写相同，模板有新版本',
+      changed: '你改过 模板没有变',
+      conflict: '都改过 你和模板都有改动',
+    },
+    upToDate: '所有文件都与模板一致',
+  },
+  add: {
+    added: (layers, count) => `已加入 ${layers}：写入 ${count} 个文件`,
+    wouldAdd: (layers, count) => `将加入 ${layers}：${count} 个文件`,
+    kept: (names) => `保持不变：${names}`,
+    nothing: '无需改动：都已具备',
+    read: (files) => `请看 ${files}`,
+  },
+  try: {
+    building: (command) => `${command} ...`,
+    built: '已构建',
+    started: '已启动',
+    verified: 'URL 验证通过',
+    plain: '明文',
+    encrypted: '密文',
+    refusedPlain: '被拒绝：有 AES 密钥的应用可以这样做',
+    total: '启动到第一条加密回复',
+    totalPlain: '启动到第一条回复',
+    next: '接下来：',
+    failed: '应用的回应不符合微信的要求：',
+  },
+};

@@ -1,0 +1,48 @@
+import type { AbortableOptions } from '../core/abort.ts';
+import { WxDevError } from '../core/errors.ts';
+import { forEachLine } from './lines.ts';
+
+/** Lines of a command's output that are kept: enough for the reason of its failure. */
+const keptLines = 50;
+
+/**
+ * Runs a command of a project, such as `npm ci`, to its end.
+ *
+ * @param options.command as it is typed in the project, for a shell.
+ * @throws WXD7013 with the last lines when it fails.
+ */
+export async function runProjectCommand({
+  command,
+  cwd,
+  env,
+  signal,
+}: AbortableOptions & {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Promise<void> {
+  const { execa } = await import('execa');
+  const lines: string[] = [];
+  const keep = (line: string): void => {
+    lines.push(line);
+    if (lines.length > keptLines) lines.shift();
+  };
+  const child = execa(command, {
+    cwd,
+    env: { ...env },
+    shell: true,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  forEachLine(child.stdout, keep);
+  forEachLine(child.stderr, keep);
+  const { exitCode, signal: ended } = await child;
+  signal?.throwIfAborted();
+  if (exitCode === 0) return;
+  const code = exitCode ?? ended ?? '?';
+  throw new WxDevError('WXD7013', { command, code, output: lines.join('\n') });
+}
