@@ -1,6 +1,6 @@
 import { WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from '../wechat/account.ts';
-import type { Fields } from '../wechat/fields.ts';
+import { textOf, type Fields } from '../wechat/fields.ts';
 import { judgeAnswer, judgeEchostr, type Judgement, type PushAnswer } from '../wechat/judge.ts';
 import { parseMessage, type Message } from '../wechat/message.ts';
 import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
@@ -125,11 +125,8 @@ export function preparePush(options: SendPushOptions): {
   seal: () => SealedRequest;
 } {
   const { account, mode, text, entropy = createEntropy() } = options;
+  checkKind(options.fields, account);
   const fields = asWorkPushes(options.fields, account);
-  if (isBotMessage(fields) && account.kind !== 'work-bot') {
-    const what = { en: "a bot's message", zh: '智能机器人的消息' };
-    throw new WxDevError('WXD6032', { kind: account.kind ?? 'official', what });
-  }
   const format = formatFor(account, options.format ?? 'xml');
   const { timestamp, nonce, tamper } = options;
   const url = parseTargetUrl(options.url);
@@ -141,6 +138,23 @@ export function preparePush(options: SendPushOptions): {
     seal: () => pushRequest(url, content, { entropy, timestamp, nonce, tamper }),
   };
 }
+
+/** A bot gets messages of its own form, and of the others only what has a counterpart there; nobody else gets a bot's. */
+function checkKind(fields: Fields, { kind = 'official' }: Account): void {
+  const isBot = kind === 'work-bot';
+  if (isBotMessage(fields)) {
+    if (isBot) return;
+    const what = { en: "a bot's message", zh: '智能机器人的消息' };
+    throw new WxDevError('WXD6032', { kind, what });
+  }
+  const type = textOf(fields, 'Event') ?? textOf(fields, 'MsgType') ?? textOf(fields, 'InfoType');
+  if (isBot && type !== undefined && !alsoForBots.has(type)) {
+    throw new WxDevError('WXD6032', { kind, what: type });
+  }
+}
+
+/** What `asWorkPushes` knows to say in a bot's form. */
+const alsoForBots = new Set(['text', 'image', 'voice', 'subscribe']);
 
 function judgeVerification(
   answer: ReceivedAnswer,

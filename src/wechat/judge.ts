@@ -72,7 +72,7 @@ export function judgeAnswer(answer: PushAnswer): Judgement {
     ...content,
     ...findings,
     accepted: first === undefined,
-    visible: first === undefined ? visibleOf(content.reply, answer.push) : failureOf(answer.push),
+    visible: first === undefined ? visibleOf(content, answer.push) : failureOf(answer.push),
     summary: first?.message ?? content.summary,
   };
 }
@@ -201,7 +201,9 @@ function isOwnFormat(fields: Fields, { type, raw }: Message): boolean {
   return (type === 'event' || type === 'unknown') && !isReply;
 }
 
-function visibleOf(reply: Reply | undefined, push: Message): 'nothing' | 'reply' {
+function visibleOf({ reply, text = '' }: Content, push: Message): 'nothing' | 'reply' {
+  // What a bot answers has a form of its own; anything but these two is shown.
+  if (push.type === 'bot') return text === '' || text === 'success' ? 'nothing' : 'reply';
   if (reply === undefined || reply.type === 'transfer_customer_service') return 'nothing';
   return push.type === 'event' && push.event === 'unsubscribe' ? 'nothing' : 'reply';
 }

@@ -3,9 +3,11 @@ import type { Answerer } from '../../dev/dev.ts';
 import { isPayAccount } from '../../wechat/pay/account.ts';
 import type { Context } from '../context.ts';
 import type { Messages } from '../messages/en.ts';
+import type { Tone } from '../terminal.ts';
 import type { ReadyView } from './dev-view.ts';
-import { renderFields } from './fields.ts';
+import { fitFields } from './fields.ts';
 import { renderPaste, tryCommand } from './paste.ts';
+import { cellsOf, fitText } from './wrap.ts';
 
 type Row = readonly [label: string, value: string];
 
@@ -14,24 +16,29 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
   const { messages, err } = context;
   const { banner } = messages;
   const { server, options } = view;
-  const lines = ['', ...renderFields(whereRows(view, context))];
+  const say = (text: string, tone?: Tone): string[] =>
+    fitText(text, err).map((line) => (tone === undefined ? line : err.tone(tone, line)));
+  const lines = ['', ...fitFields(whereRows(view, context), err)];
   if (!isLoopbackHost(options.host)) {
-    lines.push(`  ${err.tone('warn', banner.hostWarning(options.host))}`);
+    lines.push(...say(banner.hostWarning(options.host), 'warn'));
   }
-  if (options.public.type === 'none') lines.push(`  ${err.tone('dim', banner.noTunnel)}`);
+  if (options.public.type === 'none') lines.push(...say(banner.noTunnel, 'dim'));
   if (options.public.type === 'embedded') {
-    lines.push('', `  ${banner.localOnly}`, `    ${err.tone('link', banner.localOnlyRun)}`);
+    lines.push('', ...say(banner.localOnly), `    ${err.tone('link', banner.localOnlyRun)}`);
   }
   lines.push('', ...renderPaste(view, context), '');
   if (server.checkMs !== undefined) {
-    lines.push(`  ${err.tone('good', banner.selfCheckOk(Math.round(server.checkMs)))}`);
+    lines.push(...say(banner.selfCheckOk(Math.round(server.checkMs)), 'good'));
   }
-  lines.push(
-    `  ${banner.try}  ${err.tone('link', err.typed(tryCommand(view)))}`,
-    `  ${banner.waiting}`,
-    '',
-  );
-  return lines;
+  return [...lines, ...tryLines(tryCommand(view), context), ...say(banner.waiting), ''];
+}
+
+/** The command stands behind its words, or below them where the line would be too long: it is to be copied whole. */
+function tryLines(command: string, { messages, err }: Context): string[] {
+  const { try: words } = messages.banner;
+  const shown = err.tone('link', err.typed(command));
+  const isWide = !err.isTTY || cellsOf(words) + cellsOf(command) + 4 <= err.columns;
+  return isWide ? [`  ${words}  ${shown}`] : [...fitText(words, err), `    ${shown}`];
 }
 
 function whereRows({ server, options }: ReadyView, { messages, err }: Context): Row[] {

@@ -5,7 +5,8 @@ import type { Context } from '../context.ts';
 import type { ResolvedMerchant } from '../recipient.ts';
 import { isMerchant } from '../recipient.ts';
 import type { ReadyView } from './dev-view.ts';
-import { renderFields } from './fields.ts';
+import { fitFields } from './fields.ts';
+import { fitText } from './wrap.ts';
 
 type Row = readonly [label: string, value: string];
 
@@ -20,13 +21,14 @@ export function renderPaste(view: ReadyView, context: Context): string[] {
   const heading = server.public ? account.consoles[kind] : banner.settings;
   const isPay = isMerchant(resolved);
   return [
-    `  ${heading}`,
-    ...renderFields(
+    ...fitText(heading, context.err),
+    ...fitFields(
       isPay ? payRows(resolved, view, context) : pushRows(resolved, view, context),
+      context.err,
       indent,
     ),
-    ...(isPay ? payNotes(view, context) : [pushNote(resolved, view, context)]).map(
-      (note) => `${' '.repeat(indent)}${note}`,
+    ...(isPay ? payNotes(view, context) : [pushNote(resolved, view, context)]).flatMap((note) =>
+      fitText(note, context.err, indent),
     ),
   ];
 }

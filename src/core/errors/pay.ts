@@ -87,7 +87,7 @@ export const payErrors = {
         'WeChat Pay signs every notification in four Wechatpay headers',
         'most likely a proxy changed them, or WeChat Pay did not send this',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last',
     },
     zh: {
       title: (d) => {
@@ -103,7 +103,7 @@ export const payErrors = {
         '微信支付的每个通知都带有四个 Wechatpay 签名请求头',
         '多半是代理改动了请求头，或者这不是微信支付发来的',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last',
     },
   }),
   WXD1121: defineError<{
@@ -121,7 +121,7 @@ export const payErrors = {
           : signatureHintsEn[d.hint],
         'signed are timestamp, nonce and the raw body, each followed by a line feed',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
     zh: {
       title: () => '支付通知验签失败',
@@ -132,7 +132,7 @@ export const payErrors = {
           : signatureHintsZh[d.hint],
         '签名内容为时间戳、随机串、原始请求体，每项后面都有一个换行',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
   }),
   WXD1122: defineError<Record<string, never>>({
@@ -143,7 +143,7 @@ export const payErrors = {
         'the signature starts with WECHATPAY/SIGNTEST/, which is wrong on purpose',
         'an app that verifies answers 4xx or 5xx; the right notification follows',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev send pay.probe',
     },
     zh: {
       title: () => '微信支付的签名探测',
@@ -151,7 +151,7 @@ export const payErrors = {
         '签名以 WECHATPAY/SIGNTEST/ 开头，是故意发来的错误签名',
         '正确验签的应用应返回 4xx 或 5xx，随后会收到正确的通知',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev send pay.probe',
     },
   }),
   WXD1123: defineError<{ received: string; known: readonly string[] }>({
@@ -202,12 +202,12 @@ export const payErrors = {
         'expected WECHATPAY2-SHA256-RSA2048',
         'merchants of the SM2 family are not supported',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last',
     },
     zh: {
       title: (d) => `不支持的 Wechatpay-Signature-Type "${escapeText(d.received)}"`,
       body: () => ['应为 WECHATPAY2-SHA256-RSA2048', '暂不支持国密（SM2）商户'],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last',
     },
   }),
   WXD1126: defineError<{ problem: TextProblem; source?: SettingSource | undefined }>({
@@ -235,7 +235,7 @@ export const payErrors = {
         `most likely ${fromSource(d.source, 'WX_PAY_API_V3_KEY')} is not the current APIv3 key`,
         'or associated_data was not passed on exactly as it came',
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev send pay.success',
     },
     zh: {
       title: () => '支付通知的 resource 解密失败',
@@ -244,7 +244,7 @@ export const payErrors = {
         `多半是 ${fromSource(d.source, 'WX_PAY_API_V3_KEY')} 不是当前的 APIv3 密钥`,
         '或者 associated_data 没有原样传入',
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev send pay.success',
     },
   }),
   WXD1128: defineError<{ problem: keyof typeof resourceProblemsEn; received: string }>({
@@ -255,7 +255,7 @@ export const payErrors = {
         resourceProblemsEn[d.problem](escapeText(d.received)),
         'most likely it was cut or changed on the way',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
     zh: {
       title: () => '支付通知的 resource 格式错误',
@@ -263,7 +263,7 @@ export const payErrors = {
         resourceProblemsZh[d.problem](escapeText(d.received)),
         '多半是在途中被截断或改动',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
   }),
   WXD1129: defineError<{
@@ -308,7 +308,7 @@ export const payErrors = {
               'other-type': 'it is of the other type than sign_type says',
             }[d.hint],
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev send pay.v2.success',
     },
     zh: {
       title: () => '支付通知（v2）的 sign 不匹配',
@@ -321,7 +321,7 @@ export const payErrors = {
               'other-type': '签名类型与 sign_type 不符',
             }[d.hint],
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev send pay.v2.success',
     },
   }),
   WXD1131: defineError<{ problem: TextProblem; source?: SettingSource | undefined }>({
@@ -349,7 +349,7 @@ export const payErrors = {
         `most likely ${fromSource(d.source, 'WX_PAY_V2_KEY')} is not the API key of this merchant`,
         'the cipher key is the lower-case hex MD5 of the API key',
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev send pay.v2.refund',
     },
     zh: {
       title: () => '退款通知的 req_info 解密失败',
@@ -358,7 +358,7 @@ export const payErrors = {
         `多半是 ${fromSource(d.source, 'WX_PAY_V2_KEY')} 不是该商户的 API 密钥`,
         '解密密钥是 API 密钥的 MD5（小写十六进制）',
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev send pay.v2.refund',
     },
   }),
   WXD1133: defineError<{
@@ -373,7 +373,7 @@ export const payErrors = {
         `it names ${escapeText(d.received)}`,
         `${fromSource(d.source, 'WX_PAY_MCH_ID')} is ${escapeText(d.configured)}`,
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev logs last',
     },
     zh: {
       title: () => '支付通知属于另一个商户',
@@ -381,7 +381,7 @@ export const payErrors = {
         `通知里的商户号是 ${escapeText(d.received)}`,
         `${fromSource(d.source, 'WX_PAY_MCH_ID')} 是 ${escapeText(d.configured)}`,
       ],
-      run: () => 'wx-dev dev',
+      run: () => 'wx-dev logs last',
     },
   }),
   WXD1134: defineError<{ problem: 'session_key' | 'iv' | 'cipher' | 'text' }>({
@@ -397,7 +397,7 @@ export const payErrors = {
         }[d.problem],
         'most likely the user has logged in again, and the session_key is an old one',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1134',
     },
     zh: {
       title: () => 'encryptedData 解密失败',
@@ -410,7 +410,7 @@ export const payErrors = {
         }[d.problem],
         '多半是用户重新登录过，session_key 已经换了',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1134',
     },
   }),
   WXD1135: defineError<{ received: string; configured: string }>({
@@ -421,7 +421,7 @@ export const payErrors = {
         `its watermark says "${escapeText(d.received)}", expected "${escapeText(d.configured)}"`,
         'somebody may have sent data of another mini program: do not use it',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1135',
     },
     zh: {
       title: () => 'encryptedData 属于另一个小程序',
@@ -429,7 +429,7 @@ export const payErrors = {
         `水印中是 "${escapeText(d.received)}"，应为 "${escapeText(d.configured)}"`,
         '可能有人提交了另一个小程序的数据：不要使用',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev explain WXD1135',
     },
   }),
   WXD1220: defineError<{ field: string; present: readonly string[] }>({
@@ -440,7 +440,7 @@ export const payErrors = {
         `${d.field} is missing; the fields are ${list(d.present) || '(none)'}`,
         'expected id, event_type and an encrypted resource',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
     zh: {
       title: () => '不是支付通知',
@@ -448,7 +448,7 @@ export const payErrors = {
         `缺少 ${d.field}；收到的字段：${list(d.present) || '（无）'}`,
         '应有 id、event_type 和加密的 resource',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
   }),
   WXD1221: defineError<{
@@ -468,7 +468,7 @@ export const payErrors = {
         ...(d.received === undefined ? [] : [`received "${escapeText(d.received)}"`]),
         'expected flat XML with sign, or req_info where it tells of a refund',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
     zh: {
       title: (d) =>
@@ -481,7 +481,7 @@ export const payErrors = {
         ...(d.received === undefined ? [] : [`收到 "${escapeText(d.received)}"`]),
         '应为带 sign 的扁平 XML；退款通知则带 req_info',
       ],
-      run: () => 'wx-dev send --list',
+      run: () => 'wx-dev logs last -v',
     },
   }),
   WXD1230: defineError<{
@@ -556,13 +556,13 @@ export const payErrors = {
       title: (d) =>
         `A bot may not answer ${escapeText(d.event ?? 'a message')} with "${escapeText(d.received)}"`,
       body: (d) => [`expected msgtype ${d.expected.join(', ')}`, 'WeCom shows nothing of it'],
-      run: () => 'wx-dev explain WXD1231',
+      run: () => 'wx-dev send bot.text -v',
     },
     zh: {
       title: (d) =>
         `智能机器人不能用 "${escapeText(d.received)}" 回复${escapeText(d.event ?? '消息')}`,
       body: (d) => [`msgtype 应为 ${d.expected.join('、')}`, '企业微信不会显示这条回复'],
-      run: () => 'wx-dev explain WXD1231',
+      run: () => 'wx-dev send bot.text -v',
     },
   }),
 };

@@ -294,7 +294,7 @@ export const settingsErrors = {
         ...(d.source === undefined ? [] : [`the kind is set at ${formatSource(d.source)}`]),
         'most likely another account is meant: choose it with --account',
       ],
-      run: () => 'wx-dev dev --help',
+      run: () => 'wx-dev explain WXD6032',
     },
     zh: {
       title: (d) => `${say(d.what, 'zh')} 不适用于类型为 ${d.kind} 的账号`,
@@ -302,7 +302,7 @@ export const settingsErrors = {
         ...(d.source === undefined ? [] : [`类型设置在 ${formatSource(d.source)}`]),
         '多半是想用另一个账号：请用 --account 指定',
       ],
-      run: () => 'wx-dev dev --help',
+      run: () => 'wx-dev explain WXD6032',
     },
   }),
 };

@@ -146,4 +146,7 @@ test("a bot's message is for bots alone", async () => {
   const fields = makePush('bot.text', {}, options);
   const sending = sendPush({ url: 'http://127.0.0.1:1/', account: corp, mode: 'safe', fields });
   await expect(sending).rejects.toMatchObject({ code: 'WXD6032' });
+  const event = makePush('change_contact.create_user', {}, options);
+  const other = sendPush({ url: 'http://127.0.0.1:1/', account: bot, mode: 'safe', fields: event });
+  await expect(other).rejects.toMatchObject({ code: 'WXD6032' });
 });
