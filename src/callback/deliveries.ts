@@ -19,12 +19,23 @@ export interface Delivery<T> {
   deferred?: boolean;
 }
 
-/** Recognises WeChat's retries. Bounded in count and time. */
+/** A delivery, and when its push came last. */
+interface Remembered<T> {
+  readonly delivery: Delivery<T>;
+  lastAt: number;
+}
+
+/**
+ * Recognises WeChat's retries. Bounded in count and time: what was last seen before the last two generations is forgotten with them. One map
+ * that pushes enter and leave one by one would be simpler, but V8 keeps everything that ever was in such a map, through the tables it has
+ * grown out of, until the next full collection.
+ */
 export class Deliveries<T> {
   readonly #nextId: () => number;
   readonly #rememberMs: number;
-  /** In the order of the last delivery: the first entry is the next to be forgotten. */
-  readonly #known = new Map<string, { readonly delivery: Delivery<T>; readonly lastAt: number }>();
+  #young = new Map<string, Remembered<T>>();
+  #old = new Map<string, Remembered<T>>();
+  #youngSince = 0;
 
   /** `nextId` numbers the exchanges of one run; a push is forgotten `rememberMs` milliseconds after its last delivery. */
   constructor(nextId: () => number, rememberMs: number = rememberPushMs) {
@@ -39,23 +50,24 @@ export class Deliveries<T> {
 
   /** Counts a delivery, at `now` milliseconds, of the push that `key` names. */
   arrive(key: string, now: number): Delivery<T> {
-    this.#forget(now);
-    const delivery = this.#known.get(key)?.delivery ?? {
-      id: this.#nextId(),
-      attempts: 0,
-      handled: 0,
-    };
-    delivery.attempts += 1;
-    this.#known.delete(key);
-    this.#known.set(key, { delivery, lastAt: now });
-    return delivery;
+    this.#age(now);
+    const known = this.#young.get(key) ?? this.#old.get(key);
+    const isRetry = known !== undefined && now - known.lastAt <= this.#rememberMs;
+    const remembered: Remembered<T> = isRetry
+      ? known
+      : { delivery: { id: this.#nextId(), attempts: 0, handled: 0 }, lastAt: now };
+    remembered.delivery.attempts += 1;
+    remembered.lastAt = now;
+    this.#young.set(key, remembered);
+    return remembered.delivery;
   }
 
-  #forget(now: number): void {
-    for (const [key, { lastAt }] of this.#known) {
-      if (now - lastAt <= this.#rememberMs && this.#known.size < maxRememberedPushes) return;
-      this.#known.delete(key);
-    }
+  #age(now: number): void {
+    const isFull = this.#young.size >= maxRememberedPushes;
+    if (!isFull && now - this.#youngSince <= this.#rememberMs) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngSince = now;
   }
 }
 

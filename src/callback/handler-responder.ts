@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { isWxDevError } from '../core/errors.ts';
 import type { Format } from '../wechat/account.ts';
 import { seal } from '../wechat/envelope.ts';
@@ -30,6 +29,7 @@ import {
   type Outcome,
   type Responder,
 } from './responder.ts';
+import { createRandomBytes } from './random-bytes.ts';
 import { runHandler, type Handled } from './run-handler.ts';
 import { deferred, waitForApp, type Patience } from './wait-for-app.ts';
 import { limitWork } from './work-limit.ts';
@@ -43,16 +43,22 @@ export interface HandlerResponderOptions extends Recipient, Patience {
   readonly nextId: () => number;
 }
 
+/** What is made once for all pushes, too. */
+interface RunningOptions extends HandlerResponderOptions {
+  readonly random16: () => Buffer;
+}
+
 /**
  * Answers pushes with a handler. What fails verification never reaches it. Deliveries of one push share one run of the handler,
  * also one that ends after the deadline. A handler that answers at once costs no promise, timer or signal.
  */
 export function createHandlerResponder(options: HandlerResponderOptions): Responder {
+  const running = { ...options, random16: createRandomBytes(16) };
   const deliveries = new Deliveries<Handled>(options.nextId);
   return (arrival) =>
     arrival.method === 'GET'
       ? verify(arrival, options, options.nextId())
-      : answerPush(arrival, options, deliveries);
+      : answerPush(arrival, running, deliveries);
 }
 
 function verify(arrival: Arrival, recipient: Recipient, id: number): Outcome {
@@ -70,7 +76,7 @@ function verify(arrival: Arrival, recipient: Recipient, id: number): Outcome {
 
 function answerPush(
   arrival: Arrival,
-  options: HandlerResponderOptions,
+  options: RunningOptions,
   deliveries: Deliveries<Handled>,
 ): Outcome | Promise<Outcome> {
   const opened = openPush(arrival, options);
@@ -102,7 +108,7 @@ interface HandlerExchange {
 async function awaitHandler(
   run: Promise<Handled>,
   exchange: HandlerExchange,
-  options: HandlerResponderOptions,
+  options: RunningOptions,
 ): Promise<Outcome> {
   const { arrival, push, known } = exchange;
   const conclude = (handled: Handled): Conclusion => conclusionOf(judge(push, handled, options));
@@ -116,12 +122,12 @@ async function awaitHandler(
 function concluded(
   handled: Handled,
   { arrival, push, known }: HandlerExchange,
-  recipient: Recipient,
+  recipient: RunningOptions,
 ): Outcome {
   return {
+    answer: replyAnswer(push, handled.text, recipient, arrival),
     ...known,
     ...verdictOf(judge(push, handled, recipient)),
-    answer: replyAnswer(push, handled.text, recipient, arrival),
   };
 }
 
@@ -181,7 +187,7 @@ function judge(
 function replyAnswer(
   { unsealed }: OpenPush,
   text: string,
-  { account }: Recipient,
+  { account, random16 }: RunningOptions,
   arrival: Arrival,
 ): Answer {
   const { format, key, receiveId, lowerCase } = unsealed;
@@ -194,7 +200,7 @@ function replyAnswer(
     lowerCase,
     timestamp: String(Math.floor(arrival.startedAt / 1000)),
     nonce: arrival.query.nonce ?? '',
-    random16: randomBytes(16),
+    random16: random16(),
   });
   return createAnswer(200, contentType, body);
 }

@@ -24,9 +24,8 @@ export function recordOutcome(
   const { answer, warnings = [], verdict, ...known } = outcome;
   // What was deferred took its time on purpose.
   const slow = verdict === 'ok' && ms > slowMs && !outcome.deferred;
+  // The spreads come last: see parseKnown in wechat/message.ts.
   return {
-    ...known,
-    ...describeRequest(reception, { body, truncated: false }),
     ms,
     status: delivered && answer ? answer.status : 0,
     verdict: slow ? 'slow' : verdict,
@@ -37,6 +36,8 @@ export function recordOutcome(
       body: answer.body,
       truncated: false,
     },
+    ...known,
+    ...describeRequest(reception, { body, truncated: false }),
   };
 }
 

@@ -123,7 +123,7 @@ export function decryptWithAny(cipherText: string, account: Account): Opened {
       continue;
     }
     const received = opened.receiveId;
-    if (ids === undefined || ids.includes(received)) return { ...opened, key };
+    if (ids === undefined || ids.includes(received)) return { key, ...opened };
     // Decrypted, so the key is right: this says more than the failure of the other key.
     failure = wrongRecipient(received, ids, account);
   }
