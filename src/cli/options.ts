@@ -24,6 +24,7 @@ export const shared = {
   crl: { flags: '--crl <path>', text: 'crl' },
   passphraseFile: { flags: '--passphrase-file <path>', text: 'passphraseFile' },
   subdomain: { flags: '--subdomain <name>', text: 'subdomain' },
+  spool: { flags: '--spool', text: 'spool' },
   hostHeader: { flags: '--host-header <host>', text: 'hostHeader' },
   header: { flags: '--header <line>', text: 'header', repeatable: true },
   removeHeader: { flags: '--remove-header <name>', text: 'removeHeader', repeatable: true },

@@ -26,6 +26,7 @@ import { proxyFor } from './proxy.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
+import { spoolPath } from './spool-path.ts';
 import { lateReplyAccount } from './late-reply.ts';
 import { tunnelAccess } from './tunnel-access.ts';
 
@@ -100,6 +101,7 @@ async function devOptions(
   const { invocation, settings, state, resolved } = found;
   const { context } = invocation;
   const app = kind === 'dev' ? await appOptions(found) : undefined;
+  const choice = await publicChoice(kind, found);
   return {
     host: settings.get('host') ?? '127.0.0.1',
     port: settings.get('port'),
@@ -111,7 +113,8 @@ async function devOptions(
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
     history: await historyOptions(invocation, settings, state),
-    public: await publicChoice(kind, found),
+    public: choice,
+    spool: spoolPath(settings, choice.type === 'relay'),
     // WeChat sends no password, and its addresses change.
     access: await tunnelAccess(settings, context, callbackPaths(settings.get('path') ?? '/wx')),
     subdomain: settings.get('subdomain') ?? state.subdomain,

@@ -62,7 +62,11 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   await announceReady(relay, settings, context);
   if (!quiet && !json) {
     const needsToken = tokens.length > 0 || created !== undefined;
-    for (const line of renderRelayBanner({ relay, needsToken }, context)) err.line(line);
+    for (const line of renderRelayBanner(
+      { relay, needsToken, spoolDir: settings.get('spoolDir') },
+      context,
+    ))
+      err.line(line);
   }
   const reason = await relay.closed;
   if (json) context.out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
@@ -144,6 +148,7 @@ async function start(
     ...relayLimits(settings),
     names: relayNames(settings, context),
     healthPort: settings.get('healthPort'),
+    spoolDir: settings.get('spoolDir'),
   };
   const httpsPort = rest.tls ? (settings.get('httpsPort') ?? HTTPS_PORT) : undefined;
   return onUsualPort(settings.get('port'), HTTP_PORT, (httpPort) =>
@@ -173,6 +178,14 @@ function watch(relay: Relay, context: Context): void {
       if (json) return out.line(JSON.stringify({ event: 'request', ...request, ms }));
       out.line(renderRelayRequest(request, out));
     });
+  relay.events.on('spooled', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'spooled', ...state }));
+    out.line(`  ${messages.client.spooled(state.name, state.waiting)}`);
+  });
+  relay.events.on('delivered', (state) => {
+    if (json) return out.line(JSON.stringify({ event: 'delivered', ...state }));
+    out.line(`  ${messages.client.delivered(state.name, state.waiting)}`);
+  });
   relay.events.on('tunnel-closed', (state) => {
     if (json) return out.line(JSON.stringify({ event: 'tunnel-closed', ...state }));
     out.line(`  ${tunnelState.closed(state.name, state.reason)}`);

@@ -19,6 +19,7 @@ import { proxyFor } from './proxy.ts';
 import { clientFiles } from './serve-tls.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
+import { spoolPath } from './spool-path.ts';
 import { tunnelAccess } from './tunnel-access.ts';
 
 /** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
@@ -30,7 +31,12 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
   const resources = new Resources();
   try {
     const target = targetOf(invocation);
-    const { open, announce, local } = await start(invocation, target, progress.step, resources);
+    const { open, announce, local, spool } = await start(
+      invocation,
+      target,
+      progress.step,
+      resources,
+    );
     const { tunnel } = open ?? {};
     if (!open || !tunnel) throw new Error('a relay was chosen, so there is a tunnel');
     const { ms } = await checkTunnel({
@@ -43,7 +49,7 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
     watch(tunnel, context, announce.printUrl);
     await announceReady(tunnel, target, { ...announce, context });
     if (!quiet && !json) {
-      for (const line of renderTunnelBanner({ open, tunnel, target, local, ms }, context))
+      for (const line of renderTunnelBanner({ open, tunnel, target, local, spool, ms }, context))
         err.line(line);
     }
     const reason = await tunnel.closed;
@@ -60,18 +66,26 @@ interface Announce {
   readonly readyFile: string | undefined;
 }
 
+interface Started {
+  readonly open: PublicUrl | undefined;
+  readonly announce: Announce;
+  readonly local: LocalOptions;
+  readonly spool: string | undefined;
+}
+
 async function start(
   invocation: Invocation,
   target: string,
   step: (text: string) => void,
   resources: Resources,
-): Promise<{ open: PublicUrl | undefined; announce: Announce; local: LocalOptions }> {
+): Promise<Started> {
   const { context } = invocation;
   const { messages, user, hostname, signal, logger } = context;
   const settings = await loadCommandSettings(invocation);
   const state = await openProjectState(context.cwd);
   const relay = settings.get('relay');
   const local = await localOptions(invocation, settings);
+  const spool = spoolPath(settings, relay !== undefined);
   const open = await openPublicUrl(
     {
       choice:
@@ -89,7 +103,8 @@ async function start(
             },
       target,
       local,
-      access: await tunnelAccess(settings, context, []),
+      access: await tunnelAccess(settings, context, spool === undefined ? [] : [spool]),
+      spool,
       subdomain: settings.get('subdomain') ?? state.subdomain,
       owner: state.owner,
       dataFolder: dataFolderOf(context),
@@ -107,7 +122,7 @@ async function start(
     printUrl: settings.get('printUrl') ?? false,
     readyFile: settings.get('readyFile'),
   };
-  return { open, announce, local };
+  return { open, announce, local, spool };
 }
 
 function targetOf({ args, context }: Invocation): string {

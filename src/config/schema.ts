@@ -105,6 +105,8 @@ export type SettingKey =
   | 'relay'
   | 'relayToken'
   | 'relayTokenFile'
+  | 'spool'
+  | 'spoolDir'
   | 'strict'
   | 'subdomain'
   | 'suiteId'
@@ -205,6 +207,8 @@ export const settings = {
   proxy: define({ flag: '--proxy', env: ['WX_DEV_PROXY'], type: proxyUrl, secret: true }),
   subdomain: define({ flag: '--subdomain', env: ['WX_DEV_SUBDOMAIN'], type: label }),
   tunnel: define({ flag: '--tunnel', env: ['WX_DEV_TUNNEL'], type: flagValue }),
+  spool: define({ flag: '--spool', env: ['WX_DEV_SPOOL'], type: flagValue, default: false }),
+  spoolDir: define({ flag: '--spool-dir', env: ['WX_DEV_SPOOL_DIR'], type: filePath }),
   hostHeader: define({ flag: '--host-header', env: ['WX_DEV_HOST_HEADER'], type: hostHeader }),
   localCa: define({ flag: '--local-ca', env: ['WX_DEV_LOCAL_CA'], type: filePath }),
   insecure: define({

@@ -58,6 +58,8 @@ export interface DevOptions extends AbortableOptions {
   readonly public: PublicChoice;
   /** Who may use the public URL. */
   readonly access?: TunnelAccess | undefined;
+  /** Callback path whose POSTs the relay is to keep while this computer is away. */
+  readonly spool?: string | undefined;
   readonly subdomain: string;
   readonly owner: string;
   readonly dataFolder: string;

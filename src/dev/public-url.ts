@@ -47,6 +47,8 @@ export interface PublicOptions {
   readonly local?: LocalOptions | undefined;
   /** Who may use the public URL. */
   readonly access?: TunnelAccess | undefined;
+  /** Callback path whose POSTs the relay is to keep while this computer is away. */
+  readonly spool?: string | undefined;
   readonly subdomain: string;
   /** Secret that owns the subdomain. */
   readonly owner: string;
@@ -141,7 +143,7 @@ async function dial(
   options: PublicOptions,
   resources: Resources,
 ): Promise<Tunnel> {
-  const { target, access, subdomain, owner, signal, logger } = options;
+  const { target, access, spool, subdomain, owner, signal, logger } = options;
   // The local authority made it, or else whoever the system and the user trust.
   const local = { ...options.local, ca: [...ca, ...(options.local?.ca ?? [])] };
   options.onStep({ type: 'tunnel', relay: relay.url });
@@ -153,6 +155,7 @@ async function dial(
       target,
       local,
       access,
+      spool,
       subdomain,
       owner,
       token,

@@ -17,6 +17,7 @@ import {
   formatVersionRefusal,
   linksFeature,
   resumeFeature,
+  spoolFeature,
   type Hello,
 } from '../wire/handshake.ts';
 import { maxIncomingMessageBytes, maxLinks } from '../wire/limits.ts';
@@ -34,6 +35,7 @@ import { LinksRegistry } from './links-registry.ts';
 import type { RelayMemory } from './memory.ts';
 import type { Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
+import type { Spool } from './spool.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 import type { Visitors } from './visitors.ts';
 import { WebSocketServer } from './web-socket.ts';
@@ -50,6 +52,8 @@ export interface ClientsOptions {
   readonly logger: Logger;
   readonly urlOf: (name: string) => string;
   readonly now: () => number;
+  /** Keeps requests for clients that are away; undefined where the relay does not. */
+  readonly spool: () => Spool | undefined;
 }
 
 interface Visitor {
@@ -268,6 +272,7 @@ export class Clients {
     const options = { socket, isResumable, hasLinks, memory, now: now() };
     const connection = new ClientConnection(options);
     links.name = name;
+    links.spoolPath = this.#spoolPathOf(hello);
     links.add(connection);
     this.#links.noteHolder(links);
     this.#connections.add(connection);
@@ -276,9 +281,16 @@ export class Clients {
     const session = randomUUID();
     if (isResumable) this.#sessions.set(session, { connection, links });
     this.#watch(connection, links, session);
-    this.#sendWelcome(socket, hello, { session, name, hasLinks });
+    this.#sendWelcome(socket, hello, links, { session, hasLinks });
     if (replaced !== links) replaced?.supersede();
     this.#serve(links, remote);
+  }
+
+  /** What is kept while the client is away: nobody could ask it then whom its policy lets in. */
+  #spoolPathOf({ features, spool, access }: Hello): string | undefined {
+    if (!this.#options.spool() || !features.includes(spoolFeature)) return undefined;
+    const isOpen = access === undefined || access.openPaths.some((path) => path === spool);
+    return isOpen ? spool : undefined;
   }
 
   #watch(connection: ClientConnection, links: TunnelLinks, session: string): void {
@@ -300,6 +312,7 @@ export class Clients {
     if (!links.isServing) events.emit('tunnel-open', { name, url: urlOf(name), remote });
     links.isServing = true;
     names.announce(name);
+    void this.#options.spool()?.arrived(links, links.spoolPath);
   }
 
   /** One of `links` is lost; with the last one the client is away. */
@@ -310,6 +323,7 @@ export class Clients {
     names.release(name, links, isExpected, now());
     if (links.isServing) events.emit('tunnel-closed', { name, reason });
     links.isServing = false;
+    if (links.spoolPath !== undefined) void this.#options.spool()?.left(links);
   }
 
   /** Goes on with the session that the client lost, if it is still here. */
@@ -330,7 +344,7 @@ export class Clients {
     const own = connection.link.received;
     // Before anything of the session: it is what the client reads first.
     const hasLinks = links.tunnel !== undefined;
-    this.#sendWelcome(socket, hello, { session, name, hasLinks, received: own });
+    this.#sendWelcome(socket, hello, links, { session, hasLinks, received: own });
     if (!connection.resume(socket, received, now())) {
       socket.close(closeCodes.violation);
       return true;
@@ -350,19 +364,27 @@ export class Clients {
   #sendWelcome(
     socket: WebSocket,
     hello: Hello,
-    given: { session: string; name: string; hasLinks: boolean; received?: number },
+    links: TunnelLinks,
+    given: { session: string; hasLinks: boolean; received?: number },
   ): void {
     const { hasLinks, ...welcome } = given;
+    const { name, spoolPath } = links;
+    const keeps = spoolPath !== undefined;
     const features = FEATURES.filter(
-      (feature) => hello.features.includes(feature) && (hasLinks || feature !== linksFeature),
+      (feature) =>
+        hello.features.includes(feature) &&
+        (hasLinks || feature !== linksFeature) &&
+        (keeps || feature !== spoolFeature),
     );
-    const url = this.#options.urlOf(given.name);
-    socket.send(encodeWelcome({ protocol: 1, ...welcome, url, features, graceMs: GRACE_MS }));
+    const url = this.#options.urlOf(name);
+    const waiting = keeps ? this.#options.spool()?.waiting(links) : undefined;
+    const graceMs = GRACE_MS;
+    socket.send(encodeWelcome({ protocol: 1, ...welcome, name, url, features, graceMs, waiting }));
   }
 }
 
 /** Extensions that this relay speaks. */
-const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature];
+const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature, spoolFeature];
 
 /** Whether TLS has found the client's certificate good: issued by the authority of clients, not expired, not revoked. */
 function hasCertificate(socket: Socket): boolean {

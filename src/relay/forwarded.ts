@@ -74,6 +74,12 @@ export function originOf(
  * is known; everything else stays in its order and case.
  */
 export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
+  const fields = forwardedFields(request, origin);
+  return formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+}
+
+/** The fields of that head. */
+export function forwardedFields(request: RequestHead, origin: Origin): HeaderField[] {
   const { traceparent } = origin;
   const fields = withoutClaims(request.fields).filter(
     // A trace that is begun anew must not carry on what belonged to another one.
@@ -87,7 +93,7 @@ export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
     headerField('X-Request-Id', origin.requestId),
   );
   if (traceparent !== undefined) fields.push(headerField('traceparent', traceparent));
-  return formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+  return fields;
 }
 
 /** The fields without those by which a client would speak for a proxy or for us. */

@@ -141,3 +141,23 @@ export const MIN_LINK_SHARE_BYTES = 128 * 1024;
 
 /** Milliseconds for which a reader may take nothing while its link stands still for it, and others wait. */
 export const PRESSED_STALL_MS = 10_000;
+
+/**
+ * What is kept for clients that are away: more than a large account pushes in an hour, and for as long as a weekend's computer sleeps
+ * at night.
+ */
+export const SPOOL_LIMITS = {
+  perBox: 1_000,
+  boxBytes: 16 * 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
+  keepMs: 24 * 3_600_000,
+} as const;
+
+/** Largest body that is kept: WeChat's pushes have a few kilobytes. */
+export const MAX_SPOOLED_BODY_BYTES = 1024 * 1024;
+
+/** Milliseconds for the body of a request that is kept: with the 4 s for its client it is answered within WeChat's 5. */
+export const SPOOL_BODY_MS = 800;
+
+/** Milliseconds until a client whose app did not answer is asked again. */
+export const SPOOL_RETRY_MS = 2_000;

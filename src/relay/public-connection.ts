@@ -7,7 +7,13 @@ import { TUNNEL_PATH, type Link } from '../wire/link.ts';
 import type { Admission } from './admission.ts';
 import { ExchangeClock } from './exchange-clock.ts';
 import { forwardedHead, originOf, type Arrival, type RequestIds } from './forwarded.ts';
-import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, LAST_HEAD_MS, WRITE_STALL_MS } from './limits.ts';
+import {
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  LAST_HEAD_MS,
+  SPOOL_BODY_MS,
+  WRITE_STALL_MS,
+} from './limits.ts';
 import { HeadReader } from './head-reader.ts';
 import { linger } from './linger.ts';
 import type { RelayMemory } from './memory.ts';
@@ -23,6 +29,8 @@ import {
 } from './refusals.ts';
 import { LoggedRequest, type RelayRequest } from './request-log.ts';
 import type { NamedClient, Router } from './routing.ts';
+import type { Spool } from './spool.ts';
+import { keptAnswer, SpoolIntake } from './spool-intake.ts';
 
 /** What public connections share. */
 export interface PublicContext {
@@ -39,11 +47,13 @@ export interface PublicContext {
   readonly onRequest: ((request: RelayRequest) => void) | undefined;
   /** Takes over a connection on which a client dials from `remote`; `bytes` have been read from it. */
   handOver(socket: Socket, bytes: Buffer, remote: string): void;
+  /** Keeps requests for clients that are away, where the relay does. */
+  readonly spool: () => Spool | undefined;
   /** The connection is gone or was handed over. */
   forget(connection: PublicConnection): void;
 }
 
-type Phase = 'head' | 'parked' | 'exchange' | 'draining' | 'gone';
+type Phase = 'head' | 'parked' | 'keeping' | 'exchange' | 'draining' | 'gone';
 
 /**
  * One connection of the public side: reads one request after the other, finds the tunnel of each by its own Host, and reads
@@ -64,6 +74,9 @@ export class PublicConnection implements ExchangeOwner {
   #inputEnded = false;
   #isLast = false;
   #hasAsked = false;
+  /** Gathers a body that is kept, and what to say where that fails. */
+  #intake: SpoolIntake | undefined;
+  #away: Refusal | undefined;
   #stopWaiting: (() => void) | undefined;
 
   constructor(socket: Socket, context: PublicContext, peer: string) {
@@ -95,7 +108,7 @@ export class PublicConnection implements ExchangeOwner {
 
   /** Whether a request is being answered. */
   get isBusy(): boolean {
-    return this.#phase === 'exchange' || this.#phase === 'parked' || this.#isAwaited;
+    return this.#phase !== 'head' ? isWork(this.#phase) : this.#isAwaited;
   }
 
   /** Whether a request is on its way that is still answered. */
@@ -114,6 +127,7 @@ export class PublicConnection implements ExchangeOwner {
     if (now < (clock?.deadline ?? this.#deadline)) return;
     if (clock) this.#giveUpExchange(clock);
     else if (this.#phase === 'parked') this.#giveUpWaiting();
+    else if (this.#phase === 'keeping' && this.#away) this.refuse(this.#away);
     else if (this.#phase === 'head' && this.#reader.bytes === 0) this.socket.destroy();
     else if (this.#phase === 'head') this.refuse(tooSlow('head'));
     else this.abort();
@@ -210,6 +224,9 @@ export class PublicConnection implements ExchangeOwner {
       case 'draining':
         this.#hold(bytes);
         return;
+      case 'keeping':
+        this.#gather(bytes);
+        return;
       case 'gone':
         return;
     }
@@ -236,9 +253,13 @@ export class PublicConnection implements ExchangeOwner {
     const { head, origin } = request;
     const time = now();
     const refused = admission.refuse(head, this.#arrival, origin.remote, time);
-    const route = refused ?? router.route(head.host, time);
+    if (refused) {
+      this.refuse(refused);
+      return;
+    }
+    const route = router.route(head.host, time);
     if (route.type === 'refusal') {
-      this.refuse(route);
+      this.#keepOrRefuse(route);
       return;
     }
     request.name = route.name;
@@ -314,13 +335,59 @@ export class PublicConnection implements ExchangeOwner {
     this.#deadline = this.#context.now() + ms;
     const stop = this.#context.router.wait(this.name, (client) => this.#open(client));
     if (typeof stop === 'function') this.#stopWaiting = stop;
-    else this.refuse(stop);
+    else this.#keepOrRefuse(stop);
   }
 
   #giveUpWaiting(): void {
     this.#stopWaiting?.();
     const host = this.#request?.head.host ?? '';
-    this.refuse(this.#context.router.waitedInVain(this.name, host, this.#context.now()));
+    this.#keepOrRefuse(this.#context.router.waitedInVain(this.name, host, this.#context.now()));
+  }
+
+  /** Nobody serves the name: keeps the request for its client if that has asked for it. */
+  #keepOrRefuse(refusal: Refusal): void {
+    const request = this.#request;
+    const { router, now } = this.#context;
+    const spool = this.#context.spool();
+    const name = request && router.nameOf(request.head.host);
+    if (!request || name === undefined || !spool?.wants(name, request.head)) {
+      this.refuse(refusal);
+      return;
+    }
+    request.name = name;
+    this.#phase = 'keeping';
+    this.#deadline = now() + SPOOL_BODY_MS;
+    this.#away = refusal;
+    this.#intake = new SpoolIntake(request.head);
+    this.socket.resume();
+    this.#gather(this.#reader.take());
+  }
+
+  #gather(bytes: Buffer): void {
+    const request = this.#request;
+    if (!request) return;
+    try {
+      const body = this.#intake?.push(bytes);
+      if (!body) return;
+      this.#intake = undefined;
+      // From here on it is the disk that takes its time.
+      this.#deadline = Infinity;
+      void this.#keep(request, body);
+    } catch (error) {
+      this.#refuseBad(error);
+    }
+  }
+
+  async #keep({ name, head, origin }: LoggedRequest, body: Buffer): Promise<void> {
+    const isKept = await this.#context.spool()?.keep(name, head, origin, body);
+    if (this.#phase !== 'keeping') return;
+    if (isKept !== true) {
+      if (this.#away) this.refuse(this.#away);
+      return;
+    }
+    this.#requestEnded(200);
+    this.socket.write(keptAnswer(origin.requestId));
+    this.#hangUp();
   }
 
   #giveUpExchange({ waitsFor }: ExchangeClock): void {
@@ -392,6 +459,10 @@ export class PublicConnection implements ExchangeOwner {
     this.socket.off('close', this.#onClose);
     this.#context.forget(this);
   }
+}
+
+function isWork(phase: Phase): boolean {
+  return phase === 'exchange' || phase === 'parked' || phase === 'keeping';
 }
 
 function isDial(request: RequestHead): boolean {

@@ -32,6 +32,8 @@ import { PublicConnection, type PublicContext } from './public-connection.ts';
 import { formatRefusal } from './refusals.ts';
 import type { RelayRequest } from './request-log.ts';
 import { Router } from './routing.ts';
+import { Spool } from './spool.ts';
+import type { SpoolLimits } from './spool-store.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 import { chooseCertificate, type Certificate } from './sni.ts';
 import { TraceIds } from './trace.ts';
@@ -65,6 +67,9 @@ export interface RelayOptions extends AbortableOptions {
   /** Port on 127.0.0.1 for /healthz and /readyz; 0 takes a free one; absent: none. */
   readonly healthPort?: number | undefined;
   readonly logger?: Logger | undefined;
+  /** Folder in which requests are kept for clients that ask for it and are away; absent: none are. Needs tokens or `clientCa`. */
+  readonly spoolDir?: string | undefined;
+  readonly spoolLimits?: Partial<SpoolLimits> | undefined;
   /** Milliseconds that running requests have when the relay is closed. @default 1000 */
   readonly drainMs?: number | undefined;
 }
@@ -115,6 +120,10 @@ export interface Relay extends Service {
 export interface RelayEvents {
   'tunnel-open': [{ name: string; url: string; remote: string }];
   'tunnel-closed': [{ name: string; reason: string }];
+  /** A request was kept for a client that is away. */
+  spooled: [{ name: string; requestId: string; waiting: number }];
+  /** A kept request was answered by the app. */
+  delivered: [{ name: string; waiting: number }];
   /** A request of the public side is over. */
   request: [RelayRequest];
 }
@@ -131,6 +140,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const hasTokens = tokens.length > 0 || options.grants !== undefined;
   const isOpen = !hasTokens && options.tls?.clientCa === undefined;
   const reachable = reachableAs(options);
+  // Whoever comes first has a name there: what is kept for it might be given to anybody.
+  if (isOpen && options.spoolDir !== undefined)
+    throw new WxDevError('WXD6002', {
+      name: '--relay-token-file',
+      need: '--spool-dir',
+      run: 'wx-dev relay token create',
+    });
   if (isOpen && reachable !== undefined) throw new WxDevError('WXD4010', { host: reachable });
   const relay = new RunningRelay(options);
   try {
@@ -171,6 +187,7 @@ class RunningRelay implements Relay {
   readonly #traceIds = new TraceIds();
   readonly #requestIdPrefix = randomBytes(6).toString('hex');
   #requests = 0;
+  #spool: Spool | undefined;
   #http: Listener | undefined;
   #https: Listener | undefined;
   #tls: ServerTls | undefined;
@@ -217,6 +234,7 @@ class RunningRelay implements Relay {
       logger: options.logger ?? silentLogger,
       urlOf: (name) => this.urlOf(name),
       now,
+      spool: () => this.#spool,
     });
   }
 
@@ -249,6 +267,7 @@ class RunningRelay implements Relay {
   async open(): Promise<void> {
     const { httpPort, httpsPort, tls, signal, names, healthPort } = this.#options;
     if (names) this.#names.restore(await this.#resources.use(names).load());
+    await this.#openSpool();
     if (healthPort !== undefined) {
       const isReady = (): boolean => this.#isListening && !this.#closing;
       this.#health = this.#resources.use(await startHealth(healthPort, isReady));
@@ -261,12 +280,23 @@ class RunningRelay implements Relay {
     this.#resources.defer(() => clearInterval(sweep));
     const served = setInterval(() => this.#names.noteServed(now()), SERVED_MS);
     this.#resources.defer(() => clearInterval(served));
-    const review = setInterval(() => void this.#clients.review(), REVIEW_MS);
+    const review = setInterval(() => {
+      void this.#clients.review();
+      void this.#spool?.review();
+    }, REVIEW_MS);
     this.#resources.defer(() => clearInterval(tick));
     this.#resources.defer(() => clearInterval(review));
     const onAbort = (): void => void this.close();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#resources.defer(() => signal?.removeEventListener('abort', onAbort));
+  }
+
+  async #openSpool(): Promise<void> {
+    const { spoolDir: dir, spoolLimits: limits, logger = silentLogger } = this.#options;
+    if (dir === undefined) return;
+    this.#spool = this.#resources.use(
+      await Spool.open({ dir, limits, events: this.events, logger }),
+    );
   }
 
   renewTls(tls: ServerTls, refuses?: RefusesClient): void {
@@ -336,6 +366,7 @@ class RunningRelay implements Relay {
         traceIds: this.#traceIds,
       },
       now,
+      spool: () => this.#spool,
       get onRequest() {
         return events.listenerCount('request') > 0 ? report : undefined;
       },

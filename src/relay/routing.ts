@@ -39,6 +39,11 @@ export class Router {
     this.#names = names;
   }
 
+  /** The tunnel that `host` names, whether there is one or not. */
+  nameOf(host: string): string | undefined {
+    return nameUnder(this.domain, host);
+  }
+
   /** Where a request for `host` goes; asked for every request, never once per connection. */
   route(host: string, now: number): Route {
     const name = nameUnder(this.domain, host);

@@ -18,6 +18,8 @@ export class TunnelLinks implements NamedClient {
   readonly ownerHash: Buffer;
   /** The name that it serves, once it has one. */
   name = '';
+  /** Path whose requests are kept while it is away. */
+  spoolPath: string | undefined;
   /** Whether the public side was told that it is here. */
   isServing = false;
   readonly #connections: ClientConnection[] = [];

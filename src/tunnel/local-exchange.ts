@@ -35,6 +35,8 @@ export interface LocalExchangeOptions {
   readonly request: RequestHead;
   /** Whether the request has no body. */
   readonly isWhole: boolean;
+  /** Whether the app is to finish it also when nobody waits for the answer any more. */
+  readonly mustFinish?: boolean | undefined;
   now(): number;
   onEnd(end: ExchangeEnd): void;
 }
@@ -53,6 +55,8 @@ export class LocalExchange implements StreamListener, LocalUser {
   #isRequestDone: boolean;
   #isAnswered = false;
   #isUpgraded = false;
+  /** Nobody takes the answer. */
+  #isOrphan = false;
   #isOver = false;
   #isCorked = false;
   #hasSentBody = false;
@@ -146,6 +150,12 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   reset(): void {
     if (this.#isOver) return;
+    if (this.#options.mustFinish === true && this.#isRequestDone) {
+      this.#isOrphan = true;
+      this.flush();
+      this.#connection?.socket.resume();
+      return;
+    }
     this.#finish();
     this.#connection?.socket.destroy();
   }
@@ -290,6 +300,7 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   #pass(bytes: Buffer): void {
     const { link, stream } = this.#options;
+    if (this.#isOrphan) return;
     if (bytes.length > 0 && !link.write(stream, bytes)) this.#connection?.socket.pause();
   }
 

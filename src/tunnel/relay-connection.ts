@@ -10,6 +10,7 @@ import {
   type Welcome,
 } from '../wire/handshake.ts';
 import {
+  fieldValue,
   formatHead,
   headerField,
   parseRequestHead,
@@ -18,7 +19,8 @@ import {
 } from '../wire/head.ts';
 import { Link, PING_PATH } from '../wire/link.ts';
 import { Session } from '../wire/session.ts';
-import { CLOSE_TIMEOUT_MS } from './limits.ts';
+import type { Deliveries } from './deliveries.ts';
+import { CLOSE_TIMEOUT_MS, LOCAL_HEAD_MS } from './limits.ts';
 import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
 import type { LocalPool } from './local-pool.ts';
 import type { LocalTarget } from './local-target.ts';
@@ -29,6 +31,7 @@ export interface RelayConnectionOptions {
   readonly welcome: Welcome;
   readonly pool: LocalPool;
   readonly local: LocalTarget;
+  readonly deliveries: Deliveries;
   readonly now: () => number;
   readonly onExchange: (
     request: RequestHead,
@@ -169,14 +172,33 @@ export class RelayConnection {
   }
 
   #open(stream: number, head: Buffer, isWhole: boolean): void {
-    const { pool, local, now, onExchange, onRequest } = this.#options;
-    onRequest();
+    this.#options.onRequest();
     const request = this.#parse(stream, head);
     if (!request) return;
     if (request.method === 'GET' && request.target === PING_PATH) {
       this.#answer(stream, 'HTTP/1.1 204 No Content', [headerField('x-wx-dev-tunnel', 'up')]);
       return;
     }
+    const kept = fieldValue(request.fields, 'x-wx-dev-spooled');
+    const outcome = kept === undefined ? false : this.#options.deliveries.find(kept);
+    if (outcome === false) this.#ask(stream, request, isWhole, kept);
+    else void this.#answerAgain(stream, outcome);
+  }
+
+  /** The app has been asked before, over a link that is lost: the relay is only to know that it was. */
+  async #answerAgain(stream: number, outcome: true | Promise<boolean>): Promise<void> {
+    const isAnswered = await withinTime(outcome, LOCAL_HEAD_MS);
+    if (isAnswered) this.#answer(stream, 'HTTP/1.1 200 OK', [headerField('Content-Length', '0')]);
+    else
+      this.#answer(stream, 'HTTP/1.1 503 Service Unavailable', [
+        headerField('x-wx-dev-error', 'WXD4008'),
+        headerField('Content-Length', '0'),
+      ]);
+  }
+
+  #ask(stream: number, request: RequestHead, isWhole: boolean, kept: string | undefined): void {
+    const { pool, local, now, onExchange, deliveries } = this.#options;
+    const delivered = kept === undefined ? undefined : deliveries.begin(kept);
     const startedAt = Date.now();
     // Not `now`, which counts the time that the computer slept.
     const begun = performance.now();
@@ -187,9 +209,11 @@ export class RelayConnection {
       local,
       request,
       isWhole,
+      mustFinish: kept !== undefined,
       now,
       onEnd: (end) => {
         this.#exchanges.delete(exchange);
+        delivered?.(end.status !== 0 && end.error === undefined);
         onExchange(request, startedAt, performance.now() - begun, end);
       },
     });
@@ -247,4 +271,15 @@ export class RelayConnection {
     this.lose();
     onLost(this, reason, isSuperseded ? 'superseded' : 'over');
   }
+}
+
+/** `outcome`, or false when it takes longer than `ms`. */
+async function withinTime(outcome: true | Promise<boolean>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms).unref();
+  });
+  const result = await Promise.race([outcome, late]);
+  clearTimeout(timer);
+  return result;
 }

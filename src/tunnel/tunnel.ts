@@ -6,9 +6,16 @@ import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import { accessFeature, hashLogin, type AccessPolicy } from '../wire/access-policy.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { linksFeature, resumeFeature, type Resumption } from '../wire/handshake.ts';
+import {
+  closeCodes,
+  linksFeature,
+  resumeFeature,
+  spoolFeature,
+  type Resumption,
+} from '../wire/handshake.ts';
 import { maxLinks, tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
+import { Deliveries } from './deliveries.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS, LINKS, QUIET_LINK_MS } from './limits.ts';
 import { LinkSlot } from './link-slot.ts';
@@ -38,6 +45,11 @@ export interface TunnelOptions extends AbortableOptions {
   readonly client?: ClientCertificate | undefined;
   /** The proxy through which the relay is reached, as `openProxy` gives it. */
   readonly proxy?: Proxy | undefined;
+  /**
+   * Callback path: POSTs to it are answered with `success` by the relay while this computer is away, kept there, and delivered later.
+   * @throws WXD4062 where the relay does not do that
+   */
+  readonly spool?: string | undefined;
   /** Links to the relay, from 1 to 4, where it allows several. @default 2 */
   readonly links?: number | undefined;
   /** Who may use the public URL. @default everybody */
@@ -63,6 +75,8 @@ export interface Tunnel extends Service {
   readonly relay: string;
   /** Round trip to the relay in milliseconds, once measured. */
   readonly rttMs: number | undefined;
+  /** Requests that the relay had kept when the tunnel was opened. */
+  readonly waiting: number;
   readonly events: EventEmitter<TunnelEvents>;
 }
 
@@ -105,11 +119,13 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   if (options.token !== undefined && !/^[\x21-\x7e]{1,512}$/.test(options.token))
     throw new WxDevError('WXD4003', { relay: relay.origin, sent: true });
   const dialler = new Dialler(options, relay);
-  return dialler.dial(
-    options.signal,
-    undefined,
-    (first) => new RunningTunnel(options, target, dialler, first),
-  );
+  return dialler.dial(options.signal, undefined, (first) => {
+    if (options.spool !== undefined && !first.welcome.features.includes(spoolFeature)) {
+      first.socket.close(closeCodes.normal);
+      throw new WxDevError('WXD4062', { relay: relay.origin });
+    }
+    return new RunningTunnel(options, target, dialler, first);
+  });
 }
 
 /** Dials with the same name and owner again and again. */
@@ -133,12 +149,17 @@ class Dialler {
     resume: Resumption | undefined,
     accept: (dialled: Dialled) => T,
   ): Promise<T> {
-    const { owner, token, ca, client, proxy } = this.#options;
+    const { owner, token, ca, client, proxy, spool } = this.#options;
     const name = this.#name;
     const access = this.#access;
-    const features = [resumeFeature, linksFeature, ...(access ? [accessFeature] : [])];
+    const features = [
+      resumeFeature,
+      linksFeature,
+      ...(access ? [accessFeature] : []),
+      ...(spool === undefined ? [] : [spoolFeature]),
+    ];
     const who = { protocol: 1, agent: 'wx-dev', name, owner, token } as const;
-    const hello = { ...who, features, tunnel: this.#id, resume, access };
+    const hello = { ...who, features, tunnel: this.#id, spool, resume, access };
     return dial({ relay: this.relay, ca, client, proxy, signal, hello }, (dialled) => {
       // It would let everybody through.
       if (access && !dialled.welcome.features.includes(accessFeature))
@@ -165,6 +186,7 @@ class RunningTunnel implements Tunnel {
   readonly events = new EventEmitter<TunnelEvents>();
   readonly relay: string;
   readonly closed: Promise<CloseReason>;
+  readonly waiting: number;
   url = '';
   subdomain = '';
   readonly #dialler: Dialler;
@@ -175,6 +197,7 @@ class RunningTunnel implements Tunnel {
   readonly #ending = new AbortController();
   readonly #slots: LinkSlot[] = [];
   readonly #links: number;
+  readonly #deliveries = new Deliveries();
   #exchanges = 0;
   #isUp = true;
   #lostAt = 0;
@@ -192,6 +215,7 @@ class RunningTunnel implements Tunnel {
     this.#target = target;
     this.#logger = options.logger ?? silentLogger;
     this.relay = dialler.relay.origin;
+    this.waiting = first.welcome.waiting ?? 0;
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -255,6 +279,7 @@ class RunningTunnel implements Tunnel {
       welcome,
       pool: this.#pool,
       local: this.#target,
+      deliveries: this.#deliveries,
       now: () => this.#now(),
       onRequest: () => this.#noteRequest(),
       onExchange: (request, startedAt, ms, end) => this.#report(request, startedAt, ms, end),

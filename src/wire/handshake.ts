@@ -47,6 +47,8 @@ export interface Hello {
   readonly features: readonly string[];
   /** Names this run of the client: links that name the same one belong together (feature `links`). */
   readonly tunnel?: string | undefined;
+  /** Path whose requests are to be kept while the client is away (feature `spool`). */
+  readonly spool?: string | undefined;
   /** The session that the client wants to go on with, and how many of its bytes it has. */
   readonly resume?: Resumption | undefined;
   /** Who may use the public URL; with the feature `access`. */
@@ -75,6 +77,8 @@ export interface Welcome {
   readonly graceMs: number;
   /** The session of HELLO goes on, and the relay has this many of its bytes; absent: a new session begins. */
   readonly received?: number | undefined;
+  /** Requests that were kept for this client and come now (feature `spool`). */
+  readonly waiting?: number | undefined;
 }
 
 /** The feature of HELLO and WELCOME by which a session outlives the loss of its connection. */
@@ -82,6 +86,9 @@ export const resumeFeature = 'resume';
 
 /** The feature of HELLO and WELCOME by which a client may hold several links, and is told before a relay goes away. */
 export const linksFeature = 'links';
+
+/** The feature of HELLO and WELCOME by which a relay keeps requests for a client that is away. */
+export const spoolFeature = 'spool';
 
 /** The relay's answer that ends the connection. */
 export interface Refused {
@@ -154,6 +161,7 @@ export function decodeHello(message: Uint8Array): Hello {
     token: fields.optionalText('token', patterns.token),
     features,
     tunnel: fields.optionalText('tunnel', patterns.session),
+    spool: fields.optionalText('spool', patterns.path),
     resume: readResumption(fields),
     access: features.includes(accessFeature) ? readAccess(fields) : undefined,
   };
@@ -192,6 +200,7 @@ export function decodeAnswer(message: Uint8Array, offered: readonly string[] = [
     features: fields.list('features', patterns.feature),
     graceMs: fields.duration('graceMs'),
     received: fields.optionalCount('received'),
+    waiting: fields.optionalCount('waiting'),
   };
   const extra = welcome.features.find((feature) => !offered.includes(feature));
   if (extra !== undefined)

@@ -130,6 +130,7 @@ test('lists every field that a hello may have', () => {
     token: 't',
     features: [],
     tunnel: 't',
+    spool: '/wx',
     resume: { session: 's', received: 0 },
     access: { basicAuth: [], allowIp: [], openPaths: [] },
   } as const satisfies Required<Hello>;

@@ -19,6 +19,7 @@ export const dev: CommandSpec = {
     shared.tunnel,
     shared.noTunnel,
     shared.tunnelUrl,
+    shared.spool,
     { flags: '--https-port <n>', text: 'httpsPort' },
     shared.strict,
     shared.dedupe,

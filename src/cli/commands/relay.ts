@@ -25,6 +25,7 @@ export const relay: CommandSpec = {
     { flags: '--memory <size>', text: 'memory' },
     { flags: '--health-port <n>', text: 'healthPort' },
     { flags: '--relay-token-file <path>', text: 'relayTokens' },
+    { flags: '--spool-dir <path>', text: 'spoolDir' },
     shared.passphraseFile,
     shared.readyFile,
   ],

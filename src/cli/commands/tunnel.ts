@@ -10,6 +10,8 @@ export const tunnel: CommandSpec = {
     shared.clientCert,
     shared.clientKey,
     shared.subdomain,
+    shared.spool,
+    shared.path,
     shared.hostHeader,
     shared.header,
     shared.removeHeader,

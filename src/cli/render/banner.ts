@@ -26,6 +26,12 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
   if (options.public.type === 'embedded') {
     lines.push('', ...say(banner.localOnly), `    ${err.tone('link', banner.localOnlyRun)}`);
   }
+  const { spool } = options;
+  if (spool !== undefined) {
+    lines.push('', ...say(messages.client.spool(spool), 'warn'));
+    const waiting = server.public?.tunnel?.waiting ?? 0;
+    if (waiting > 0) lines.push(...say(messages.client.waiting(waiting), 'good'));
+  }
   lines.push('', ...renderPaste(view, context), '');
   if (server.checkMs !== undefined) {
     lines.push(...say(banner.selfCheckOk(Math.round(server.checkMs)), 'good'));

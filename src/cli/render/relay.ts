@@ -6,16 +6,19 @@ import { clock } from './clock.ts';
 import { fit } from './columns.ts';
 import { renderFields } from './fields.ts';
 import { oneLine } from './one-line.ts';
+import { paragraph } from './paragraph.ts';
 
 /** What the banner of `wx-dev relay` shows. */
 export interface RelayView {
   readonly relay: Relay;
   readonly needsToken: boolean;
+  /** Where requests are kept for clients that are away. */
+  readonly spoolDir?: string | undefined;
 }
 
 /** Where the relay listens, and the one command that a developer types to use it. */
 export function renderRelayBanner(
-  { relay, needsToken }: RelayView,
+  { relay, needsToken, spoolDir }: RelayView,
   { messages, err }: Context,
 ): string[] {
   const { banner } = messages;
@@ -30,6 +33,9 @@ export function renderRelayBanner(
   return [
     '',
     ...renderFields(rows),
+    ...(spoolDir === undefined
+      ? []
+      : ['', ...paragraph(messages.client.spoolDir(spoolDir), 'warn', err)]),
     '',
     `  ${banner.relayClient}`,
     `    ${err.tone('link', dial)}`,

@@ -10,7 +10,7 @@ import { fit } from './columns.ts';
 import { renderError } from './error.ts';
 import { fitFields } from './fields.ts';
 import { oneLine } from './one-line.ts';
-import { wrap } from './wrap.ts';
+import { paragraph } from './paragraph.ts';
 
 /** What the banner of `wx-dev tunnel` shows. */
 export interface TunnelView {
@@ -18,6 +18,8 @@ export interface TunnelView {
   readonly tunnel: Tunnel;
   readonly target: string;
   readonly local: LocalOptions;
+  /** Path whose requests the relay keeps while we are away. */
+  readonly spool?: string | undefined;
   /** Round trip of the check through the public URL. */
   readonly ms: number;
 }
@@ -25,7 +27,7 @@ export interface TunnelView {
 /** The public URL and what is behind it. */
 export function renderTunnelBanner(view: TunnelView, { messages, err }: Context): string[] {
   const { banner } = messages;
-  const { open, tunnel, target, local, ms } = view;
+  const { open, tunnel, target, local, spool, ms } = view;
   const rows: [string, string][] = [
     [banner.public, err.tone('strong', tunnel.url)],
     [banner.target, target],
@@ -36,6 +38,12 @@ export function renderTunnelBanner(view: TunnelView, { messages, err }: Context)
   const lines = ['', ...fitFields(rows, err), ''];
   if (local.insecure === true && target.startsWith('https:'))
     lines.push(...paragraph(messages.client.insecure(target), 'warn', err), '');
+  if (spool !== undefined) {
+    lines.push(...paragraph(messages.client.spool(spool), 'warn', err));
+    if (tunnel.waiting > 0)
+      lines.push(...paragraph(messages.client.waiting(tunnel.waiting), 'good', err));
+    lines.push('');
+  }
   if (open.local)
     lines.push(
       `  ${banner.localOnly}`,
@@ -48,11 +56,6 @@ export function renderTunnelBanner(view: TunnelView, { messages, err }: Context)
     '',
   );
   return lines;
-}
-
-function paragraph(text: string, tone: 'warn' | 'dim', output: Output): string[] {
-  const lines = wrap(text, Math.min(output.columns, 80) - 2);
-  return lines.map((line) => `  ${output.tone(tone, line.trimEnd())}`);
 }
 
 /** What is changed in each request. Values are not shown: they may be passwords. */

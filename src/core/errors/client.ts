@@ -44,6 +44,27 @@ export const clientErrors = {
       run: (d) => `curl -v ${d.relay}`,
     },
   }),
+  WXD4062: defineError<{ relay: string }>({
+    meaning: 'the relay keeps no requests for clients that are away',
+    en: {
+      title: (d) => `The relay ${d.relay} keeps no requests`,
+      body: () => [
+        'seen: --spool was asked for, and the relay does not offer it',
+        'expected: a relay with tokens that was started with --spool-dir <folder>',
+        'likely: its owner has not switched it on, or it is the one inside wx-dev',
+      ],
+      run: () => 'wx-dev relay --spool-dir spool --relay-token-file tokens.txt',
+    },
+    zh: {
+      title: (d) => `中继 ${d.relay} 不保存请求`,
+      body: () => [
+        '实际：使用了 --spool，但中继没有提供该功能',
+        '应为：设有令牌、并以 --spool-dir <文件夹> 启动的中继',
+        '常见原因：中继所有者没有开启，或使用的是 wx-dev 内置的中继',
+      ],
+      run: () => 'wx-dev relay --spool-dir spool --relay-token-file tokens.txt',
+    },
+  }),
 };
 
 function hostAndPort(target: string): string {

@@ -429,4 +429,21 @@ export const tunnelGuides: BriefGuides = {
     causes: [['it is being restarted or replaced', '正在重启或更换']],
     fix: [['wait a moment; or start the relay again', '稍等片刻，或重新启动中继']],
   },
+  WXD4062: {
+    title: '中继不为离线的客户端保存请求',
+    about: [
+      'With --spool a relay answers for an app that is away. Its owner has to allow it.',
+      '使用 --spool 时，中继会替离线的应用应答。这需要中继的所有者允许。',
+    ],
+    causes: [
+      ['the relay was started without --spool-dir', '中继启动时没有 --spool-dir'],
+      ['it has no tokens, so that no name is owned', '中继没有令牌，名称不属于任何人'],
+    ],
+    fix: [
+      [
+        'start the relay with --spool-dir, or leave --spool out',
+        '以 --spool-dir 启动中继，或去掉 --spool',
+      ],
+    ],
+  },
 };

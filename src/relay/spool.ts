@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EventEmitter } from 'node:events';
+import { sleep } from '../core/abort.ts';
+import type { Logger } from '../core/logger.ts';
+import type { RequestHead } from '../wire/head.ts';
+import { formatHead, headerField } from '../wire/head.ts';
+import { forwardedFields, type Origin } from './forwarded.ts';
+import { SPOOL_LIMITS, SPOOL_RETRY_MS } from './limits.ts';
+import type { RelayEvents } from './relay.ts';
+import { deliver } from './spool-delivery.ts';
+import { SpoolStore, type SpoolLimits } from './spool-store.ts';
+import type { TunnelLinks } from './tunnel-links.ts';
+
+/** What a spool needs. */
+export interface SpoolOptions {
+  readonly dir: string;
+  readonly limits?: Partial<SpoolLimits> | undefined;
+  readonly events: EventEmitter<RelayEvents>;
+  readonly logger: Logger;
+}
+
+/** Who wants requests kept: for which path, and in which folder. */
+interface Box {
+  readonly name: string;
+  readonly path: string;
+  readonly folder: string;
+  /** Since when nobody was there, in ms since the epoch; undefined while somebody is. */
+  readonly awaySince: number | undefined;
+}
+
+const BOX_FILE = 'box.json';
+
+/**
+ * Requests for clients that are away, of those who asked for it: answered with `success`, kept on disk, delivered in order when their
+ * client is back.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #limits: SpoolLimits;
+  readonly #store: SpoolStore;
+  readonly #boxes = new Map<string, Box>();
+  readonly #couriers = new Map<string, TunnelLinks>();
+  readonly #closing = new AbortController();
+  readonly #now: () => number;
+
+  private constructor(
+    options: SpoolOptions,
+    limits: SpoolLimits,
+    store: SpoolStore,
+    now: () => number,
+  ) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Opens the folder, with what was kept before. */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const limits = { ...SPOOL_LIMITS, ...options.limits };
+    // A clock that is set while we run does not make what is kept old.
+    const began = Date.now() - performance.now();
+    const now = (): number => began + performance.now();
+    const store = await SpoolStore.open(options.dir, limits, now);
+    const spool = new Spool(options, limits, store, now);
+    for (const folder of await readdir(options.dir)) await spool.#restore(folder);
+    return spool;
+  }
+
+  /** Requests that wait for `links`. */
+  waiting(links: TunnelLinks): number {
+    return this.#store.count(folderOf(links));
+  }
+
+  /** The client is here, and what waits goes to it. `path`: what to keep while it is away; undefined: nothing. */
+  async arrived(links: TunnelLinks, path: string | undefined): Promise<void> {
+    const { name } = links;
+    const folder = folderOf(links);
+    if (path === undefined) {
+      const before = this.#boxes.get(name);
+      this.#boxes.delete(name);
+      if (before) await rm(join(this.#options.dir, before.folder, BOX_FILE), { force: true });
+      return;
+    }
+    await this.#note({ name, path, folder, awaySince: undefined });
+    await this.#run(links, folder);
+  }
+
+  /** The client is away. */
+  async left({ name }: TunnelLinks): Promise<void> {
+    const box = this.#boxes.get(name);
+    if (box) await this.#note({ ...box, awaySince: this.#now() });
+  }
+
+  /** Whether a request is to be kept: a POST to the callback path of a client that asked for it and is away. */
+  wants(name: string, { method, target, upgrade }: RequestHead): boolean {
+    const box = this.#boxes.get(name);
+    if (!box || method !== 'POST' || upgrade !== undefined) return false;
+    const isForgotten = this.#now() - (box.awaySince ?? this.#now()) > this.#limits.keepMs;
+    return !isForgotten && target.split('?', 1)[0] === box.path;
+  }
+
+  /** Keeps a request. @returns whether it is safe on the disk, so that its sender may forget it */
+  async keep(name: string, head: RequestHead, origin: Origin, body: Buffer): Promise<boolean> {
+    const box = this.#boxes.get(name);
+    if (!box) return false;
+    const receivedAt = this.#now();
+    const fields = forwardedFields(head, origin).filter(([, , key]) => key !== 'content-length');
+    fields.push(
+      headerField('Content-Length', String(body.length)),
+      headerField('X-Wx-Dev-Received', new Date(receivedAt).toISOString()),
+      headerField('X-Wx-Dev-Spooled', randomUUID()),
+    );
+    const bytes = formatHead(`${head.method} ${head.target} HTTP/1.1`, fields);
+    try {
+      const isKept = await this.#store.add(box.folder, { receivedAt, head: bytes, body });
+      const waiting = this.#store.count(box.folder);
+      if (isKept)
+        this.#options.events.emit('spooled', { name, waiting, requestId: origin.requestId });
+      else this.#options.logger.warn('no room to keep a request', { name, waiting });
+      return isKept;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.error('a request cannot be kept', { name, reason });
+      return false;
+    }
+  }
+
+  /** Drops what is too old; call it now and then. */
+  async review(): Promise<void> {
+    await this.#store
+      .expire()
+      .catch((error: unknown) => this.#warn('cannot tidy the spool', error));
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Delivers what waits, one after the other; one courier for each folder, whoever it goes to. */
+  async #run(links: TunnelLinks, folder: string): Promise<void> {
+    const isRunning = this.#couriers.has(folder);
+    this.#couriers.set(folder, links);
+    if (isRunning) return;
+    try {
+      while (await this.#deliverNext(folder));
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#warn('cannot deliver what was kept', error);
+    } finally {
+      this.#couriers.delete(folder);
+    }
+  }
+
+  /** @returns whether to go on */
+  async #deliverNext(folder: string): Promise<boolean> {
+    const links = this.#couriers.get(folder);
+    if (!links?.isUp || this.#closing.signal.aborted) return false;
+    const next = await this.#store.first(folder);
+    if (!next) return false;
+    const { link } = links;
+    const result = link.canOpen ? await deliver(link, next.request, performance.now()) : 'lost';
+    if (result !== 'answered') {
+      await sleep(SPOOL_RETRY_MS, { signal: this.#closing.signal });
+      return true;
+    }
+    await this.#store.remove(next.slip);
+    const { name } = links;
+    this.#options.events.emit('delivered', { name, waiting: this.#store.count(folder) });
+    return true;
+  }
+
+  async #note(box: Box): Promise<void> {
+    this.#boxes.set(box.name, box);
+    const dir = join(this.#options.dir, box.folder);
+    try {
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await writeFile(join(dir, BOX_FILE), JSON.stringify(box), { mode: 0o600 });
+    } catch (error) {
+      this.#warn('cannot write into the spool', error);
+    }
+  }
+
+  /** After a restart nobody is there: what comes is kept until they are. */
+  async #restore(folder: string): Promise<void> {
+    try {
+      const text = await readFile(join(this.#options.dir, folder, BOX_FILE), 'utf8');
+      const box: unknown = JSON.parse(text);
+      if (typeof box !== 'object' || box === null || !('name' in box) || !('path' in box)) return;
+      const { name, path } = box;
+      if (typeof name !== 'string' || typeof path !== 'string') return;
+      const since = 'awaySince' in box ? box.awaySince : undefined;
+      const awaySince = typeof since === 'number' ? since : this.#now();
+      this.#boxes.set(name, { name, path, folder, awaySince });
+    } catch {
+      // No box, or none that can be read: then its client says again what it wants.
+    }
+  }
+
+  #warn(message: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.logger.warn(message, { reason });
+  }
+}
+
+/** Of one owner: who gets the name later does not get what was meant for somebody else. */
+function folderOf({ name, ownerHash }: TunnelLinks): string {
+  return `${name}.${ownerHash.toString('hex').slice(0, 32)}`;
+}
