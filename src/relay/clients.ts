@@ -312,7 +312,7 @@ export class Clients {
     if (!links.isServing) events.emit('tunnel-open', { name, url: urlOf(name), remote });
     links.isServing = true;
     names.announce(name);
-    void this.#options.spool()?.arrived(links, links.spoolPath);
+    this.#options.spool()?.arrived(links, links.spoolPath);
   }
 
   /** One of `links` is lost; with the last one the client is away. */
@@ -323,7 +323,7 @@ export class Clients {
     names.release(name, links, isExpected, now());
     if (links.isServing) events.emit('tunnel-closed', { name, reason });
     links.isServing = false;
-    if (links.spoolPath !== undefined) void this.#options.spool()?.left(links);
+    if (links.spoolPath !== undefined) this.#options.spool()?.left(links);
   }
 
   /** Goes on with the session that the client lost, if it is still here. */

@@ -41,7 +41,11 @@ export class Spool {
   readonly #limits: SpoolLimits;
   readonly #store: SpoolStore;
   readonly #boxes = new Map<string, Box>();
-  readonly #couriers = new Map<string, TunnelLinks>();
+  /** Who is here, by folder. */
+  readonly #present = new Map<string, TunnelLinks>();
+  /** Folders out of which something is being delivered. */
+  readonly #running = new Set<string>();
+  #saving: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
   readonly #now: () => number;
 
@@ -75,23 +79,28 @@ export class Spool {
   }
 
   /** The client is here, and what waits goes to it. `path`: what to keep while it is away; undefined: nothing. */
-  async arrived(links: TunnelLinks, path: string | undefined): Promise<void> {
+  arrived(links: TunnelLinks, path: string | undefined): void {
     const { name } = links;
     const folder = folderOf(links);
     if (path === undefined) {
       const before = this.#boxes.get(name);
       this.#boxes.delete(name);
-      if (before) await rm(join(this.#options.dir, before.folder, BOX_FILE), { force: true });
+      if (before) this.#save(before, undefined);
       return;
     }
-    await this.#note({ name, path, folder, awaySince: undefined });
-    await this.#run(links, folder);
+    this.#note({ name, path, folder, awaySince: undefined });
+    this.#present.set(folder, links);
+    void this.#run(folder);
   }
 
   /** The client is away. */
-  async left({ name }: TunnelLinks): Promise<void> {
-    const box = this.#boxes.get(name);
-    if (box) await this.#note({ ...box, awaySince: this.#now() });
+  left(links: TunnelLinks): void {
+    const folder = folderOf(links);
+    // A newer one may be here already.
+    if (this.#present.get(folder) !== links) return;
+    this.#present.delete(folder);
+    const box = this.#boxes.get(links.name);
+    if (box) this.#note({ ...box, awaySince: this.#now() });
   }
 
   /** Whether a request is to be kept: a POST to the callback path of a client that asked for it and is away. */
@@ -117,6 +126,8 @@ export class Spool {
     try {
       const isKept = await this.#store.add(box.folder, { receivedAt, head: bytes, body });
       const waiting = this.#store.count(box.folder);
+      // Its client may have come while it was written.
+      void this.#run(box.folder);
       if (isKept)
         this.#options.events.emit('spooled', { name, waiting, requestId: origin.requestId });
       else this.#options.logger.warn('no room to keep a request', { name, waiting });
@@ -135,51 +146,59 @@ export class Spool {
       .catch((error: unknown) => this.#warn('cannot tidy the spool', error));
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.#saving;
   }
 
-  /** Delivers what waits, one after the other; one courier for each folder, whoever it goes to. */
-  async #run(links: TunnelLinks, folder: string): Promise<void> {
-    const isRunning = this.#couriers.has(folder);
-    this.#couriers.set(folder, links);
-    if (isRunning) return;
+  /** Delivers what waits, one after the other, to whoever is here then. */
+  async #run(folder: string): Promise<void> {
+    if (this.#running.has(folder)) return;
+    this.#running.add(folder);
     try {
-      while (await this.#deliverNext(folder));
+      while (this.#mayDeliver(folder)) await this.#deliverNext(folder);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#warn('cannot deliver what was kept', error);
     } finally {
-      this.#couriers.delete(folder);
+      this.#running.delete(folder);
     }
   }
 
-  /** @returns whether to go on */
-  async #deliverNext(folder: string): Promise<boolean> {
-    const links = this.#couriers.get(folder);
-    if (!links?.isUp || this.#closing.signal.aborted) return false;
+  #mayDeliver(folder: string): boolean {
+    const isHere = this.#present.get(folder)?.isUp === true;
+    return isHere && this.#store.count(folder) > 0 && !this.#closing.signal.aborted;
+  }
+
+  async #deliverNext(folder: string): Promise<void> {
     const next = await this.#store.first(folder);
-    if (!next) return false;
-    const { link } = links;
+    const links = this.#present.get(folder);
+    if (!next || !links?.isUp) return;
+    const { link, name } = links;
     const result = link.canOpen ? await deliver(link, next.request, performance.now()) : 'lost';
     if (result !== 'answered') {
       await sleep(SPOOL_RETRY_MS, { signal: this.#closing.signal });
-      return true;
+      return;
     }
     await this.#store.remove(next.slip);
-    const { name } = links;
     this.#options.events.emit('delivered', { name, waiting: this.#store.count(folder) });
-    return true;
   }
 
-  async #note(box: Box): Promise<void> {
+  #note(box: Box): void {
     this.#boxes.set(box.name, box);
-    const dir = join(this.#options.dir, box.folder);
-    try {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      await writeFile(join(dir, BOX_FILE), JSON.stringify(box), { mode: 0o600 });
-    } catch (error) {
-      this.#warn('cannot write into the spool', error);
-    }
+    this.#save(box, JSON.stringify(box));
+  }
+
+  /** One after the other: the last one that was asked for is the one that stays. */
+  #save({ folder }: Box, text: string | undefined): void {
+    const dir = join(this.#options.dir, folder);
+    const file = join(dir, BOX_FILE);
+    this.#saving = this.#saving
+      .then(async () => {
+        if (text === undefined) return rm(file, { force: true });
+        await mkdir(dir, { recursive: true, mode: 0o700 });
+        return writeFile(file, text, { mode: 0o600 });
+      })
+      .catch((error: unknown) => this.#warn('cannot write into the spool', error));
   }
 
   /** After a restart nobody is there: what comes is kept until they are. */
