@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -13,13 +14,23 @@ import { initProject, listFiles, runCommand, type Project } from './harness/proj
 
 const run = promisify(execFile);
 const layers = ['docker', 'compose', 'ci', 'nginx'];
-const apps = ['node-minimal', 'go-minimal', 'python-fastapi'];
+/** Every template that takes layers. */
+const apps = templatesWith('layers');
 
 type Tree = Readonly<Record<string, unknown>>;
 
 let readYaml: (text: string) => Tree;
 let composeProblems: (value: Tree) => unknown;
 const projects = new Map<string, Project>();
+
+function templatesWith(field: string): string[] {
+  const root = resolve(import.meta.dirname, '../../templates');
+  const manifests = readdirSync(root)
+    .map((name) => join(root, name, 'template.json'))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Tree);
+  return manifests.filter((manifest) => field in manifest).map(({ name }) => String(name));
+}
 
 function project(app: string): Project {
   const found = projects.get(app);
