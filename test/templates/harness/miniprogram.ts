@@ -7,7 +7,7 @@ export function drivenByMiniprogram(current: () => Project): void {
   test('its mini program logs in, asks, signs and chats', async () => {
     const project = current();
     const flags = ['--with', 'miniprogram'];
-    const layered = await initProject(project.manifest.name, { name: 'miniprogram-layer', flags });
+    const layered = await initProject(project.manifest.name, { name: `with-miniprogram-${project.manifest.name}`, flags });
     const client: Project = { ...layered, dir: `${layered.dir}/client` };
     const installed = await runCommand(client, 'npm install --no-audit --no-fund');
     expect(installed.code, installed.output).toBe(0);

@@ -17,7 +17,7 @@ test('against a running backend: login, request, signature, WebSocket', {
     ...(codes === undefined ? {} : { codes }),
     ...(backend === undefined ? {} : { backend }),
   });
-  const { request, ws, auth } = freshModules();
+  const { request, auth } = freshModules();
   const me = await request.request('/api/me');
   assert.ok(me !== null && typeof me === 'object');
   assert.equal(fake.logins, 1);
@@ -31,21 +31,27 @@ test('against a running backend: login, request, signature, WebSocket', {
   // A token that the backend does not know: one new login, and the request goes through.
   const session = await auth.currentSession();
   fake.storage.set('session', { ...session, token: `${session.token}x` });
-  await freshModules().request.request('/api/me');
+  const again = freshModules();
+  await again.request.request('/api/me');
   assert.equal(fake.logins, 2);
 
   const heard: ChatEvent[] = [];
-  const chat = await new Promise<InstanceType<typeof ws.Chat>>((resolve, reject) => {
-    const opened = new ws.Chat({
+  await new Promise<void>((resolve, reject) => {
+    const chat = new again.ws.Chat({
       onEvent: (event) => {
         heard.push(event);
-        if (event.type === 'welcome') opened.send({ type: 'text', text: '你好' });
-        if (event.type === 'text') resolve(opened);
+        if (event.type === 'welcome') chat.send({ type: 'text', text: '你好' });
+        if (event.type === 'text') end(resolve);
       },
-      onStatus: (status) => status === 'waiting' && reject(new Error('was not let in')),
+      onStatus: (status) => {
+        if (status === 'waiting') end(() => reject(new Error('the WebSocket was not let in')));
+      },
     });
-    opened.open();
+    const end = (how: () => void): void => {
+      chat.close();
+      how();
+    };
+    chat.open();
   });
-  chat.close();
   assert.equal(heard.at(-1)?.text, '你好');
 });

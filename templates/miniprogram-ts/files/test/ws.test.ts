@@ -52,9 +52,13 @@ async function setUp(own: Partial<typeof times> = {}) {
     },
   });
   const { ws } = freshModules();
+  const heard = { onStatus: (_status: ChatStatus): void => undefined };
   const listener = {
     onEvent: (event: ChatEvent) => void events.push(event),
-    onStatus: (status: ChatStatus) => void statuses.push(status),
+    onStatus: (status: ChatStatus) => {
+      statuses.push(status);
+      heard.onStatus(status);
+    },
   };
   const chat = new ws.Chat(listener, { ...times, ...own });
   const task = async (index: number): Promise<Task> => {
@@ -64,7 +68,7 @@ async function setUp(own: Partial<typeof times> = {}) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
-  return { chat, task, tasks, events, statuses, fake };
+  return { chat, task, tasks, events, statuses, fake, heard };
 }
 
 test('hears, says, and beats', { timeout: 20_000 }, async () => {
@@ -124,6 +128,18 @@ test('stays closed once it is closed', { timeout: 20_000 }, async () => {
   const first = await task(0);
   chat.close();
   first.fire('close');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(tasks.length, 1);
+  assert.equal(statuses.at(-1), 'closed');
+});
+
+test('stays closed when it is closed by whoever hears of a loss', { timeout: 20_000 }, async () => {
+  const { chat, task, tasks, statuses, heard } = await setUp();
+  heard.onStatus = (status) => {
+    if (status === 'waiting') chat.close();
+  };
+  chat.open();
+  (await task(0)).fire('error');
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(tasks.length, 1);
   assert.equal(statuses.at(-1), 'closed');

@@ -115,6 +115,8 @@ export class Chat {
     this.drop();
     if (this.isClosed()) return;
     this.become('waiting');
+    // Whoever heard of it may have closed the chat.
+    if (this.isClosed()) return;
     const { shortest, longest } = this.times;
     const wait = Math.min(longest, shortest * 2 ** Math.max(0, this.attempts - 1));
     this.retry = setTimeout(() => void this.connect(), wait * (0.5 + Math.random() / 2));
