@@ -22,7 +22,7 @@ describe('miniprogram-ts', () => {
 
   test('lies in client/ of a backend, and talks to its port', async () => {
     const flags = ['--with', 'miniprogram'];
-    const backend = await initProject('node-minimal', { name: 'miniprogram-client', flags });
+    const backend = await initProject('node-fastify', { name: 'miniprogram-client', flags });
     const files = await listFiles(backend.dir);
     const client = files.filter((path) => path.startsWith('client/')).map((path) => path.slice('client/'.length));
     const own = (await listFiles(project.dir)).filter((path) => !/^node_modules\/|^package-lock/.test(path));

@@ -12,8 +12,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..store import Store
 from .crypto import Refusal
 from .message import Message, Reply
 
@@ -31,6 +31,18 @@ Handler = Callable[[Message], Awaitable[Reply]]
 SendLater = Callable[[Message, Reply], Awaitable[None]]
 
 log = logging.getLogger("app.pipeline")
+
+
+class Store(Protocol):
+    """What several processes share; see app/store.py."""
+
+    async def get(self, key: str) -> str | None: ...
+    async def set(self, key: str, value: str, ttl_s: int) -> None: ...
+    async def add(self, key: str, value: str, ttl_s: int) -> bool:
+        """Sets a key that is not there; whether it was this call that did."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
 
 
 @dataclass
