@@ -44,6 +44,14 @@ def port_of(app: subprocess.Popen) -> int:
     pytest.fail("does not listen")
 
 
+def read_all(peer: socket.socket) -> bytes:
+    """Until the server closes the connection, as it does when it ends."""
+    answer = b""
+    while chunk := peer.recv(65536):
+        answer += chunk
+    return answer
+
+
 def test_answers_what_is_half_sent_and_then_ends(app: subprocess.Popen):
     port = port_of(app)
     push = plain(text_push("secret words"))
@@ -56,9 +64,7 @@ def test_answers_what_is_half_sent_and_then_ends(app: subprocess.Popen):
             client.get("/healthz")
         app.send_signal(signal.SIGTERM)
         peer.sendall(body[50:])
-        answer = b""
-        while chunk := peer.recv(65536):
-            answer += chunk
+        answer = read_all(peer)
     assert b"200 OK" in answer
     assert b"secret words" in answer
     assert app.wait(ENDS_WITHIN_S) == 0
@@ -83,7 +89,7 @@ def test_lets_slow_work_go_when_it_ends(app: subprocess.Popen):
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             client.get("/healthz")
         app.send_signal(signal.SIGTERM)
-        answer = peer.recv(65536)
+        answer = read_all(peer)
     assert b"200 OK" in answer
     assert answer.endswith(b"success")
     assert app.wait(ENDS_WITHIN_S) == 0
