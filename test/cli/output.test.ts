@@ -35,7 +35,7 @@ describe('piped output', () => {
     serve.process.kill('SIGINT');
     expect(await serve.exited).toBe(0);
     expect(serve.output()).not.toMatch(ESCAPE_CODE);
-    expect(serve.output()).toContain('1 exchanges');
+    expect(serve.output()).toContain('1 exchange ');
   });
 
   test.each([

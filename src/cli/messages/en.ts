@@ -274,7 +274,7 @@ export const en = {
   },
   summary: {
     line: (minutes: string, total: number, late: number, retries: number, slowest: string) =>
-      `ran ${minutes} · ${total} exchanges · ${late} late · ${retries} retries · slowest ${slowest}`,
+      `ran ${minutes} · ${total} ${total === 1 ? 'exchange' : 'exchanges'} · ${late} late · ${retries} ${retries === 1 ? 'retry' : 'retries'} · slowest ${slowest}`,
   },
   send: sendEn,
   ...scaffoldEn,

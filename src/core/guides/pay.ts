@@ -216,10 +216,7 @@ export const payGuides: BriefGuides = {
     causes: [
       ['several merchants share one notify_url', '多个商户共用一个 notify_url'],
       ['partner mode: the sub-merchant is looked at', '服务商模式：看的是子商户号'],
-      [
-        'the key of another merchant of the same company fits by chance of sharing',
-        '同一公司多个商户共用了密钥',
-      ],
+      ['several merchants of one company share the key', '同一公司多个商户共用了密钥'],
     ],
     fix: [
       ['choose the account by mchid, or with --account', '按商户号或 --account 选择账号'],

@@ -336,7 +336,7 @@ describe('the summary', () => {
     summary.add(sample({ id: 7, ms: 5000, verdict: 'late' }));
     summary.add(sample({ id: 7, ms: 900, attempt: 2 }));
     expect(summary.render(59_000, en)).toBe(
-      'ran 59 s · 3 exchanges · 1 late · 1 retries · slowest 5.0 s (#7)',
+      'ran 59 s · 3 exchanges · 1 late · 1 retry · slowest 5.0 s (#7)',
     );
     expect(summary.render(12 * 60_000, zh)).toContain('12 min · 3 条 · 超时 1 · 重试 1');
   });
