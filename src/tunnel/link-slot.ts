@@ -149,6 +149,7 @@ export class LinkSlot {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    this.#retry = undefined;
     const open = this.#connection ? [this.#connection, ...this.#leaving] : [...this.#leaving];
     await Promise.all(open.map((connection) => connection.close()));
   }

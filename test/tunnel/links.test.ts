@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, get, type ServerResponse } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startRelay, type Relay } from '../../src/relay/relay.ts';
 import { dial } from '../../src/tunnel/dial.ts';
@@ -323,4 +323,31 @@ test('a relay that is full says so: by REFUSED, and by the status of the upgrade
     );
     await expect(opening(await listenOn(busy))).rejects.toMatchObject({ code });
   }
+});
+
+test('a tunnel whose computer wakes up is back at once, not after the rest of a long wait', async () => {
+  const relay = await useRelay();
+  const wire = await startWire(portOf(relay));
+  const tunnel = await useTunnel(relay, { relay: wire.url, target: 'http://127.0.0.1:1' });
+  const realNow = Date.now;
+  let sleptMs = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + sleptMs);
+  const longest = vi.spyOn(Math, 'random').mockReturnValue(0.999);
+  onTestFinished(() => {
+    clock.mockRestore();
+    longest.mockRestore();
+  });
+  const waits: number[] = [];
+  tunnel.events.on('reconnecting', ({ delayMs }) => waits.push(delayMs));
+  wire.block();
+  wire.cut();
+  await eventually(() => waits.length > 0);
+  sleptMs += 3_600_000;
+  await eventually(() => (waits.at(-1) ?? 0) > 14_000);
+  const from = performance.now();
+  const back = once(tunnel.events, 'reconnected');
+  wire.open();
+  sleptMs += 10_000;
+  await back;
+  expect(performance.now() - from).toBeLessThan(waits.at(-1) ?? 0);
 });
