@@ -130,12 +130,13 @@ export async function readEnv({ dir }: Project): Promise<Record<string, string>>
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
 }
 
-/** Every file of a folder, sorted, with `x` behind those that may be run. */
+/** Every file of a folder, sorted, without the record that `init` leaves in each project. */
 export async function listFiles(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .filter((path) => path !== '.wx-dev.json')
     .toSorted();
 }
 
