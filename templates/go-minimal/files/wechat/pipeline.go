@@ -30,6 +30,8 @@ const (
 	// A recorded push passes the check of its timestamp up to two windows after the first.
 	rememberFor = 2 * ReplayWindow
 	rememberMax = 10_000
+	// lastMoment is for results that are nearly there when the program ends.
+	lastMoment = 100 * time.Millisecond
 	// lateLimit is for sending a late result, retry included.
 	lateLimit = 15 * time.Second
 )
@@ -96,7 +98,13 @@ func (p *Pipeline) Answer(ctx context.Context, m *Message) (reply Reply, isRepea
 	case <-timer.C:
 		return p.giveUp(job), isRepeat, nil
 	case <-p.stopping:
-		return Reply{}, isRepeat, ErrStopping // An answer of 503 makes WeChat try again: with our successor.
+		select {
+		case <-job.done:
+		case <-time.After(lastMoment):
+		}
+		if !isDone(job) || p.ctx.Err() != nil {
+			return Reply{}, isRepeat, ErrStopping // An answer of 503 makes WeChat try again: with our successor.
+		}
 	case <-ctx.Done():
 		return Reply{}, isRepeat, ctx.Err() // WeChat hung up: it tries again, and finds the result.
 	}
@@ -106,16 +114,23 @@ func (p *Pipeline) Answer(ctx context.Context, m *Message) (reply Reply, isRepea
 	return job.reply, isRepeat, nil
 }
 
+func isDone(job *job) bool {
+	select {
+	case <-job.done:
+		return true
+	default:
+		return false
+	}
+}
+
 func (p *Pipeline) giveUp(job *job) Reply {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	select {
-	case <-job.done: // Just in time.
+	if isDone(job) { // Just in time.
 		return job.reply
-	default:
-		job.late = true
-		return Reply{}
 	}
+	job.late = true
+	return Reply{}
 }
 
 // start begins the work, or finds that which an earlier delivery began.

@@ -232,13 +232,14 @@ func TestProxyPassesOnWhoAsksAndNothingElse(t *testing.T) {
 }
 
 func TestProxyAnswersInTheEnvelope(t *testing.T) {
-	r := start(t, func(c *config.Config) {
-		c.UpstreamTimeout = 50 * time.Millisecond
-		c.Upstreams = append(c.Upstreams, config.Upstream{Name: "gone", URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}})
-	})
+	r := start(t, func(c *config.Config) { c.UpstreamTimeout = 50 * time.Millisecond })
 	_, token := r.login()
 	r.upstreams.Set("orders", stub.Behaviour{DelayMS: 30_000})
 	r.expect(504, 50400, "GET", "/api/orders/list", "", bearer(token)...)
+	r = start(t, func(c *config.Config) {
+		c.Upstreams = append(c.Upstreams, config.Upstream{Name: "gone", URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}})
+	})
+	_, token = r.login()
 	r.expect(502, 50201, "GET", "/api/gone/list", "", bearer(token)...)
 }
 

@@ -14,14 +14,16 @@ type Redis struct {
 	prefix string
 }
 
+// patience: a push must be answered in 5 s, so what takes longer than this is down.
+const patience = 1500 * time.Millisecond
+
 // OpenRedis takes a URL such as redis://:password@127.0.0.1:6379/0. It connects when it is first used.
 func OpenRedis(url, prefix string) (*Redis, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, err
 	}
-	// A push must be answered in 5 s: what takes longer than this is down.
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, time.Second, time.Second
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
 	options.MaxRetries = 1
 	return &Redis{redis.NewClient(options), prefix}, nil
 }

@@ -58,15 +58,15 @@ func (j *jobs) join(key string, begin func(*job) bool) (found *job, isRepeat boo
 }
 
 // leave is for who does not wait any longer; it returns the result if that came at the same moment.
-func (j *jobs) leave(left *job) wechat.Reply {
+func (j *jobs) leave(left *job) (reply wechat.Reply, isDone bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	select {
 	case <-left.done:
-		return left.result()
+		return left.result(), true
 	default:
 		left.waiting--
-		return wechat.Reply{}
+		return wechat.Reply{}, false
 	}
 }
 

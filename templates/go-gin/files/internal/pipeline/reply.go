@@ -85,9 +85,16 @@ func (p *Pipeline) Answer(ctx context.Context, m *wechat.Message) (reply wechat.
 	case <-job.done:
 		return job.result(), isRepeat, nil
 	case <-timer.C:
-		return p.jobs.leave(job), isRepeat, nil
+		reply, _ := p.jobs.leave(job)
+		return reply, isRepeat, nil
 	case <-p.stopping:
-		p.jobs.leave(job)
+		select {
+		case <-job.done:
+		case <-time.After(lastMoment):
+		}
+		if reply, isDone := p.jobs.leave(job); isDone && p.ctx.Err() == nil {
+			return reply, isRepeat, nil
+		}
 		return wechat.Reply{}, isRepeat, ErrStopping // An answer of 503 makes WeChat try again: with our successor.
 	case <-ctx.Done():
 		p.jobs.leave(job)
@@ -134,6 +141,9 @@ func (p *Pipeline) run(ctx context.Context, m *wechat.Message) (reply wechat.Rep
 
 // Hurry makes answers that still wait for a result go out now.
 func (p *Pipeline) Hurry() { p.closeOnce.Do(func() { close(p.stopping) }) }
+
+// lastMoment is for results that are nearly there when the program ends.
+const lastMoment = 100 * time.Millisecond
 
 // Grace is for work that was cut off to say so.
 const Grace = 100 * time.Millisecond
