@@ -8,7 +8,8 @@ import {
   type HeaderField,
   type RequestHead,
 } from '../wire/head.ts';
-import { traceIdOf, type TraceIds } from './trace.ts';
+import { traceIdOf } from '../wire/trace-context.ts';
+import type { TraceIds } from './trace.ts';
 
 /** What the relay knows about a connection before it reads a request. */
 export interface Arrival {

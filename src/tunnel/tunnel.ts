@@ -5,7 +5,7 @@ import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import { accessFeature, hashLogin, type AccessPolicy } from '../wire/access-policy.ts';
-import type { RequestHead } from '../wire/head.ts';
+import { fieldValue, type RequestHead } from '../wire/head.ts';
 import {
   closeCodes,
   linksFeature,
@@ -15,6 +15,7 @@ import {
 } from '../wire/handshake.ts';
 import { maxLinks, tickIntervalMs } from '../wire/limits.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
+import { traceIdOf } from '../wire/trace-context.ts';
 import { Deliveries } from './deliveries.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS, LINKS, QUIET_LINK_MS } from './limits.ts';
@@ -100,6 +101,10 @@ export interface TunnelExchange {
   readonly ms: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** As the relay's log and the app have it, when the relay names requests. */
+  readonly requestId?: string | undefined;
+  /** Trace id of its traceparent, when it has one. */
+  readonly traceId?: string | undefined;
   /** Why the local server did not answer, when it did not. */
   readonly error?: WxDevError | undefined;
 }
@@ -345,6 +350,8 @@ class RunningTunnel implements Tunnel {
       status: end.status,
       ms: Math.round(ms * 10) / 10,
       startedAt,
+      requestId: fieldValue(request.fields, 'x-request-id'),
+      traceId: traceIdOf(request.fields),
       error: end.error,
     });
   }

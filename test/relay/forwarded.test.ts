@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { AddressList } from '../../src/core/addresses.ts';
 import { forwardedHead, originOf, type Origin } from '../../src/relay/forwarded.ts';
-import { TraceIds, traceIdOf } from '../../src/relay/trace.ts';
+import { TraceIds } from '../../src/relay/trace.ts';
 import { headerField, parseRequestHead } from '../../src/wire/head.ts';
+import { traceIdOf } from '../../src/wire/trace-context.ts';
 
 const proxies = new AddressList(['10.0.0.0/8', '2001:db8::/32']);
 const ids = { newRequestId: () => 'new-id', traceIds: new TraceIds() };

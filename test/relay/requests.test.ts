@@ -74,3 +74,28 @@ test('a slow reader gets its last answer whole, however long it takes', async ()
   const text = await client.untilClosed();
   expect(text.length - text.indexOf('\r\n\r\n') - 4).toBe(body.length);
 });
+
+test('a request has one id and one trace in the app and in the logs of relay and client', async () => {
+  const seen: unknown[] = [];
+  const app = await startApp((request, response) => {
+    seen.push(request.headers['x-request-id'], request.headers['traceparent']);
+    response.end('ok');
+  });
+  const { relay, tunnel, port } = await startPair(app.url);
+  const logs: { requestId?: string | undefined; traceId?: string | undefined }[] = [];
+  relay.events.on('request', (request) => logs.push(request));
+  tunnel.events.on('exchange', (exchange) => logs.push(exchange));
+  const parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const client = new RawClient(port);
+  for (const more of ['', `traceparent: ${parent}\r\n`])
+    await client.send(`GET / HTTP/1.1\r\nHost: app.localhost\r\n${more}\r\n`).response();
+  await eventually(() => logs.length === 4);
+  for (const [request, own] of [
+    [0, String(seen[1]).slice(3, 35)],
+    [1, '4bf92f3577b34da6a3ce929d0e0e4736'],
+  ] as const) {
+    const both = logs.filter(({ requestId }) => requestId === seen[request * 2]);
+    expect(both.map(({ traceId }) => traceId)).toEqual([own, own]);
+  }
+  expect(seen[3]).toBe(parent);
+});

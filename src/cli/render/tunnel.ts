@@ -97,7 +97,7 @@ export function renderTunnelExchange(
 
 /** The same as one JSON object. */
 export function tunnelExchangeJson(exchange: TunnelExchange): Record<string, unknown> {
-  const { id, method, target, status, ms, error } = exchange;
+  const { id, method, target, status, ms, requestId, traceId, error } = exchange;
   const verdict = status === 0 || status >= 500 ? 'failed' : 'ok';
   const reported = error && { code: error.code, message: error.message };
   return {
@@ -110,6 +110,8 @@ export function tunnelExchangeJson(exchange: TunnelExchange): Record<string, unk
     status,
     ms: Math.round(ms),
     verdict,
+    requestId,
+    traceId,
     error: reported,
   };
 }
