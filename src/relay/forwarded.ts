@@ -3,7 +3,6 @@ import { plainAddress, type AddressList } from '../core/addresses.ts';
 import {
   fieldValue,
   formatHead,
-  headerField,
   isHost,
   type HeaderField,
   type RequestHead,
@@ -82,18 +81,21 @@ export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
 /** The fields of that head. */
 export function forwardedFields(request: RequestHead, origin: Origin): HeaderField[] {
   const { traceparent } = origin;
-  const fields = withoutClaims(request.fields).filter(
+  const fields: HeaderField[] = [];
+  for (const field of request.fields) {
+    const key = field[2];
     // A trace that is begun anew must not carry on what belonged to another one.
-    ([, , key]) => traceparent === undefined || (key !== 'traceparent' && key !== 'tracestate'),
-  );
+    const isOldTrace = traceparent !== undefined && (key === 'traceparent' || key === 'tracestate');
+    if (!isOldTrace && !isClaim(key)) fields.push(field);
+  }
   fields.push(
-    headerField('X-Forwarded-For', origin.remote),
-    headerField('X-Forwarded-Proto', origin.scheme),
-    headerField('X-Forwarded-Host', origin.host),
-    headerField('X-Forwarded-Port', String(origin.port)),
-    headerField('X-Request-Id', origin.requestId),
+    ['X-Forwarded-For', origin.remote, 'x-forwarded-for'],
+    ['X-Forwarded-Proto', origin.scheme, 'x-forwarded-proto'],
+    ['X-Forwarded-Host', origin.host, 'x-forwarded-host'],
+    ['X-Forwarded-Port', String(origin.port), 'x-forwarded-port'],
+    ['X-Request-Id', origin.requestId, 'x-request-id'],
   );
-  if (traceparent !== undefined) fields.push(headerField('traceparent', traceparent));
+  if (traceparent !== undefined) fields.push(['traceparent', traceparent, 'traceparent']);
   return fields;
 }
 
