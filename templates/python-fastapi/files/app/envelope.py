@@ -5,6 +5,7 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from .wechat.client import BAD_CODE, WechatError
@@ -42,6 +43,12 @@ def add_error_answers(app: FastAPI) -> None:
             return failure(40001, "code is wrong, used or older than 5 minutes")
         log.error("wechat refused", extra={"errcode": error.errcode, "errmsg": str(error)})
         return failure(50200, "WeChat did not do it")
+
+    @app.exception_handler(RedisError)
+    async def on_store_error(_: Request, error: RedisError) -> JSONResponse:
+        # Its message may hold the password of REDIS_URL.
+        log.error("store failed", extra={"error": type(error).__name__})
+        return failure(50300, "the store does not answer", {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
     async def on_bad_input(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -80,6 +80,8 @@ class BodyLimit:
                 body = await read_body(receive)
         except TimeoutError:
             return await failure(40800, "the body did not come")(scope, receive, send)
+        except ConnectionError:
+            return await failure(40000, "the sender left before the end")(scope, receive, send)
         if body is None:
             return await failure(41300, "body larger than 1 MB")(scope, receive, send)
         unread = [{"type": "http.request", "body": body, "more_body": False}]
@@ -91,14 +93,14 @@ class BodyLimit:
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """Nothing when there is too much of it, or when the sender left before the end."""
+    """Nothing when there is too much of it; ConnectionError when the sender left before the end."""
     chunks: list[bytes] = []
     size = 0
     more = True
     while more and size <= MOST_DISCARDED:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            raise ConnectionError
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= BODY_LIMIT:

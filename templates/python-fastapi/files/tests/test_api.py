@@ -11,8 +11,10 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.deps import MOST_PER_MINUTE, sign_request
+from app.config import parse_settings
+from app.main import create_app
 
-from .conftest import ENV, SESSION_KEY, FakeWechat, client_of
+from .conftest import ENV, SESSION_KEY, FakeWechat, client_of, plain, text_push
 
 pytestmark = pytest.mark.anyio
 
@@ -185,6 +187,26 @@ async def test_carries_the_trace_id_through(client: httpx.AsyncClient):
     made = [(await client.get("/healthz")).headers["X-Trace-Id"] for _ in range(2)]
     assert len(made[0]) == 32
     assert made[0] != made[1]
+
+
+async def test_works_without_an_app_id():
+    """As a project is before its owner has one."""
+    transport = httpx.MockTransport(FakeWechat())
+    app = create_app(parse_settings(ENV | {"WX_APPID": ""}), transport=transport)
+    async with client_of(app) as client:
+        session = await log_in(client)
+        assert (await client.get("/api/me", headers=bearer(session["token"]))).status_code == 200
+
+
+async def test_says_when_the_store_is_away():
+    app = create_app(parse_settings(ENV | {"REDIS_URL": "redis://:pa55@127.0.0.1:1/0"}))
+    async with client_of(app) as client:
+        for path in ("/readyz", "/api/login"):
+            answer = await client.request("GET" if path == "/readyz" else "POST", path, json={"code": "good"})
+            assert (answer.status_code, answer.json()["code"]) == (503, 50300)
+            assert "pa55" not in answer.text
+        # WeChat is answered all the same.
+        assert (await client.post("/wx", **plain(text_push()))).status_code == 200
 
 
 async def test_says_whether_it_can_work(client: httpx.AsyncClient):
