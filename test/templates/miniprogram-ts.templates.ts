@@ -25,7 +25,7 @@ describe('miniprogram-ts', () => {
     const backend = await initProject('node-fastify', { name: 'miniprogram-client', flags });
     const files = await listFiles(backend.dir);
     const client = files.filter((path) => path.startsWith('client/')).map((path) => path.slice('client/'.length));
-    const own = (await listFiles(project.dir)).filter((path) => !/^node_modules\/|^package-lock/.test(path));
+    const own = (await listFiles(project.dir)).filter((path) => !/^node_modules\/|^package-lock|^\.wx-dev\.json$/.test(path));
     expect(client).toEqual(own);
     const config = await readFile(join(backend.dir, 'client/miniprogram/config.ts'), 'utf8');
     expect(config).toContain(`http://127.0.0.1:${backend.manifest.ports?.app}'`);
