@@ -88,6 +88,16 @@ test('repeats a JSON push as JSON, and a verification with a fresh echostr', asy
   expect(project.app.verifications).toBe(1);
 });
 
+test('of a verification the echostr, new each time, is no difference', async () => {
+  await using project = await createProject();
+  const response = { status: 200, headers: [], body: Buffer.from('5833'), truncated: false };
+  const verify = { type: 'verify', push: undefined, answerText: undefined, reply: 'echostr' };
+  await project.record(exchange({ id: 1, ...verify, response }));
+  const { stdout } = await project.replay('1', '--diff');
+  expect(stdout).not.toContain('  - ');
+  expect(stdout).toContain('same');
+});
+
 test('shows line by line how the answer differs from the recorded one', async () => {
   await using project = await createProject();
   const old = '<xml><MsgType>text</MsgType><CreateTime>1</CreateTime><Content>old</Content></xml>';

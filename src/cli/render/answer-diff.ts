@@ -8,11 +8,13 @@ import { prettyLines } from './pretty.ts';
 /** The recorded answer against the new one, line by line and decrypted. The time of a reply, new in each, is left out. */
 export function diffAnswers(
   recorded: RecordedExchange,
-  { text, response }: SendOutcome,
+  { text, response, accepted }: SendOutcome,
 ): DiffLine[] {
+  // The echostr is another one each time: what was right then and is right now is alike.
+  const isEcho = recorded.type === 'verify';
   return diffLines(
-    answerLines(recorded.response, recorded.answerText),
-    answerLines(response, text),
+    answerLines(recorded.response, isEcho ? recorded.reply : recorded.answerText),
+    answerLines(response, isEcho && accepted ? 'echostr' : text),
   );
 }
 

@@ -5,6 +5,7 @@ import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
 import type { ResolvedRecipient } from '../recipient.ts';
 import type { Context } from '../context.ts';
 import { renderBanner } from './banner.ts';
+import { fitText } from './wrap.ts';
 import { renderError } from './error.ts';
 import { exchangeJson, renderExchange, type ExchangeView } from './exchange.ts';
 import { Explained } from './explained.ts';
@@ -54,7 +55,7 @@ export function createDevView(context: Context): DevView {
     for (const line of drawn) output.line(line);
     if (!verified && isVerified(event)) {
       verified = true;
-      output.line(`    ${messages.late.verified}`);
+      for (const line of fitText(messages.late.verified, output, 4)) output.line(line);
     }
   };
   return {
@@ -72,7 +73,9 @@ export function createDevView(context: Context): DevView {
     ended: (reason) => {
       const counted = summary.json(Date.now());
       if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type, ...counted }));
-      if (!quiet && !json) err.line(`\n  ${summary.render(Date.now(), messages)}`);
+      if (quiet || json) return;
+      err.line('');
+      for (const line of fitText(summary.render(Date.now(), messages), err)) err.line(line);
     },
   };
 }
