@@ -1,8 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { WebSocket } from 'ws';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
@@ -20,6 +19,7 @@ import {
   spoolFeature,
   type Hello,
 } from '../wire/handshake.ts';
+import { findHeadEnd, parseRequestHead } from '../wire/head.ts';
 import { maxIncomingMessageBytes, maxLinks } from '../wire/limits.ts';
 import { grantedName, type Access, type Grant } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -69,11 +69,8 @@ interface Resumable {
 /** Takes the connections on which clients dial, lets in who may come, and gives them their names. */
 export class Clients {
   readonly #options: ClientsOptions;
-  readonly #upgrades: Server;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
-  /** Whom connections come from, which may not be who is at their other end. */
-  readonly #remotes = new WeakMap<Duplex, string>();
   /** Those that have not introduced themselves, oldest first. */
   readonly #silent = new Set<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
@@ -96,18 +93,12 @@ export class Clients {
       handleProtocols: (offered: Set<string>) => chooseSubprotocol([...offered].join(',')) ?? false,
     };
     this.#webSockets = new WebSocketServer(settings);
-    // Never listens: it only turns an accepted socket into an upgrade request that ws can answer.
-    this.#upgrades = createServer((_request, response) => response.writeHead(426).end());
-    this.#upgrades.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#upgrades.on('clientError', (_error, socket) => socket.destroy());
   }
 
   /** Takes over a public connection from `remote`; `bytes`, which have been read, are its upgrade request. */
   accept(socket: Socket, bytes: Buffer, remote: string): void {
-    this.#remotes.set(socket, remote);
-    socket.pause();
-    socket.unshift(bytes);
-    this.#upgrades.emit('connection', socket);
+    const end = findHeadEnd(bytes);
+    this.#upgrade(upgradeRequest(bytes.subarray(0, end), socket), bytes.subarray(end), remote);
     socket.resume();
   }
 
@@ -150,10 +141,10 @@ export class Clients {
     // Also those just closed: to a session that can go on, a connection that is cut is only lost.
     for (const connection of this.#connections) connection.leave('the relay ends');
     this.#webSockets.close();
-    this.#upgrades.closeAllConnections();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, head: Buffer, remote: string): void {
+    const { socket } = request;
     if (chooseSubprotocol(request.headers['sec-websocket-protocol']) === undefined) {
       answer(socket, '426 Upgrade Required', formatVersionRefusal());
       return;
@@ -166,12 +157,11 @@ export class Clients {
       answer(socket, '503 Service Unavailable', JSON.stringify({ code: 'WXD4011' }));
       return;
     }
-    if (this.#options.needsCertificate && !hasCertificate(request.socket)) {
+    if (this.#options.needsCertificate && !hasCertificate(socket)) {
       answer(socket, '403 Forbidden', JSON.stringify({ code: 'WXD5029' }));
       return;
     }
-    const remote = this.#remotes.get(request.socket) ?? 'unknown';
-    request.socket.setNoDelay(true);
+    socket.setNoDelay(true);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#awaitHello(webSocket, remote),
     );
@@ -185,19 +175,20 @@ export class Clients {
       this.#silent.delete(oldest);
       oldest.terminate();
     }
+    let timer: NodeJS.Timeout | undefined = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
+    timer.unref();
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#silent.delete(socket);
+      clearTimeout(timer);
     });
     // 'close' follows and is what counts; without a listener a peer's reset would end the process.
     socket.on('error', (error) =>
       this.#options.logger.debug('client connection failed', { remote, error: error.message }),
     );
-    const timer = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
     socket.once('message', (message: Buffer) => {
       clearTimeout(timer);
+      timer = undefined;
       this.#silent.delete(socket);
       void this.#greet(socket, message, remote);
     });
@@ -386,6 +377,20 @@ export class Clients {
 /** Extensions that this relay speaks. */
 const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature, spoolFeature];
 
+/**
+ * The request as ws wants it. A server of Node's would make one too, and leave 3 KB of itself behind with every tunnel.
+ *
+ * @throws WXD4012, which nobody sees: a head that was not understood is never handed over
+ */
+function upgradeRequest(head: Buffer, socket: Socket): IncomingMessage {
+  const { method, target, fields } = parseRequestHead(head);
+  const headers: Record<string, string> = {};
+  for (const [, value, key] of fields)
+    headers[key] = key in headers ? `${headers[key]}, ${value}` : value;
+  // All that ws reads of it.
+  return { method, url: target, headers, socket } as unknown as IncomingMessage;
+}
+
 /** Whether TLS has found the client's certificate good: issued by the authority of clients, not expired, not revoked. */
 function hasCertificate(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.authorized;
@@ -396,7 +401,7 @@ function hash(secret: string): Buffer {
 }
 
 /** The socket is half-open by default and nobody watches it any more: whoever does not hang up is hung up on. */
-function answer(socket: Duplex, status: string, json: string): void {
+function answer(socket: Socket, status: string, json: string): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
   socket

@@ -1,3 +1,12 @@
+import { Buffer } from 'node:buffer';
+
+/**
+ * A quiet connection has a PING or a PONG to keep now and then, until an ACK comes after a quarter of an hour. Each alone would cost ten
+ * times its bytes, so such messages are kept together, up to so many bytes.
+ */
+const tinyBytes = 64;
+const joinedBytes = 1_024;
+
 /** What was sent and not yet acknowledged, kept in order so that a new connection can go on where the old one was cut. */
 export class SendLog {
   #messages: Uint8Array[] = [];
@@ -17,8 +26,16 @@ export class SendLog {
 
   /** Keeps a message that is sent now; it must not change any more. */
   append(message: Uint8Array): void {
-    this.#messages.push(message);
+    const last = this.#messages.at(-1);
+    const isNothingAgain = this.#next === this.#messages.length;
     this.#end += message.length;
+    if (message.length <= tinyBytes && last !== undefined && isNothingAgain) {
+      if (last.length + message.length <= joinedBytes) {
+        this.#messages[this.#messages.length - 1] = Buffer.concat([last, message]);
+        return;
+      }
+    }
+    this.#messages.push(message);
     this.#next = this.#messages.length;
   }
 

@@ -75,3 +75,28 @@ test('whatever is appended, acknowledged and rewound, no byte is lost and none c
     }),
   );
 });
+
+test('what a quiet connection says is kept together, and goes again from any byte', () => {
+  const log = new SendLog();
+  const tiny = (i: number) => Buffer.alloc(17, i);
+  for (let i = 0; i < 200; i++) log.append(tiny(i));
+  expect(log.bytes).toBe(200 * 17);
+  expect(log.rewind(17 * 3 + 5)).toBe(true);
+  const again: Uint8Array[] = [];
+  for (let next = log.again(); next; next = log.again()) again.push(next);
+  expect(again.length).toBeLessThan(5);
+  const all = Buffer.concat(Array.from({ length: 200 }, (_, i) => tiny(i)));
+  expect(Buffer.concat(again).equals(all.subarray(17 * 3 + 5))).toBe(true);
+});
+
+test('what waits to go again is not joined with what is new', () => {
+  const log = new SendLog();
+  log.append(Buffer.from('ab'));
+  log.rewind(0);
+  log.append(Buffer.from('cd'));
+  expect(log.bytes).toBe(4);
+  log.rewind(1);
+  expect(Buffer.concat([log.again() ?? nothing, log.again() ?? nothing]).toString()).toBe('bcd');
+});
+
+const nothing = Buffer.alloc(0);
