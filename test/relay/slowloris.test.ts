@@ -19,9 +19,9 @@ import { eventually, listenOn, RawClient } from '../helpers/tunnel.ts';
 interface Stage {
   readonly client: RawClient;
   /** Lets time pass, in ms, and enforces the deadlines. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   /** Sends, and waits until the relay has read it. */
-  send(text: string): Promise<void>;
+  readonly send: (text: string) => Promise<void>;
 }
 
 /** One public connection of a relay whose time stands still, and behind it a client that never answers. */
