@@ -1,4 +1,4 @@
-import { WxDevError } from '../core/errors.ts';
+import { WxDevError, type SettingSource } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { BodyResult, HeaderList } from '../core/http-message.ts';
 import type { Logger } from '../core/logger.ts';
@@ -26,6 +26,8 @@ import {
 export interface RouterOptions {
   /** Callback path. */
   readonly path: string;
+  /** Where it was set, for whoever has to change it. */
+  readonly pathSource?: SettingSource | undefined;
   /** A third-party platform: below the path, or where it has `$APPID$`, come the messages of each authoriser. */
   readonly perAuthorizer: boolean;
   /** Deals with what comes to the callback path. */
@@ -196,12 +198,18 @@ class PushArrival implements Arrival {
 function unread(
   body: Exclude<BodyResult, { type: 'complete' }>,
   slow: boolean,
-  { http }: OpenExchange,
+  { http, begun }: OpenExchange,
   { nextId }: RouterOptions,
 ): Outcome {
   const known = { id: nextId(), type: 'unknown' };
   if (body.type === 'cut-off') {
-    const error = new WxDevError('WXD3012', { receivedBytes: body.receivedBytes });
+    const { framing } = http.head;
+    const error = new WxDevError('WXD3012', {
+      receivedBytes: body.receivedBytes,
+      expectedBytes: framing.type === 'length' ? framing.bytes : undefined,
+      end: slow ? 'stalled' : 'left',
+      ms: Math.round(performance.now() - begun),
+    });
     return { ...rejected(error, known), answer: slow ? refusal(error, 408) : undefined };
   }
   const { framing } = http.head;
@@ -229,15 +237,20 @@ function finish(
 }
 
 function pass(
-  { http, reception, begun, atCallback }: OpenExchange,
+  { http, reception, begun, query, atCallback }: OpenExchange,
   target: ForwardTarget,
-  { ca, closing, nextId, onExchange }: RouterOptions,
+  options: RouterOptions,
 ): void {
+  const { ca, closing, nextId, onExchange } = options;
+  const { path: receivedPath } = splitTarget(reception.target);
   const path = pathAtTarget(reception.target, atCallback ? target.path : undefined);
   passOn(http, path, { target, ca }, (passed, delivered) => {
     if (closing.aborted && !delivered) return;
     const ms = performance.now() - begun;
-    onExchange(recordPassed(reception, passed, { id: nextId(), ms }));
+    // An app may have several callbacks; only what it does not know itself was meant for this one.
+    const isLost = !atCallback && passed.status === 404 && looksLikeWechat(query);
+    const error = passed.error ?? (isLost ? misdirection(receivedPath, options) : undefined);
+    onExchange(recordPassed(reception, { ...passed, error }, { id: nextId(), ms }));
   });
 }
 
@@ -255,11 +268,17 @@ function turnAway(exchange: OpenExchange, path: string, options: RouterOptions):
     verdict: 'rejected',
     answer: answered,
     reply: `HTTP ${answered.status}`,
-    error: misdirected
-      ? new WxDevError('WXD3013', { received: path, path: options.path })
-      : undefined,
+    error: misdirected ? misdirection(path, options) : undefined,
   };
   finish(exchange, emptyBody, outcome, options);
+}
+
+/** WeChat asked for `received`, and nothing is there. */
+function misdirection(
+  received: string,
+  { path, pathSource }: RouterOptions,
+): WxDevError<'WXD3013'> {
+  return new WxDevError('WXD3013', { received, path, source: pathSource });
 }
 
 function withAllow(answer: NonNullable<Outcome['answer']>): NonNullable<Outcome['answer']> {

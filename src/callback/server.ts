@@ -1,7 +1,7 @@
 import { EventEmitter, setMaxListeners } from 'node:events';
 import { Server as TlsServer } from 'node:tls';
 import type { AbortableOptions } from '../core/abort.ts';
-import { WxDevError } from '../core/errors.ts';
+import { WxDevError, type SettingSource } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
@@ -38,6 +38,8 @@ export interface CallbackOptions extends AbortableOptions {
   readonly port: number;
   /** Callback path, for example `/wx`. */
   readonly path: string;
+  /** Where the path was set, for whoever has to change it. */
+  readonly pathSource?: SettingSource | undefined;
   readonly account: Account | AnyPayAccount;
   /** What the account is configured for; undefined takes every mode that the push itself claims. */
   readonly mode?: Mode | undefined;
@@ -110,6 +112,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
     });
   const routing: RouterOptions = {
     path,
+    pathSource: options.pathSource,
     perAuthorizer: options.account.kind === 'component',
     ...createResponder(options, { closing: closing.signal, late, events }),
     closing: closing.signal,

@@ -9,6 +9,7 @@ import type { AppOptions } from '../dev/app.ts';
 import { startDev, type Answerer, type DevOptions, type DevServer } from '../dev/dev.ts';
 import { authorityCertificate } from '../dev/local-tls.ts';
 import type { PublicChoice } from '../dev/public-url.ts';
+import { remindAfterMs } from '../dev/remind.ts';
 import { removeRunningFile, runningFile, writeJsonFile } from '../dev/running-file.ts';
 import {
   accountEnvironment,
@@ -106,6 +107,7 @@ async function devOptions(
     host: settings.get('host') ?? '127.0.0.1',
     port: settings.get('port'),
     path: settings.get('path') ?? '/wx',
+    pathSource: settings.source('path'),
     account: resolved.account,
     mode: isMerchant(resolved) ? 'safe' : resolved.mode,
     answerer: answererOf(kind, found, app?.port),
@@ -115,6 +117,7 @@ async function devOptions(
     history: await historyOptions(invocation, settings, state),
     public: choice,
     spool: spoolPath(settings, choice.type === 'relay'),
+    remindAfterMs: kind === 'dev' ? remindAfterMs : undefined,
     // WeChat sends no password, and its addresses change.
     access: await tunnelAccess(settings, context, callbackPaths(settings.get('path') ?? '/wx')),
     subdomain: settings.get('subdomain') ?? state.subdomain,

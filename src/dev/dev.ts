@@ -11,7 +11,7 @@ import {
   type SlowApp,
 } from '../callback/server.ts';
 import type { AbortableOptions } from '../core/abort.ts';
-import type { WxDevError } from '../core/errors.ts';
+import { WxDevError, type SettingSource } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
@@ -27,6 +27,7 @@ import type { TunnelAccess } from '../tunnel/tunnel.ts';
 import { createRefusalFinder } from './app-refusal.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
+import { startReminder, type Reminder } from './remind.ts';
 import { selfCheck } from './self-check.ts';
 import { readServerTls } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
@@ -44,6 +45,8 @@ export interface DevOptions extends AbortableOptions {
   /** Port of the callback server; 0 takes a free one. @default 4180, or a free one where that is taken */
   readonly port?: number | undefined;
   readonly path: string;
+  /** Where the path was set; absent for the default. */
+  readonly pathSource?: SettingSource | undefined;
   readonly account: Account | AnyPayAccount;
   readonly mode: Mode;
   readonly answerer: Answerer;
@@ -56,6 +59,8 @@ export interface DevOptions extends AbortableOptions {
   /** Absent: no exchange is recorded. */
   readonly history?: Omit<HistoryOptions, 'onProblem'> | undefined;
   readonly public: PublicChoice;
+  /** After how many milliseconds without a request of WeChat a public URL is worth a word; absent: never. */
+  readonly remindAfterMs?: number | undefined;
   /** Who may use the public URL. */
   readonly access?: TunnelAccess | undefined;
   /** Callback path whose POSTs the relay is to keep while this computer is away. */
@@ -79,6 +84,8 @@ export type DevEvent =
   | { readonly type: 'check-failed'; readonly error: WxDevError }
   /** Something that works, but not with WeChat, or that WeChat's API refused. */
   | { readonly type: 'notice'; readonly error: WxDevError }
+  /** A public URL is ready, and WeChat has not called it for a while. */
+  | { readonly type: 'uncalled'; readonly url: string; readonly error: WxDevError<'WXD3014'> }
   | { readonly type: 'exchange'; readonly exchange: Exchange }
   | { readonly type: 'history-failed'; readonly error: WxDevError }
   /** The app still works on a push, and its time is nearly over. */
@@ -145,6 +152,7 @@ async function start(
   const app = await openApp(options, resources);
   const history = await openRecord(options, resources);
   let ready = false;
+  let reminder: Reminder | undefined;
   // What the self-check sends is not an exchange that the user wants to see, nor one that takes a number.
   const nextId = (): number => (ready ? history.nextId() : 0);
   const tls = options.tls && (await readServerTls(options.tls.paths));
@@ -157,6 +165,8 @@ async function start(
   callback.events.on('exchange', (exchange) => {
     if (exchange.id === 0) return;
     history.record(exchange);
+    // Anybody may ask for a page; only WeChat's requests have another type.
+    if (exchange.type !== 'http') reminder?.called();
     onEvent({ type: 'exchange', exchange });
   });
   callback.events.on('lateReply', (reply) => {
@@ -192,6 +202,13 @@ async function start(
           proxy: open?.proxy,
         });
   ready = true;
+  if (open && options.remindAfterMs !== undefined && mayBePublic(options.public, open.url)) {
+    const url = `${open.url}${path}`;
+    reminder = startReminder(url, options.remindAfterMs, (error) =>
+      onEvent({ type: 'uncalled', url, error }),
+    );
+    resources.defer(reminder.close);
+  }
   const close = (): Promise<void> => resources.close();
   const parts = [callback.closed, ...(tunnel ? [tunnel.closed] : [])];
   const closed = untilClosed(parts, ending, { close, finish: () => callback.drain() });

@@ -7,12 +7,12 @@ import { diagnoseSignature, sign, signaturesEqual } from './signature.ts';
 /**
  * Checks `signature`, which covers token, timestamp and nonce.
  *
- * @throws WXD1001 WXD1002
+ * @throws WXD1001 WXD1002 WXD1152
  */
 export function verifySignature(query: PushQuery, { token, sources }: Account): void {
   const received = requireParameter(query, 'signature', query.signature);
-  const timestamp = requireParameter(query, 'timestamp', query.timestamp);
-  const nonce = requireParameter(query, 'nonce', query.nonce);
+  const timestamp = requireShort(query, 'timestamp', query.timestamp);
+  const nonce = requireShort(query, 'nonce', query.nonce);
   const computed = sign(token, timestamp, nonce);
   if (signaturesEqual(received, computed)) return;
   const kind = 'signature';
@@ -23,7 +23,7 @@ export function verifySignature(query: PushQuery, { token, sources }: Account): 
 /**
  * Checks `msg_signature`, which covers the encrypted text too.
  *
- * @throws WXD1001 WXD1002
+ * @throws WXD1001 WXD1002 WXD1152
  */
 export function verifyMsgSignature(
   query: PushQuery,
@@ -31,8 +31,8 @@ export function verifyMsgSignature(
   encrypted: string,
 ): void {
   const received = requireParameter(query, 'msg_signature', query.msgSignature);
-  const timestamp = requireParameter(query, 'timestamp', query.timestamp);
-  const nonce = requireParameter(query, 'nonce', query.nonce);
+  const timestamp = requireShort(query, 'timestamp', query.timestamp);
+  const nonce = requireShort(query, 'nonce', query.nonce);
   const computed = sign(token, timestamp, nonce, encrypted);
   if (signaturesEqual(received, computed)) return;
   const kind = 'msg_signature';
@@ -43,6 +43,23 @@ export function verifyMsgSignature(
     hint === 'plus-became-space' ? ({ name, at: spacesIn(encrypted) } as const) : undefined;
   const source = sources?.token;
   throw new WxDevError('WXD1001', { kind, received, computed, hint, source, spaces });
+}
+
+/**
+ * Longest timestamp or nonce, in characters; WeChat's have ten. Signatures join their values without separators, so that what is signed stays
+ * the same when the beginning of `Encrypt` moves into its neighbour. 64 characters of base64 are the least that are whole blocks.
+ */
+const maxParameterLength = 63;
+
+function requireShort(
+  query: PushQuery,
+  parameter: 'timestamp' | 'nonce',
+  value: string | undefined,
+): string {
+  const text = requireParameter(query, parameter, value);
+  if (text.length <= maxParameterLength) return text;
+  const details = { parameter, length: text.length, limit: maxParameterLength };
+  throw new WxDevError('WXD1152', details);
 }
 
 /**

@@ -167,6 +167,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD1133: [{ received: '1900000109', configured: '1900000110' }],
   WXD1150: [{ parameter: 'encrypt_type', seen: ['encrypt_type', 'Encrypt.Type'] }],
+  WXD1152: [{ parameter: 'nonce', length: 71, limit: 63 }],
   WXD1151: (['port', 'usual-port', 'private', 'ipv6-only'] as const).map((problem) => ({
     url: 'http://example.com:8080',
     problem,
@@ -433,8 +434,16 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD3009: [{ command: 'nmp start' }],
   WXD3010: [{ port: 3000, seconds: 120 }],
   WXD3011: [{ target: 'http://127.0.0.1:3000/wx', limitBytes: 1_048_576 }],
-  WXD3012: [{ receivedBytes: 12 }],
-  WXD3013: [{ received: '/wx/', path: '/wx' }],
+  WXD3012: [
+    { receivedBytes: 12 },
+    { receivedBytes: 12, expectedBytes: 300, end: 'left' },
+    { receivedBytes: 12, expectedBytes: 300, end: 'stalled', ms: 5001 },
+  ],
+  WXD3013: [
+    { received: '/wx/', path: '/wx' },
+    { received: '/', path: '/wx', source: { name: 'WX_DEV_PATH', file: '.env.local', line: 3 } },
+  ],
+  WXD3014: [{ url: 'https://k3v9q.relay.example.com/wx', minutes: 3 }],
   WXD3030: [{ target: 'https://api.weixin.qq.com/cgi-bin/stable_token', reason: 'ENOTFOUND' }],
   WXD3031: [{ target: 'http://127.0.0.1:4190/cgi-bin/stable_token', status: 404, start: '<html>' }],
   WXD4001: [{ relay: 'https://relay.example.com', reason: 'ECONNREFUSED' }],

@@ -56,6 +56,18 @@ describe('serve', () => {
     await expect(fetch(server.local)).rejects.toThrow();
   });
 
+  test('says once that WeChat has not called a public URL, where it was asked to, and not on this machine', async () => {
+    const address = 'http://127.0.0.1:1';
+    await start({ public: { type: 'url', url: address }, remindAfterMs: 1 });
+    await expect.poll(() => events.some(({ type }) => type === 'uncalled')).toBe(true);
+    const said = events.filter((event) => event.type === 'uncalled');
+    expect(said).toMatchObject([{ url: `${address}/wx`, error: { code: 'WXD3014' } }]);
+    events = [];
+    const server = await start({ public: { type: 'none' }, remindAfterMs: 1 });
+    await push(server, 'hello');
+    expect(events.some(({ type }) => type === 'uncalled')).toBe(false);
+  });
+
   test('a module answers', async () => {
     const path = join(dir, '处理.mjs');
     await writeFile(path, 'export default (message) => `got ${message.content}`;');

@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/resolve.ts';
-import { formatError } from '../../core/errors.ts';
+import { formatError, type WxDevError } from '../../core/errors.ts';
 import type { CloseReason } from '../../core/resources.ts';
 import type { DevEvent, DevOptions, DevServer } from '../../dev/dev.ts';
 import type { ResolvedRecipient } from '../recipient.ts';
@@ -17,6 +17,7 @@ import {
   renderSlow,
   slowJson,
 } from './late.ts';
+import { renderPaste } from './paste.ts';
 import { createProgress } from './progress.ts';
 import { Summary } from './summary.ts';
 
@@ -46,6 +47,7 @@ export function createDevView(context: Context): DevView {
   const summary = new Summary(Date.now());
   const explained = new Explained();
   const log = { printsUrlOnly: false };
+  let shown: ReadyView | undefined;
   let verified = false;
   const onPush = (event: PushEvent): void => {
     if (event.type === 'exchange') summary.add(event.exchange);
@@ -62,10 +64,12 @@ export function createDevView(context: Context): DevView {
     onEvent: (event) => {
       if (isPush(event)) onPush(event);
       else if (json && isState(event)) out.line(JSON.stringify(stateJson(event)));
+      else if (event.type === 'uncalled') renderUncalled(event.error, shown, context);
       else onOther(event, context, (text) => progress.step(text));
     },
     started: () => progress.stop(),
     ready: (view) => {
+      shown = view;
       log.printsUrlOnly = view.settings.get('printUrl') === true;
       if (quiet || json) return;
       for (const line of renderBanner(view, context)) err.line(line);
@@ -123,20 +127,35 @@ function pushJson(event: PushEvent): object {
   }
 }
 
-type StateEvent = Extract<DevEvent, { type: 'reconnecting' | 'reconnected' | 'app-exit' }>;
+type StateEvent = Extract<
+  DevEvent,
+  { type: 'reconnecting' | 'reconnected' | 'app-exit' | 'uncalled' }
+>;
 
 function isState(event: DevEvent): event is StateEvent {
-  return ['reconnecting', 'reconnected', 'app-exit'].includes(event.type);
+  return ['reconnecting', 'reconnected', 'app-exit', 'uncalled'].includes(event.type);
 }
 
 function stateJson(event: StateEvent): Record<string, unknown> {
   const { type, ...rest } = event;
   if (event.type === 'app-exit') return { event: 'app', state: 'exited', ...event.exit };
+  if (event.type === 'uncalled') {
+    const { url, error } = event;
+    return { event: 'tunnel', state: type, url, code: error.code };
+  }
   return { event: 'tunnel', state: type, ...rest };
 }
 
+/** Says once that nothing has come, and again what to paste. */
+function renderUncalled(error: WxDevError, view: ReadyView | undefined, context: Context): void {
+  const { err, quiet, language } = context;
+  if (quiet) return;
+  for (const line of renderError(formatError(error, language), err)) err.line(line);
+  for (const line of view ? renderPaste(view, context) : []) err.line(line);
+}
+
 function onOther(
-  event: Exclude<DevEvent, PushEvent>,
+  event: Exclude<DevEvent, PushEvent | { type: 'uncalled' }>,
   context: Context,
   step: (text: string) => void,
 ): void {

@@ -1,4 +1,5 @@
-import { defineError } from './define.ts';
+import { defineError, type SettingSource } from './define.ts';
+import { fromSource } from './text-problem.ts';
 import { escapeText } from './text.ts';
 
 /** An app that gave no answer to a push, or to a payment notification. */
@@ -6,6 +7,17 @@ export interface Unreached {
   readonly target: string;
   readonly reason: string;
   readonly isPayment?: boolean | undefined;
+}
+
+/** A request whose body did not come whole. */
+export interface UnfinishedBody {
+  readonly receivedBytes: number;
+  /** What its head announced. */
+  readonly expectedBytes?: number | undefined;
+  /** The sender left, or stayed and sent nothing more. @default 'left' */
+  readonly end?: 'left' | 'stalled' | undefined;
+  /** How long it was waited for. */
+  readonly ms?: number | undefined;
 }
 
 /** Asks the app the same thing again, without WeChat. */
@@ -243,31 +255,44 @@ export const appErrors = {
       run: (d) => `wx-dev send text 你好 --forward-to ${d.target}`,
     },
   }),
-  WXD3012: defineError<{ receivedBytes: number }>({
+  WXD3012: defineError<UnfinishedBody>({
     meaning: 'a request ended before its body was complete',
     en: {
-      title: () => 'A request was cut off before its body was complete',
+      title: (d) =>
+        d.end === 'stalled'
+          ? `The body of a request never finished: ${d.ms ?? 0} ms`
+          : 'A request was cut off before its body was complete',
       body: (d) => [
-        `${d.receivedBytes} bytes of the body came, then nothing more`,
-        'usually the tunnel or the network broke; WeChat sends the message again',
+        d.expectedBytes === undefined
+          ? `${d.receivedBytes} bytes of the body came, then nothing more`
+          : `${d.receivedBytes} of ${d.expectedBytes} bytes of the body came, then nothing more`,
+        d.end === 'stalled'
+          ? 'the sender kept the connection open; a proxy or tunnel may hold the rest back'
+          : 'usually the tunnel or the network broke; WeChat sends the message again',
       ],
       run: () => 'wx-dev send text hello',
     },
     zh: {
-      title: () => '请求还没传完就中断了',
+      title: (d) =>
+        d.end === 'stalled' ? `请求体一直没有传完：${d.ms ?? 0} ms` : '请求还没传完就中断了',
       body: (d) => [
-        `请求体只收到 ${d.receivedBytes} 字节`,
-        '多半是隧道或网络中断；微信会重发这条消息',
+        d.expectedBytes === undefined
+          ? `请求体只收到 ${d.receivedBytes} 字节`
+          : `请求体只收到 ${d.receivedBytes} 字节，应有 ${d.expectedBytes} 字节`,
+        d.end === 'stalled'
+          ? '发送方没有断开连接；可能是代理或隧道扣住了其余部分'
+          : '多半是隧道或网络中断；微信会重发这条消息',
       ],
       run: () => 'wx-dev send text 你好',
     },
   }),
-  WXD3013: defineError<{ received: string; path: string }>({
+  WXD3013: defineError<{ received: string; path: string; source?: SettingSource | undefined }>({
     meaning: 'WeChat called another path than the callback path',
     en: {
       title: (d) => `A request of WeChat came to ${escapeText(d.received)}, answered 404`,
       body: (d) => [
-        `the callback path is ${d.path}; the path must match exactly, the last / included`,
+        `did you mean ${d.path}? That is the callback path, from ${fromSource(d.source, '--path')};`,
+        'it must match exactly, the last / included',
         'correct the URL in the console (服务器配置), or serve the path that is there',
       ],
       run: (d) => servePath(d.received),
@@ -275,10 +300,32 @@ export const appErrors = {
     zh: {
       title: (d) => `微信请求了 ${escapeText(d.received)}，已答 404`,
       body: (d) => [
-        `回调路径是 ${d.path}；路径必须完全一致，包括末尾的 /`,
+        `是不是 ${d.path}？回调路径取自 ${fromSource(d.source, '--path')}；`,
+        '路径必须完全一致，包括末尾的 /',
         '请修改公众平台「服务器配置」里的 URL，或改用那里填写的路径',
       ],
       run: (d) => servePath(d.received),
+    },
+  }),
+  WXD3014: defineError<{ url: string; minutes: number }>({
+    meaning: 'ready, but no request of WeChat has come (warning)',
+    en: {
+      title: (d) => `Ready for ${d.minutes} minutes, and WeChat has not called`,
+      body: (d) => [
+        `nothing has come through ${escapeText(d.url)}`,
+        'most likely the settings in the console are not submitted, or not switched on',
+        'the console shows another URL? Each of these has to be the same:',
+      ],
+      run: () => 'wx-dev explain WXD3014',
+    },
+    zh: {
+      title: (d) => `已就绪 ${d.minutes} 分钟，微信还没有来过`,
+      body: (d) => [
+        `${escapeText(d.url)} 没有收到任何请求`,
+        '多半是后台的「服务器配置」还没提交，或没有启用',
+        '请核对后台填写的内容，以下各项必须一致：',
+      ],
+      run: () => 'wx-dev explain WXD3014',
     },
   }),
 };

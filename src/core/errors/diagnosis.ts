@@ -63,6 +63,25 @@ export const diagnosisErrors = {
       run: () => 'wx-dev explain WXD1151',
     },
   }),
+  WXD1152: defineError<{ parameter: 'nonce' | 'timestamp'; length: number; limit: number }>({
+    meaning: 'timestamp or nonce is longer than any of WeChat’s',
+    en: {
+      title: (d) => `${d.parameter} has ${d.length} characters, at most ${d.limit} are taken`,
+      body: () => [
+        'WeChat sends 10 digits; the signature joins its values without separators,',
+        'so that a long one could take up blocks of the encrypted message',
+      ],
+      run: () => 'wx-dev send text hello',
+    },
+    zh: {
+      title: (d) => `${d.parameter} 有 ${d.length} 个字符，最多接受 ${d.limit} 个`,
+      body: () => [
+        '微信只发 10 位数字；签名把各值直接相连，没有分隔符，',
+        '过长的值可以把密文的若干块移进来',
+      ],
+      run: () => 'wx-dev send text 你好',
+    },
+  }),
   WXD1160: defineError<{ code: '40164' | '60020'; ip?: string | undefined }>({
     meaning: 'WeChat’s API refused the address of the app (warning)',
     en: {

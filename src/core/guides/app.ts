@@ -276,4 +276,25 @@ export const appGuides: BriefGuides = {
       ],
     ],
   },
+  WXD3014: {
+    title: '已就绪，微信却一直没有请求（警告）',
+    about: [
+      'The tunnel is up and was checked through its public URL, and nothing but the check has come.',
+      '隧道已建立，并通过公网地址自检；除了自检，没有收到任何请求。',
+    ],
+    see: [
+      'wx-dev send verify --url <URL> calls the URL as the console does',
+      'wx-dev send verify --url <URL> 像后台一样请求这个 URL',
+    ],
+    causes: [
+      ['the form in the console was not submitted', '后台的表单还没有提交'],
+      ['the settings are saved but not switched on (启用)', '配置已保存，但没有「启用」'],
+      ['the console has an older URL of yours', '后台填的是以前的 URL'],
+      ['you wrote to another account than this one', '你给另一个号发了消息'],
+    ],
+    fix: [
+      ['compare URL and Token with the console, submit', '对照后台的 URL 与 Token，再提交'],
+      ['then write to the account from your phone', '然后用手机给公众号发条消息'],
+    ],
+  },
 };

@@ -402,6 +402,25 @@ export const wechatGuides = {
       fix: ['填写隧道的地址，不带端口', '依次检查 A 记录、端口、备案、白名单'],
     },
   },
+  WXD1152: {
+    source: '消息加解密说明: the signature is over the values joined without separators',
+    en: {
+      title: 'timestamp or nonce is longer than any of WeChat’s',
+      about:
+        'A signature covers its values sorted and joined, without separators. Who has seen one signed message could move the beginning of Encrypt into the nonce: the signature still fits, and the message begins at another block. 64 characters are the least that holds whole blocks, so that none of 64 is taken.',
+      see: 'the error names the parameter and its length',
+      causes: ['a test of your own with a long nonce', 'somebody plays with a message of yours'],
+      fix: ['send at most 63 characters; WeChat sends ten digits'],
+    },
+    zh: {
+      title: 'timestamp 或 nonce 比微信发的长得多',
+      about:
+        '签名对排序后直接相连的各值计算，没有分隔符。看到过一条已签名消息的人，可以把 Encrypt 的开头移进 nonce：签名仍然相符，消息却从另一块开始。64 个字符是能装下整块密文的最短长度，因此不接受 64 个及以上。',
+      see: '错误里有参数名和长度',
+      causes: ['自己的测试用了过长的 nonce', '有人在改动你的消息'],
+      fix: ['最多 63 个字符；微信发的是十位数字'],
+    },
+  },
   WXD1160: {
     source: '40164 invalid ip, not in whitelist; 企业微信 60020',
     en: {
