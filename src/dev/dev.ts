@@ -11,7 +11,7 @@ import {
   type SlowApp,
 } from '../callback/server.ts';
 import type { AbortableOptions } from '../core/abort.ts';
-import { WxDevError, type SettingSource } from '../core/errors.ts';
+import type { SettingSource, WxDevError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Logger } from '../core/logger.ts';
 import { isLoopbackHost } from '../core/loopback.ts';

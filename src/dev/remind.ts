@@ -7,7 +7,7 @@ export const remindAfterMs = 3 * 60_000;
 export interface Reminder {
   /** A request of WeChat has come: there is nothing to remind of. */
   called(): void;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Tells `onSilence` once when nothing was called through `url` for `ms` milliseconds. */
