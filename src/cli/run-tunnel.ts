@@ -21,6 +21,7 @@ import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
 import { spoolPath } from './spool-path.ts';
 import { tunnelAccess } from './tunnel-access.ts';
+import { urlQr } from './url-qr.ts';
 
 /** `wx-dev tunnel <port|url>`: a public URL for a local server, until Ctrl-C. */
 export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
@@ -49,8 +50,9 @@ export async function runTunnel(invocation: Invocation): Promise<ExitCode> {
     watch(tunnel, context, announce.printUrl);
     await announceReady(tunnel, target, { ...announce, context });
     if (!quiet && !json) {
-      for (const line of renderTunnelBanner({ open, tunnel, target, local, spool, ms }, context))
-        err.line(line);
+      const qr = await urlQr(open.url, err);
+      const view = { open, tunnel, target, local, spool, qr, ms };
+      for (const line of renderTunnelBanner(view, context)) err.line(line);
     }
     const reason = await tunnel.closed;
     if (reason.type === 'failed') throw reason.error;

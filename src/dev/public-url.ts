@@ -1,7 +1,7 @@
 import { openAuthority, type Authority } from '../certs/store.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Resources } from '../core/resources.ts';
-import { startRelay, type Relay, type RelayTls } from '../relay/relay.ts';
+import type { Relay, RelayTls } from '../relay/relay.ts';
 import type { LocalOptions } from '../tunnel/local-target.ts';
 import { openProxy, type Proxy } from '../tunnel/proxy.ts';
 import { openTunnel, type Tunnel, type TunnelAccess } from '../tunnel/tunnel.ts';
@@ -132,6 +132,8 @@ async function startEmbedded(
   tls: RelayTls,
   { signal, logger }: PublicOptions,
 ): Promise<Relay> {
+  // Who has a relay elsewhere need not wait for this one to load.
+  const { startRelay } = await import('../relay/relay.ts');
   return onUsualPort(httpsPort, EMBEDDED_HTTPS_PORT, (port) =>
     startRelay({ httpsPort: port, tls, signal, logger }),
   );

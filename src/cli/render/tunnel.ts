@@ -11,6 +11,7 @@ import { renderError } from './error.ts';
 import { fitFields } from './fields.ts';
 import { oneLine } from './one-line.ts';
 import { paragraph } from './paragraph.ts';
+import { fitText } from './wrap.ts';
 
 /** What the banner of `wx-dev tunnel` shows. */
 export interface TunnelView {
@@ -20,6 +21,8 @@ export interface TunnelView {
   readonly local: LocalOptions;
   /** Path whose requests the relay keeps while we are away. */
   readonly spool?: string | undefined;
+  /** The public URL for a phone. */
+  readonly qr: readonly string[];
   /** Round trip of the check through the public URL. */
   readonly ms: number;
 }
@@ -27,7 +30,7 @@ export interface TunnelView {
 /** The public URL and what is behind it. */
 export function renderTunnelBanner(view: TunnelView, { messages, err }: Context): string[] {
   const { banner } = messages;
-  const { open, tunnel, target, local, spool, ms } = view;
+  const { open, tunnel, target, local, spool, qr, ms } = view;
   const rows: [string, string][] = [
     [banner.public, err.tone('strong', tunnel.url)],
     [banner.target, target],
@@ -36,6 +39,7 @@ export function renderTunnelBanner(view: TunnelView, { messages, err }: Context)
   ];
   if (open.local) rows.push([banner.authority, open.local.authority.certPath]);
   const lines = ['', ...fitFields(rows, err), ''];
+  if (qr.length > 0) lines.push(...qr, '');
   if (local.insecure === true && target.startsWith('https:'))
     lines.push(...paragraph(messages.client.insecure(target), 'warn', err), '');
   if (spool !== undefined) {
@@ -46,12 +50,12 @@ export function renderTunnelBanner(view: TunnelView, { messages, err }: Context)
   }
   if (open.local)
     lines.push(
-      `  ${banner.localOnly}`,
+      ...fitText(banner.localOnly, err),
       `    ${err.tone('link', `wx-dev tunnel ${target} --relay https://relay.example.com`)}`,
       '',
     );
   lines.push(
-    `  ${err.tone('good', banner.selfCheckOk(Math.round(ms)))}`,
+    ...paragraph(banner.selfCheckOk(Math.round(ms)), 'good', err),
     `  ${banner.running}`,
     '',
   );
