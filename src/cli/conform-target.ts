@@ -9,7 +9,7 @@ import {
   type AppProcess,
   type ConformTarget,
 } from '../simulator/conform/target.ts';
-import { startWechatApi, type WechatApi } from '../simulator/conform/wechat-api.ts';
+import { startWechatApi, type WechatApi } from '../simulator/wechat-api.ts';
 import { textOption, type Invocation, type Options } from './command.ts';
 import type { Context } from './context.ts';
 import { parseDuration } from './duration.ts';

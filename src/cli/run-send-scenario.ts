@@ -1,4 +1,5 @@
-import { openApiObserver } from '../simulator/api-observer.ts';
+import { errorCode } from '../core/system-error.ts';
+import { startWechatApi, type WechatApi } from '../simulator/wechat-api.ts';
 import type { Settings } from '../config/resolve.ts';
 import type { PaySender } from '../simulator/pay/pay-request.ts';
 import { runScenario, type Merchant } from '../simulator/scenario/run.ts';
@@ -120,11 +121,16 @@ function refuse(options: Options): void {
 async function observe(
   apiBase: string | undefined,
   resources: Resources,
-): Promise<Awaited<ReturnType<typeof openApiObserver>>> {
+): Promise<WechatApi | undefined> {
   const url = apiBase === undefined ? undefined : new URL(apiBase);
   const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (!isLocal || url.protocol !== 'http:') return undefined;
-  const observer = await openApiObserver(url.port === '' ? 80 : Number(url.port));
-  if (observer) resources.defer(() => observer[Symbol.asyncDispose]());
-  return observer;
+  try {
+    const port = url.port === '' ? 80 : Number(url.port);
+    return resources.use(await startWechatApi({ port, lenient: true }));
+  } catch (error) {
+    // Another program, such as a mock, is there: nothing can be observed, and nothing is disturbed.
+    if (errorCode(error) === 'EADDRINUSE') return undefined;
+    throw error;
+  }
 }

@@ -15,11 +15,7 @@ export type { Attempt, ReceivedAnswer, SendOutcome, SentRequest } from '../simul
 export type { GroupName } from '../simulator/conform/rule.ts';
 export type { Selection } from '../simulator/conform/rules.ts';
 export type { AppProcess } from '../simulator/conform/target.ts';
-export {
-  startWechatApi,
-  type CustomerMessage,
-  type WechatApi,
-} from '../simulator/conform/wechat-api.ts';
+export { startWechatApi, type CustomerMessage, type WechatApi } from '../simulator/wechat-api.ts';
 export type { CheckedExpectation } from '../simulator/expectation.ts';
 export type { ScenarioReport, StepReport } from '../simulator/scenario/run.ts';
 export type { CallbackOptions } from './account.ts';

@@ -3,7 +3,7 @@ import { WxDevError, type Words } from '../../core/errors.ts';
 import type { RequestEnd } from '../request.ts';
 import type { Probe } from './probe.ts';
 import { passed, skipped, type Finding, type Rule } from './rule.ts';
-import { parseObject, type WechatApi } from './wechat-api.ts';
+import { parseObject, type WechatApi } from '../wechat-api.ts';
 import { failed } from './verdict.ts';
 
 /** Group 14: the API for the app's own mini program, as every template has it. */

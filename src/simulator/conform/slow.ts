@@ -2,7 +2,7 @@ import { sleep } from '../../core/abort.ts';
 import { WxDevError, type Words } from '../../core/errors.ts';
 import type { Probe } from './probe.ts';
 import { passed, skipped, type Finding, type Rule } from './rule.ts';
-import type { WechatApi } from './wechat-api.ts';
+import type { WechatApi } from '../wechat-api.ts';
 import { accepted, failed } from './verdict.ts';
 
 /** How long the result of slow work may take, in milliseconds. The slow work of the app itself should take about 6 s. */

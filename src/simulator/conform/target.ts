@@ -1,6 +1,6 @@
 import type { Account, Format, Mode } from '../../wechat/account.ts';
 import type { TargetOptions } from '../target.ts';
-import type { WechatApi } from './wechat-api.ts';
+import type { WechatApi } from '../wechat-api.ts';
 
 /** The process of the app, for the rules about its end. */
 export interface AppProcess {

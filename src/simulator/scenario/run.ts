@@ -3,7 +3,7 @@ import type { Account, Format, Mode } from '../../wechat/account.ts';
 import { parseJson } from '../../wechat/json.ts';
 import { isFields, type FieldValue } from '../../wechat/fields.ts';
 import { isPayName, payVersionOf } from '../../wechat/sample-pay.ts';
-import type { ApiCall, ApiObserver } from '../api-observer.ts';
+
 import { composePush } from '../compose.ts';
 import { createEntropy, type Entropy } from '../entropy.ts';
 import {
@@ -22,6 +22,7 @@ import { payDelaysMs } from '../pay/schedule.ts';
 import { sendPay } from '../pay/send-pay.ts';
 import { sendPush, sendVerify } from '../send.ts';
 import { wechatTimeoutMs, type TargetOptions } from '../target.ts';
+import type { ApiCall, WechatApi } from '../wechat-api.ts';
 import { expand, type Place, type Values } from './expand.ts';
 import type { Save, Scenario, Step } from './scenario.ts';
 
@@ -42,7 +43,7 @@ export interface ScenarioOptions extends TargetOptions {
   /** Seconds since the epoch, for every step. @default now */
   readonly timestamp?: string | undefined;
   /** Where calls of the app to WeChat's API are seen; without it, steps that wait for one are skipped. */
-  readonly observer?: ApiObserver | undefined;
+  readonly observer?: Pick<WechatApi, 'take'> | undefined;
   /** Told about each step as it ends. */
   readonly onStep?: ((report: StepReport) => void) | undefined;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runConform, type ConformReport } from '../../../src/simulator/conform/run.ts';
-import { startWechatApi } from '../../../src/simulator/conform/wechat-api.ts';
+import { startWechatApi } from '../../../src/simulator/wechat-api.ts';
 import { account, startApp } from './app.ts';
 
 const everyEncrypted = /^(compat|safe|reply|content|dedupe|slow|parallel|shutdown)\./;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startWechatApi } from '../../../src/simulator/conform/wechat-api.ts';
+import { startWechatApi } from '../../../src/simulator/wechat-api.ts';
 import { initProject, runCommand, startApp, type Project } from './project.ts';
 
 /** The mini program of the layer, as it lies in `client/`, drives a running backend: login, request, signature, WebSocket. */

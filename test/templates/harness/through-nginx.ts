@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { expect } from 'vitest';
 import WebSocket from 'ws';
-import { startWechatApi } from '../../../src/simulator/conform/wechat-api.ts';
+import { startWechatApi } from '../../../src/simulator/wechat-api.ts';
 import {
   createAccount,
   formatPushQuery,

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sleep, type AbortableOptions } from '../../core/abort.ts';
-import { readBody } from '../../core/http-message.ts';
-import type { CloseReason, Service } from '../../core/resources.ts';
+import { sleep, type AbortableOptions } from '../core/abort.ts';
+import { readBody } from '../core/http-message.ts';
+import type { CloseReason, Service } from '../core/resources.ts';
 
 /** Largest request that is read, in bytes: a customer service message is some kilobytes. */
 const maxRequestBytes = 256 * 1024;
@@ -12,7 +12,10 @@ const maxRequestBytes = 256 * 1024;
 /** Customer service messages that are kept. A run makes some dozens; an app may run wild. */
 const maxMessages = 10_000;
 
-/** How often the messages are looked at while one is awaited, in milliseconds. */
+/** Most calls that are kept for somebody who waits; older ones are dropped. */
+const maxCalls = 1000;
+
+/** How often is looked while a message or call is awaited, in milliseconds. */
 const lookMs = 25;
 
 /** A customer service message (客服消息) that the app has sent. */
@@ -23,7 +26,18 @@ export interface CustomerMessage {
   readonly content?: string | undefined;
 }
 
-/** Stand-in for the parts of WeChat's server API that the suite needs to see: tokens, customer service messages, code2session. */
+/** A call of the app to WeChat's API. */
+export interface ApiCall {
+  /** `/cgi-bin/message/custom/send`. */
+  readonly path: string;
+  /** As it came. */
+  readonly body: string;
+}
+
+/**
+ * Stand-in for the parts of WeChat's server API that conformance and the release test need to see: tokens, also of third-party platforms,
+ * customer service messages, code2session.
+ */
 export interface WechatApi extends Service {
   /** What the app needs as `WX_API_BASE`. */
   readonly url: string;
@@ -37,19 +51,30 @@ export interface WechatApi extends Service {
     openid: string,
     options: AbortableOptions & { readonly timeoutMs: number },
   ): Promise<CustomerMessage | undefined>;
+  /** The oldest call to `path` that nobody has taken yet; undefined when none comes in time. */
+  take(path: string, timeoutMs: number, signal?: AbortSignal): Promise<ApiCall | undefined>;
+}
+
+/** Where the stand-in listens, and what it makes of calls that it does not know. */
+export interface WechatApiOptions {
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  /** Whether an unknown call is good: who only looks on must not stop an app that makes more calls. @default false */
+  readonly lenient?: boolean | undefined;
 }
 
 /**
  * Starts the stand-in.
  *
- * @param options.port 0 takes a free one
  * @throws the error of `listen`, `EADDRINUSE` for one
  */
 export async function startWechatApi({
   port = 0,
   host = '127.0.0.1',
-}: { readonly port?: number; readonly host?: string } = {}): Promise<WechatApi> {
-  const desk = new Desk();
+  lenient = false,
+}: WechatApiOptions = {}): Promise<WechatApi> {
+  const desk = new Desk(lenient);
   const server = createServer((request, response) => void desk.answer(request, response));
   server.listen(port, host);
   await once(server, 'listening');
@@ -62,6 +87,7 @@ export async function startWechatApi({
     secrets: desk.secrets,
     newCode: (openid) => desk.newCode(openid),
     messageTo: (openid, options) => desk.messageTo(openid, options),
+    take: (path, timeoutMs, signal) => desk.take(path, { timeoutMs, signal }),
     ...end,
   };
 }
@@ -78,11 +104,39 @@ function closing(server: Server): Service {
   return { closed, close, [Symbol.asyncDispose]: close };
 }
 
+/** How long something is waited for. */
+type Waiting = AbortableOptions & { readonly timeoutMs: number };
+
+async function look<T>(
+  find: () => T | undefined,
+  { timeoutMs, signal }: Waiting,
+): Promise<T | undefined> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    const found = find();
+    if (found !== undefined || performance.now() > end) return found;
+    await sleep(lookMs, { signal });
+  }
+}
+
+/** Of the account that authorises a platform in the release test, beside its tokens. */
+const authorization = {
+  authorizer_appid: 'wx570bc396a51b8ff8',
+  func_info: [{ funcscope_category: { id: 1 } }],
+};
+
 /** What the stand-in knows. */
 class Desk {
   readonly messages: CustomerMessage[] = [];
   readonly secrets: string[] = [];
   readonly #openids = new Map<string, string>();
+  readonly #calls: ApiCall[] = [];
+  readonly #lenient: boolean;
+
+  constructor(lenient: boolean) {
+    this.#lenient = lenient;
+  }
 
   newCode(openid: string): string {
     const code = `0a1${randomBytes(14).toString('hex')}`;
@@ -90,21 +144,21 @@ class Desk {
     return code;
   }
 
-  async messageTo(
-    openid: string,
-    { timeoutMs, signal }: AbortableOptions & { readonly timeoutMs: number },
-  ): Promise<CustomerMessage | undefined> {
-    const end = performance.now() + timeoutMs;
-    for (;;) {
-      const found = this.messages.find(({ touser }) => touser === openid);
-      if (found !== undefined || performance.now() > end) return found;
-      await sleep(lookMs, { signal });
-    }
+  messageTo(openid: string, options: Waiting): Promise<CustomerMessage | undefined> {
+    return look(() => this.messages.find(({ touser }) => touser === openid), options);
+  }
+
+  take(path: string, options: Waiting): Promise<ApiCall | undefined> {
+    return look(() => {
+      const at = this.#calls.findIndex((call) => call.path === path);
+      return at === -1 ? undefined : this.#calls.splice(at, 1)[0];
+    }, options);
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request, maxRequestBytes);
     const url = new URL(request.url ?? '/', 'http://api');
+    if (body.type === 'complete') this.#note({ path: url.pathname, body: body.bytes.toString() });
     const value =
       body.type === 'complete'
         ? this.#call(url, body.bytes.toString())
@@ -115,6 +169,11 @@ class Desk {
       Connection: 'close',
     });
     response.end(JSON.stringify(value));
+  }
+
+  #note(call: ApiCall): void {
+    this.#calls.push(call);
+    if (this.#calls.length > maxCalls) this.#calls.shift();
   }
 
   #call({ pathname, searchParams }: URL, body: string): Record<string, unknown> {
@@ -130,8 +189,16 @@ class Desk {
         return { errcode: 0, errmsg: 'ok' };
       case '/sns/jscode2session':
         return this.#session(searchParams.get('js_code') ?? '');
+      case '/cgi-bin/component/api_component_token':
+        return { component_access_token: this.#secret(), expires_in: 7200 };
+      case '/cgi-bin/component/api_query_auth':
+        return { authorization_info: { ...authorization, ...this.#authorizerToken() } };
+      case '/cgi-bin/component/api_authorizer_token':
+        return this.#authorizerToken();
       default:
-        return { errcode: 48001, errmsg: 'api unauthorized: not part of wx-dev conform' };
+        return this.#lenient
+          ? { errcode: 0, errmsg: 'ok' }
+          : { errcode: 48001, errmsg: 'api unauthorized: not part of wx-dev conform' };
     }
   }
 
@@ -149,6 +216,11 @@ class Desk {
     const sessionKey = randomBytes(16).toString('base64');
     this.secrets.push(sessionKey);
     return { openid, session_key: sessionKey };
+  }
+
+  #authorizerToken(): Record<string, unknown> {
+    const [token, refresh] = [this.#secret(), this.#secret()];
+    return { authorizer_access_token: token, authorizer_refresh_token: refresh, expires_in: 7200 };
   }
 
   #secret(): string {
