@@ -6,10 +6,11 @@ export default mergeConfig(general, {
   test: {
     root: import.meta.dirname,
     include: ['**/*.faults.ts'],
-    testTimeout: 170_000,
+    // For hangs only: what may take how long is said in the tests.
+    testTimeout: 400_000,
     hookTimeout: 120_000,
     // Most of these tests wait for clocks of the protocol and not for the processor.
-    maxWorkers: 5,
+    maxWorkers: 4,
     maxConcurrency: 7,
   },
 });
