@@ -33,9 +33,17 @@ test('a folder or a link in the place of a file is in the way', () => {
 
 const manifest = parseManifest(
   JSON.stringify({
-    ...{ name: 'demo', title: { en: 'Demo', zh: '示例' }, lang: 'node', kind: 'callback' },
-    ...{ tokens: [], rename: {}, readme: { en: 'R', zh: 'R' }, requires: {}, scripts: {} },
-    ...{ ports: { app: 3000 }, wx: { callbackPath: '/wx', health: '/healthz' } },
+    name: 'demo',
+    title: { en: 'Demo', zh: '示例' },
+    lang: 'node',
+    kind: 'callback',
+    tokens: [],
+    rename: {},
+    readme: { en: 'R', zh: 'R' },
+    requires: {},
+    scripts: {},
+    ports: { app: 3000 },
+    wx: { callbackPath: '/wx', health: '/healthz' },
   }),
   'demo',
 );
@@ -48,7 +56,10 @@ test('adds lines to what is shared, replaces what is untouched, and keeps what i
   const { writes, conflicts } = planAdd({
     dir: '/app',
     record: {
-      ...{ wxDev: '0.0.1', manifest, layers: ['ci'], answers: { name: 'bot' } },
+      wxDev: '0.0.1',
+      manifest,
+      layers: ['ci'],
+      answers: { name: 'bot' },
       files: { Dockerfile: hashOf(bytes('old')) },
     },
     layers: [layer],
