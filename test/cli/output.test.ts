@@ -186,6 +186,7 @@ describe('signals', () => {
     await dev.waitFor('deaf');
     dev.process.kill('SIGINT');
     expect(await dev.exited).toBe(130);
-    expect(isAlive(pid), 'the app must not outlive it').toBe(false);
+    // It was killed as the last thing; on a busy machine that takes a moment.
+    await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
   });
 });
