@@ -67,7 +67,8 @@ async function ask(options: UrlCheckOptions): Promise<UrlAnswer> {
   try {
     const ended = signal ? AbortSignal.any([signal, limit]) : limit;
     const outgoing = request(url, {
-      ca: [...rootCertificates, ...ca],
+      // Without TLS nobody asks for the public roots, of which Node would keep a copy for ever.
+      ...(url.startsWith('https:') && { ca: [...rootCertificates, ...ca] }),
       lookup: lookupLoopback,
       ...patience,
       ...(host === undefined ? {} : { headers: { host }, servername: isIP(host) ? '' : host }),
