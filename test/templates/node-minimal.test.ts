@@ -211,8 +211,9 @@ describe('as WeChat sees it', () => {
 
   // Virtual payments of mini programs want an answer of their own, in JSON, and notices go to third-party platforms: nothing for a
   // template that repeats text.
+  // An AI bot is an account of its own, which speaks JSON only.
   const kinds = listPushKinds()
-    .filter(({ name, group }) => group !== 'notice' && !name.startsWith('xpay_'))
+    .filter(({ name, group }) => group !== 'notice' && !/^(?:xpay_|bot\.)/.test(name))
     .map(({ name }) => name);
 
   test.each(kinds)('answers %s with what WeChat accepts', async (kind) => {
