@@ -1,5 +1,11 @@
 import { WxDevError, type ErrorCode } from '../core/errors.ts';
-import { judgeAnswer, judgeEchostr, takesSuccess, type Judgement } from '../wechat/judge.ts';
+import {
+  judgeAnswer,
+  judgeEchostr,
+  judgeVerifyTime,
+  takesSuccess,
+  type Judgement,
+} from '../wechat/judge.ts';
 import { dedupeKey, describeMessage } from '../wechat/message.ts';
 import { conclusionOf, verdictOf } from './conclude.ts';
 import { departed, untilDeparture } from './departure.ts';
@@ -80,7 +86,10 @@ async function passVerification(
     answer,
     verdict: accepted ? 'ok' : 'failed',
     error: faults[0],
-    ...(accepted && { reply: 'echostr' }),
+    ...(accepted && {
+      reply: 'echostr',
+      warnings: judgeVerifyTime(Date.now() - arrival.startedAt, options.account),
+    }),
   };
 }
 

@@ -30,6 +30,8 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 /** A command as data. `run` loads what it needs by itself, so that `--help` loads nothing. */
 export interface CommandSpec {
   readonly name: string;
+  /** Another word for it. */
+  readonly alias?: string;
   readonly summary: keyof Messages['commands'];
   readonly arguments?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];

@@ -8,7 +8,7 @@ import type * as commander from 'commander';
 const required = createRequire(import.meta.url)('commander') as typeof commander;
 
 /** As commander has them. */
-export const { Argument, Command, CommanderError, Option } = required;
+export const { Argument, Command, CommanderError, Help, Option } = required;
 export type Command = commander.Command;
 export type CommanderError = commander.CommanderError;
 export type Option = commander.Option;

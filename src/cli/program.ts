@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from './commander.ts';
+import { Argument, Command, CommanderError, Help, Option } from './commander.ts';
 import type { CommandSpec, OptionSpec, Options } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Messages } from './messages/en.ts';
@@ -36,6 +36,11 @@ export function createProgram(options: ProgramOptions): Command {
       // commander counts characters and breaks at spaces only: Chinese has two cells each and no spaces.
       displayWidth: cellsOf,
       boxWrap: (text, width) => wrap(text, width).join('\n'),
+      // Without the other names of a command: they would widen the column of all.
+      subcommandTerm: (command) => {
+        const term = new Help().subcommandTerm(command);
+        return command.alias() === undefined ? term : term.replace(`|${command.alias()}`, '');
+      },
       styleTitle: (title) => translateTitle(title, messages),
     })
     .helpOption('-h, --help', messages.options.help)
@@ -57,6 +62,7 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
     .helpOption('-h, --help', messages.options.help)
     .allowExcessArguments(false)
     .showSuggestionAfterError(true);
+  if (spec.alias !== undefined) command.alias(spec.alias);
   for (const argument of spec.arguments ?? []) {
     command.addArgument(new Argument(argument.syntax, messages.arguments[argument.text]));
   }

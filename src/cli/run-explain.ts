@@ -9,6 +9,8 @@ const wechatNumbers: ReadonlyMap<string, ErrorCode> = new Map([
   ['40164', 'WXD1160'],
   ['60020', 'WXD1160'],
   ['200302', 'WXD1004'],
+  // openapi回调地址请求不通过, where nothing was asked of the app.
+  ['40057', 'WXD1151'],
 ]);
 
 /** Most codes that are suggested for one that does not exist. */

@@ -27,7 +27,7 @@ export function commandOf(argv: readonly string[], commands: readonly CommandSpe
   for (const [index, word] of argv.entries()) {
     if (word === '--') break;
     if (word.startsWith('-') || takesValue(argv[index - 1])) continue;
-    const spec = level.find((candidate) => candidate.name === word);
+    const spec = level.find((candidate) => [candidate.name, candidate.alias].includes(word));
     if (!spec) break;
     path.push(word);
     level = spec.subcommands ?? [];

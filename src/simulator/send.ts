@@ -1,7 +1,13 @@
 import { WxDevError } from '../core/errors.ts';
 import type { Account, Format, Mode } from '../wechat/account.ts';
 import { textOf, type Fields } from '../wechat/fields.ts';
-import { judgeAnswer, judgeEchostr, type Judgement, type PushAnswer } from '../wechat/judge.ts';
+import {
+  judgeAnswer,
+  judgeEchostr,
+  judgeVerifyTime,
+  type Judgement,
+  type PushAnswer,
+} from '../wechat/judge.ts';
 import { parseMessage, type Message } from '../wechat/message.ts';
 import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
 import { isBotMessage } from '../wechat/work/bot.ts';
@@ -54,8 +60,8 @@ export interface SendPushOptions extends SendOptions {
  */
 export async function sendVerify(options: SendOptions): Promise<SendOutcome> {
   const { request, echostr } = prepareVerify(options);
-  const { tamper } = options;
-  return deliver(
+  const { tamper, account } = options;
+  const outcome = await deliver(
     {
       request: () => request,
       judge: (answer) => {
@@ -67,6 +73,9 @@ export async function sendVerify(options: SendOptions): Promise<SendOutcome> {
     },
     requestOptionsOf(options),
   );
+  const isRight = outcome.accepted && tamper === undefined;
+  const [late] = isRight ? judgeVerifyTime(outcome.ms, account) : [];
+  return late === undefined ? outcome : { ...outcome, verdict: 'slow', warnings: [late] };
 }
 
 /**

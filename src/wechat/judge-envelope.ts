@@ -1,4 +1,4 @@
-import { WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import type { Account } from './account.ts';
 import { attempt } from './attempt.ts';
 import { decryptWithAny } from './cipher.ts';
@@ -61,7 +61,10 @@ function openCipher(
 ): string | undefined {
   const { value: opened, error } = attempt(() => decryptWithAny(cipherText, account));
   if (opened === undefined) {
-    faults.push(new WxDevError('WXD2117', reasonOf(error), { cause: error }));
+    const countsCharacters = isCutShort(error);
+    faults.push(
+      new WxDevError('WXD2117', { ...reasonOf(error), countsCharacters }, { cause: error }),
+    );
     return undefined;
   }
   const { text, paddedBytes } = opened;
@@ -69,4 +72,12 @@ function openCipher(
     warnings.push(new WxDevError('WXD2123', { bytes: paddedBytes }));
   }
   return text;
+}
+
+/** Whether the rest of the message stands before the id, or half a character at its end: more than the declared length was sealed. */
+function isCutShort(error: WxDevError): boolean {
+  if (isWxDevError(error, 'WXD1104')) return error.details.problem === 'utf8';
+  if (!isWxDevError(error, 'WXD1102')) return false;
+  const { received, configured } = error.details;
+  return received !== configured && received.endsWith(configured);
 }

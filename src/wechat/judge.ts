@@ -10,7 +10,7 @@ import type { PushQuery } from './query.ts';
 import { describeReply, type Reply } from './reply.ts';
 import { judgeBotReply } from './work/judge-bot.ts';
 
-export { judgeEchostr } from './judge-echostr.ts';
+export { judgeEchostr, judgeVerifyTime } from './judge-echostr.ts';
 
 /** An answer to a push, with what is needed to judge it. */
 export interface PushAnswer extends Answer {

@@ -108,6 +108,15 @@ test('sends what the words say, and prints what came as the reference shows it',
   expect(bench.app.requests).toHaveLength(1);
 });
 
+test('answers to the name trigger too', async () => {
+  await using bench = await setUp();
+  const { dir, env } = bench.workspace;
+  const args = ['trigger', 'text', 'hi', '-f', String(bench.app.port)];
+  const own = { ...env, WX_TOKEN: 'sendToken1' };
+  expect((await runInProcess(args, { cwd: dir, env: own })).code).toBe(0);
+  expect(bench.app.requests).toHaveLength(1);
+});
+
 test('takes data from a file, from standard input, raw, and from an editor', async () => {
   await using bench = await setUp('success');
   const { workspace, app, send } = bench;

@@ -73,6 +73,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
       'html',
       'rounded-number',
       'plus-became-space',
+      'encrypted',
       'text-around',
       'other',
     ] as const
@@ -226,6 +227,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD2002: [
     { ms: 4100, limitMs: 3500 },
     { ms: 4100, limitMs: 3500, isPayment: true },
+    { ms: 1300, limitMs: 1000, isVerification: true },
   ],
   WXD2005: [
     { msgId: '24000000000000081', count: 3 },
@@ -312,7 +314,10 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { received: 'aaaaaaaaaaaa', computed: 'bbbbbbbbbbbb', hint: 'query-values' },
     { received: 'aaaaaaaaaaaa', computed: 'bbbbbbbbbbbb', hint: 'upper-case' },
   ],
-  WXD2117: [{ problem: 'the padding is wrong', problemZh: '填充不对' }],
+  WXD2117: [
+    { problem: 'the padding is wrong', problemZh: '填充不对' },
+    { problem: 'not UTF-8', problemZh: '不是 UTF-8', countsCharacters: true },
+  ],
   WXD2118: [{ field: 'CreateTime', received: '1700000000000' }],
   WXD2119: [{ problem: 'line 1: unexpected end', problemZh: '第 1 行：意外结束' }],
   WXD2120: [{ received: 'Text' }],

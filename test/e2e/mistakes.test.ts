@@ -2,12 +2,13 @@
  * The mistakes that developers of WeChat callbacks report, made by small broken apps and broken requests, and what wx-dev says of each.
  * One row a mistake. Rows of that list which wx-dev cannot see, and why:
  *
- * - 已停止访问该网页 in WeChat's browser: the follower's phone opens a page of a blocked domain; no request of it reaches wx-dev.
+ * - 已停止访问该网页 in WeChat's browser: the follower's phone opens a page of a blocked domain; no request of it reaches wx-dev. What helps
+ *   stands in `wx-dev explain WXD1151`.
  * - No payment notification although paid: nothing arrives, so nothing can be judged; the rules of notify_url stand in
  *   `wx-dev explain WXD1220`. The other rows of payments and those of WeCom are in mistakes-pay.test.ts.
- * - 域名主体校验未通过 (WeCom): decided in WeCom's console by who filed the domain, before any request is made.
+ * - 域名主体校验未通过 (WeCom): decided in WeCom's console by who filed the domain, before any request is made: `wx-dev explain 40057`.
  */
-import { createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -104,6 +105,26 @@ const unpadsSixteen: BrokenApp = (response, { body }) => {
   } catch (error) {
     response.writeHead(500).end(String(error));
   }
+};
+
+/** Seals a reply as code does that takes the length of its text for that of its bytes. */
+const countsCharacters: BrokenApp = (response) => {
+  const key = Buffer.from(`${AES_KEY}=`, 'base64');
+  const addresses = `<ToUserName>${FOLLOWER}</ToUserName><FromUserName>${GH}</FromUserName>`;
+  const rest = '<CreateTime>1767225600</CreateTime><MsgType>text</MsgType><Content>你好</Content>';
+  const text = `<xml>${addresses}${rest}</xml>`;
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  const full = Buffer.concat([randomBytes(16), length, Buffer.from(text + APP_ID)]);
+  const padding = 32 - (full.length % 32);
+  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  const padded = Buffer.concat([full, Buffer.alloc(padding, padding)]);
+  const encrypt = cipher.update(padded, undefined, 'base64') + cipher.final('base64');
+  const signature = sign(TOKEN, '1767225601', '415670741', encrypt);
+  response.end(
+    `<xml><Encrypt>${encrypt}</Encrypt><MsgSignature>${signature}</MsgSignature>` +
+      '<TimeStamp>1767225601</TimeStamp><Nonce>415670741</Nonce></xml>',
+  );
 };
 
 interface Row {
@@ -285,6 +306,21 @@ const rows: readonly Row[] = [
     says: ['your egress IP 203.0.113.7, not the tunnel', 'IP白名单'],
     saysZh: ['你的出口 IP 203.0.113.7，不是隧道'],
   },
+  {
+    mistake: '60020 in the answer of the app (WeCom)',
+    app: end(
+      200,
+      '{"errcode":60020,"errmsg":"not allow to access from your ip, from ip: 203.0.113.7"}',
+    ),
+    says: ['your egress IP 203.0.113.7, not the tunnel', '企业可信IP of the WeCom app'],
+  },
+  {
+    mistake: 'the length of the reply counted in characters',
+    app: countsCharacters,
+    send: ['text', 'hello', '--mode', 'safe'],
+    says: ['count the length of the message in bytes of UTF-8, not in characters'],
+    saysZh: ['消息长度应按 UTF-8 字节计算，不是字符数'],
+  },
 ];
 
 async function sendTo(
@@ -366,7 +402,7 @@ describe('serve says of', () => {
   /** Posts to a serve of its own, and gives what it printed once its log has `sentence`. */
   async function serveSays(
     sentence: string,
-    request: { query: string; body: string; method?: string },
+    request: { query: string; body?: string; method?: string },
     { args = [], language = 'en' }: { args?: readonly string[]; language?: 'en' | 'zh' } = {},
   ): Promise<string> {
     const options = { cwd: workspace.dir, env: workspace.env };
@@ -374,7 +410,8 @@ describe('serve says of', () => {
     const all = ['serve', '--port', '0', '--lang', language, '--ready-file', ready, ...args];
     await using running = startCli(all, options);
     const { local } = await readReady(ready, running);
-    await fetch(`${local}/wx?${request.query}`, { method: 'POST', body: request.body });
+    const { method = 'POST', body, query } = request;
+    await fetch(`${local}/wx?${query}`, { method, ...(method === 'POST' && { body }) });
     await expect.poll(() => running.stdout(), { timeout: 20_000 }).toContain(sentence);
     return running.stdout();
   }
@@ -389,6 +426,21 @@ describe('serve says of', () => {
     );
     await serveSays('Token 没错，但这是三个值的签名；msg_signature 还要加上 Encrypt', request, {
       language: 'zh',
+    });
+  });
+
+  test('a browser that opens the callback: no signature', async () => {
+    const request = { query: '', method: 'GET' };
+    await serveSays('a browser or a health check opened the URL', request);
+    await serveSays('可能是浏览器或健康检查直接访问', request, { language: 'zh' });
+  });
+
+  test('values that were sorted as numbers', async () => {
+    // As text the timestamp comes first, because 1 comes before 4.
+    const signature = hash('sha1', `4156707411767225600${TOKEN}`);
+    await serveSays('it matches a numeric sort: sort the values as text, by bytes', {
+      query: `signature=${signature}&echostr=1&timestamp=1767225600&nonce=415670741`,
+      method: 'GET',
     });
   });
 
@@ -507,4 +559,14 @@ test('dev says whose address WeChat refused, when the app prints it', async () =
   await expect
     .poll(() => running.stderr(), { timeout: 30_000 })
     .toContain('40164 is about your egress IP 203.0.113.7, not the tunnel');
+});
+
+test.each([
+  ['en', '已停止访问该网页', 'use your own filed domain; push callbacks are unaffected'],
+  ['zh', '已停止访问该网页', '请用自己备案的域名；消息推送不受影响'],
+])('pages in WeChat that are blocked can be read about offline (%s)', async (lang, ...words) => {
+  const { cwd, env } = { cwd: workspace.dir, env: workspace.env };
+  const { code, stdout } = await runCli(['explain', 'WXD1151', '--lang', lang], { cwd, env });
+  expect(code).toBe(0);
+  for (const word of words) expect(stdout.replaceAll(/\s+/gu, ' ')).toContain(word);
 });

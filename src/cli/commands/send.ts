@@ -4,6 +4,7 @@ import { shared } from '../options.ts';
 /** `wx-dev send`. */
 export const send: CommandSpec = {
   name: 'send',
+  alias: 'trigger',
   summary: 'send',
   arguments: [
     { syntax: '[what]', text: 'what' },

@@ -19,6 +19,14 @@ const payTwice = 'wx-dev send pay.success --duplicate';
 const lateRun = (d: { isPayment?: boolean | undefined }): string =>
   d.isPayment === true ? payAgain : 'wx-dev serve --late-reply customer';
 
+const slowRun = (d: {
+  isPayment?: boolean | undefined;
+  isVerification?: boolean | undefined;
+}): string => {
+  if (d.isVerification === true) return 'wx-dev send verify';
+  return d.isPayment === true ? payAgain : again();
+};
+
 /** Where a redirect leads, compared with what was asked for. */
 export type RedirectKind = 'slash' | 'https' | 'login';
 
@@ -102,27 +110,45 @@ export const answerErrors = {
       run: lateRun,
     },
   }),
-  WXD2002: defineError<{ ms: number; limitMs: number; isPayment?: boolean | undefined }>({
+  WXD2002: defineError<{
+    ms: number;
+    limitMs: number;
+    isPayment?: boolean | undefined;
+    /** Of the URL of 企业微信, which waits one second. */
+    isVerification?: boolean | undefined;
+  }>({
     meaning: 'the answer came in time, but close to the limit (warning)',
     en: {
       title: (d) => `Slow answer: ${d.ms} ms`,
-      body: (d) => [
-        `WeChat waits 5000 ms, and the network takes its share: stay below ${d.limitMs} ms`,
-        d.isPayment === true
-          ? 'store the notification, answer 204 at once, and do the work afterwards'
-          : 'answer "success" at once and send the result later with the customer service API',
-      ],
-      run: (d) => (d.isPayment === true ? payAgain : again()),
+      body: (d) =>
+        d.isVerification === true
+          ? [
+              `WeCom waits ${d.limitMs} ms for the echostr, then says 回调地址请求不通过`,
+              'a cold start takes longer: call the app once, then save the URL again',
+            ]
+          : [
+              `WeChat waits 5000 ms, and the network takes its share: stay below ${d.limitMs} ms`,
+              d.isPayment === true
+                ? 'store the notification, answer 204 at once, and do the work afterwards'
+                : 'answer "success" at once and send the result later with the customer service API',
+            ],
+      run: slowRun,
     },
     zh: {
       title: (d) => `回复偏慢：${d.ms} ms`,
-      body: (d) => [
-        `微信只等 5000 ms，还要算上网络时间：请控制在 ${d.limitMs} ms 内`,
-        d.isPayment === true
-          ? '先保存通知并立即回 204，之后再处理业务'
-          : '先立即回 success，再用客服消息接口下发结果',
-      ],
-      run: (d) => (d.isPayment === true ? payAgain : again()),
+      body: (d) =>
+        d.isVerification === true
+          ? [
+              `企业微信只等 echostr ${d.limitMs} ms，超过就提示「回调地址请求不通过」`,
+              '多半是冷启动：先访问一次应用，再保存 URL',
+            ]
+          : [
+              `微信只等 5000 ms，还要算上网络时间：请控制在 ${d.limitMs} ms 内`,
+              d.isPayment === true
+                ? '先保存通知并立即回 204，之后再处理业务'
+                : '先立即回 success，再用客服消息接口下发结果',
+            ],
+      run: slowRun,
     },
   }),
   WXD2005: defineError<{ msgId: string; count: number; isPayment?: boolean | undefined }>({

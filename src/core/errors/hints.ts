@@ -27,6 +27,8 @@ export type EchostrDifference =
   | 'html'
   | 'rounded-number'
   | 'plus-became-space'
+  /** It is the parameter as it came: 企业微信 encrypts it. */
+  | 'encrypted'
   | 'text-around'
   | 'other';
 
@@ -64,6 +66,7 @@ export const differencesEn: Record<EchostrDifference, string> = {
   html: 'HTML came instead: a login page, an error page or an interstitial of the tunnel',
   'rounded-number': 'it was turned into a number and lost digits: keep it as text',
   'plus-became-space': 'it contains spaces where + was: the query was form-decoded',
+  encrypted: 'it came back as it was sent, encrypted: WeCom wants the text inside, decrypted',
   'text-around': 'there is other output around it: write the echostr only',
   other: 'the handler answered something else',
 };
@@ -78,6 +81,7 @@ export const differencesZh: Record<EchostrDifference, string> = {
   html: '返回的是 HTML：可能是登录页、错误页或隧道的提示页',
   'rounded-number': '被转成数字后丢了精度：请始终当作文本',
   'plus-became-space': '其中的 + 变成了空格：查询串被表单解码',
+  encrypted: '原样返回了密文：企业微信要求返回解密后的明文',
   'text-around': '前后有其他输出：只输出 echostr',
   other: '处理函数返回了别的内容',
 };

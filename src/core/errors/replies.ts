@@ -210,16 +210,31 @@ export const replyErrors = {
       run: encryptedAgain,
     },
   }),
-  WXD2117: defineError<{ problem: string; problemZh: string }>({
+  WXD2117: defineError<{
+    problem: string;
+    problemZh: string;
+    /** The message ends before its end, as when its length was counted in characters. */
+    countsCharacters?: boolean | undefined;
+  }>({
     meaning: 'an encrypted reply cannot be decrypted',
     en: {
       title: () => 'The encrypted reply cannot be decrypted',
-      body: (d) => [d.problem, followerSees],
+      body: (d) => [
+        d.problem,
+        ...(d.countsCharacters === true
+          ? ['count the length of the message in bytes of UTF-8, not in characters']
+          : []),
+        followerSees,
+      ],
       run: encryptedAgain,
     },
     zh: {
       title: () => '加密的回复无法解密',
-      body: (d) => [d.problemZh, followerSeesZh],
+      body: (d) => [
+        d.problemZh,
+        ...(d.countsCharacters === true ? ['消息长度应按 UTF-8 字节计算，不是字符数'] : []),
+        followerSeesZh,
+      ],
       run: encryptedAgain,
     },
   }),

@@ -381,10 +381,13 @@ export const wechatGuides = {
         'ports 80 and 443 are blocked by the provider or a firewall',
         'an unfiled domain (未备案) on a server in mainland China',
         'an allowlist of getcallbackip addresses: verifications come from others too',
+        'WeCom (openapi回调地址请求不通过, 40057): the domain is not of the enterprise (域名主体)',
       ],
       fix: [
         'use the URL of the tunnel, without a port',
         'check A record, port, ICP filing and allowlist, in this order',
+        'WeCom: use a domain that the enterprise has filed, not a random one of a tunnel',
+        'pages (已停止访问该网页): use your own filed domain; push callbacks are unaffected',
       ],
     },
     zh: {
@@ -398,8 +401,14 @@ export const wechatGuides = {
         '80、443 端口被运营商或防火墙挡住',
         '域名未备案，服务器在大陆',
         '用 getcallbackip 的列表做了白名单：验证请求可能来自别的地址',
+        '企业微信（openapi回调地址请求不通过，40057）：域名主体不是本企业',
       ],
-      fix: ['填写隧道的地址，不带端口', '依次检查 A 记录、端口、备案、白名单'],
+      fix: [
+        '填写隧道的地址，不带端口',
+        '依次检查 A 记录、端口、备案、白名单',
+        '企业微信：使用本企业备案的域名，不要用隧道随机分配的',
+        '网页提示「已停止访问该网页」：H5 页面请用自己备案的域名；消息推送不受影响',
+      ],
     },
   },
   WXD1152: {
