@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -13,8 +14,8 @@ export default defineConfig({
     // Tests start real processes and servers on two cores: a limit only for hangs, never a speed check.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for processes and timers, so that a core of the two that vitest would leave free does work.
-    maxWorkers: '100%',
+    // Most tests wait for processes and timers: with a file for each core a third of the cores' time would be left.
+    maxWorkers: availableParallelism() + 1,
     env: { WX_DEV_LANG: 'en', NO_COLOR: '1' },
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
