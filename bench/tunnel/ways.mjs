@@ -19,8 +19,8 @@ const starts = {
   bore: startBore,
   chisel: startChisel,
   piko: startPiko,
-  pipenet: startPipenet,
-  localtunnel: startLocaltunnel,
+  pipenet: (options) => startLocaltunnelClient(options, ['client'], 'pipe'),
+  localtunnel: (options) => startLocaltunnelClient(options, [], 'local'),
 };
 
 /**
@@ -252,12 +252,13 @@ async function startPipenetServer({ place, running, peers }) {
   return { port, relay };
 }
 
-async function startPipenet(options) {
+/** `command` tells pipenet's client from localtunnel's: it began as a copy. */
+async function startLocaltunnelClient(options, command, subdomain) {
   const { place, running, originPort, program } = options;
   const server = await startPipenetServer(options);
   const client = running.start('local', process.execPath, [
     program,
-    'client',
+    ...command,
     '--port',
     `${originPort}`,
     '--local-host',
@@ -265,24 +266,7 @@ async function startPipenet(options) {
     '--host',
     `http://${place.address.public}:${server.port}`,
     '--subdomain',
-    'pipe',
+    subdomain,
   ]);
-  return { ...server, host: 'pipe.bench.test', client };
-}
-
-async function startLocaltunnel(options) {
-  const { place, running, originPort, program } = options;
-  const server = await startPipenetServer(options);
-  const client = running.start('local', process.execPath, [
-    program,
-    '--port',
-    `${originPort}`,
-    '--local-host',
-    place.address.local,
-    '--host',
-    `http://${place.address.public}:${server.port}`,
-    '--subdomain',
-    'local',
-  ]);
-  return { ...server, host: 'local.bench.test', client };
+  return { ...server, host: `${subdomain}.bench.test`, client };
 }
