@@ -1,8 +1,9 @@
+import { networkOf } from '../core/addresses.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { Arrival } from './forwarded.ts';
 import type { Gate } from './gate.ts';
 import { nameUnder } from './hosts.ts';
-import { ABORTS, WRONG_PASSWORDS } from './limits.ts';
+import { ABORTS, ADDRESS_TUNNELS, PARK_MS, WRONG_PASSWORDS } from './limits.ts';
 import { Meter, Recent, type Quota } from './meters.ts';
 import {
   misdirected,
@@ -33,6 +34,8 @@ export class Admission {
   readonly #visitors: Visitors;
   readonly #perName: Quota;
   readonly #names = new Recent(() => new Meter());
+  /** Of each address with each tunnel. */
+  readonly #pairs = new Recent(() => new Meter());
 
   constructor({ domain, visitors, perName, maxBodyBytes }: AdmissionOptions) {
     this.maxBodyBytes = maxBodyBytes;
@@ -61,9 +64,10 @@ export class Admission {
   ): Refusal | undefined {
     if (this.#visitors.watches(remote)) {
       const visitor = this.#visitors.from(remote);
-      const { quota } = this.#visitors;
-      if (!visitor.meter.takeRequest(quota, now))
-        return tooMany('address-requests', quota.requestsPerS ?? 0);
+      const { requestsPerS = 0 } = this.#visitors.quota;
+      const all = requestsPerS * ADDRESS_TUNNELS;
+      if (!visitor.meter.takeRequest({ requestsPerS: all }, now))
+        return tooMany('address-requests', all);
       const pauseMs = visitor.aborts.pauseMs(now);
       if (pauseMs > 0) return tooMany('aborts', ABORTS.burst, Math.ceil(pauseMs / 1_000));
     }
@@ -84,6 +88,8 @@ export class Admission {
   ): (() => void) | Refusal | undefined {
     const refused = client.gate && this.#atGate(client.gate, head, origin.remote, now);
     if (refused) return refused;
+    const refusedAddress = this.#fromAddress(name, origin.remote, now);
+    if (refusedAddress) return refusedAddress;
     const quota = client.quota ? merge(client.quota, this.#perName) : this.#perName;
     if (!quota.requestsPerS && !quota.connections) return undefined;
     const meter = this.#names.get(name);
@@ -93,6 +99,33 @@ export class Admission {
     return () => {
       meter.connections -= 1;
     };
+  }
+
+  /** Takes one request to be kept for the tunnel `name`, whose client is away. Gives the refusal. */
+  keep({ name, origin }: LoggedRequest, now: number): Refusal | undefined {
+    const refused = this.#fromAddress(name, origin.remote, now);
+    if (refused) return refused;
+    const { requestsPerS = 0 } = this.#perName;
+    return this.#names.get(name).takeRequest(this.#perName, now)
+      ? undefined
+      : tooMany('name-requests', requestsPerS);
+  }
+
+  /** Takes one dial from `remote`: those that say nothing must not come faster than honest ones can introduce themselves. */
+  dial(remote: string, now: number): Refusal | undefined {
+    const quota = this.#visitors.quotaOf(remote);
+    if (!quota.requestsPerS || this.#visitors.from(remote).dials.takeRequest(quota, now))
+      return undefined;
+    return tooMany('address-requests', quota.requestsPerS);
+  }
+
+  /** For each tunnel by itself: the addresses that WeChat pushes from are those of every tunnel. */
+  #fromAddress(name: string, remote: string, now: number): Refusal | undefined {
+    const quota = this.#visitors.quotaOf(remote);
+    if (!quota.requestsPerS) return undefined;
+    const meter = this.#pairs.get(`${name} ${networkOf(remote)}`);
+    if (meter.takeRequest(quota, now)) return undefined;
+    return tooMany('address-requests', quota.requestsPerS);
   }
 
   #atGate(gate: Gate, head: RequestHead, remote: string, now: number): Refusal | undefined {
@@ -114,9 +147,13 @@ export class Admission {
     }
   }
 
-  /** A visitor left before its answer had begun. */
-  abandoned(remote: string, now: number): void {
-    if (this.#visitors.watches(remote)) this.#visitors.from(remote).aborts.add(now);
+  /**
+   * A visitor left before its answer had begun, `ageMs` after it had asked. Who has waited that long is no rapid reset: WeChat hangs up
+   * after its 5 s, from addresses that all tunnels share, and one slow app must not cost the others their callbacks.
+   */
+  abandoned(remote: string, ageMs: number, now: number): void {
+    if (ageMs < PARK_MS && this.#visitors.watches(remote))
+      this.#visitors.from(remote).aborts.add(now);
   }
 
   /** A connection made to one tunnel carries no requests for another; what was made to the relay itself may. */

@@ -35,6 +35,7 @@ import { LinksRegistry } from './links-registry.ts';
 import type { RelayMemory } from './memory.ts';
 import type { Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
+import { SilentDials } from './silent-dials.ts';
 import type { Spool } from './spool.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 import type { Visitors } from './visitors.ts';
@@ -72,7 +73,7 @@ export class Clients {
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
   /** Those that have not introduced themselves, oldest first. */
-  readonly #silent = new Set<WebSocket>();
+  readonly #silent = new SilentDials<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
   /** What those were let in by whose token may be revoked. */
   readonly #granted = new Map<ClientConnection, Grant>();
@@ -169,12 +170,7 @@ export class Clients {
 
   #awaitHello(socket: WebSocket, remote: string): void {
     this.#sockets.add(socket);
-    this.#silent.add(socket);
-    const [oldest] = this.#silent;
-    if (this.#silent.size > MAX_SILENT_CLIENTS && oldest) {
-      this.#silent.delete(oldest);
-      oldest.terminate();
-    }
+    this.#silent.add(socket, remote)?.terminate();
     let timer: NodeJS.Timeout | undefined = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
     timer.unref();
     socket.once('close', () => {

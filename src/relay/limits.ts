@@ -10,6 +10,15 @@ export const MAX_NAMES = 10_000;
 /** Most requests that wait for a client's return; each holds a connection and at most one read of its body. */
 export const MAX_PARKED = 1_000;
 
+/** Most of them for one tunnel: more than a large account pushes while its client dials again. */
+export const MAX_PARKED_PER_NAME = 400;
+
+/**
+ * Most of them for names that nobody had, which wait only while the relay starts: anybody may ask for any number of such names, and
+ * must leave room for those whose clients are expected.
+ */
+export const MAX_PARKED_UNKNOWN = 400;
+
 /** Milliseconds a head may take, from its first byte (or the connection's first moment): slower is slowloris. */
 export const HEAD_TIMEOUT_MS = 15_000;
 
@@ -100,8 +109,17 @@ export const ANSWER_TIMEOUT_MS = 75_000;
  */
 export const MIN_BODY_BYTES_PER_S = 100;
 
-/** What one address may do on a relay that others can reach, unless its owner says otherwise: a page with all its parts, and more. */
+/**
+ * What one address may do on a relay that others can reach, unless its owner says otherwise: a page with all its parts, and more. The
+ * rate holds for each tunnel by itself.
+ */
 export const ADDRESS_QUOTA = { requestsPerS: 300, connections: 256 } as const;
+
+/**
+ * Times that rate which an address may ask of all tunnels together: WeChat pushes to all of them from a few addresses, and three
+ * tunnels with the pushes of a large account fit in.
+ */
+export const ADDRESS_TUNNELS = 10;
 
 /** What one tunnel may get, likewise: ten times the pushes of a large account. */
 export const NAME_QUOTA = { requestsPerS: 1_000, connections: 512 } as const;
@@ -113,8 +131,8 @@ export const BURST_S = 2;
 export const MAX_METERS = 20_000;
 
 /**
- * Requests that a network may begin and leave unanswered: at once, and more per second; beyond it, it has to pause. Each costs the app behind the tunnel an
- * answer for nobody (as HTTP/2's rapid reset, CVE-2023-44487, does).
+ * Requests that a network may begin and leave unanswered within `PARK_MS`: at once, and more per second; beyond it, it has to pause. Each
+ * costs the app behind the tunnel an answer for nobody (as HTTP/2's rapid reset, CVE-2023-44487, does).
  */
 export const ABORTS = { burst: 200, perSecond: 20, pauseMs: 5_000 } as const;
 
@@ -132,6 +150,15 @@ export const SERVED_MS = 3_600_000;
 
 /** Bytes that a relay holds for slow readers and slow clients, all together; `--memory` changes it. */
 export const MEMORY_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Bytes that each chunk which waits costs besides its own: a Buffer, its place in the socket's queue, and its chunk size and line end;
+ * 230 measured. A client that sends single bytes must not hold hundreds of times what is counted.
+ */
+export const CHUNK_BYTES = 256;
+
+/** Chunks that wait below a socket's own mark and are not counted yet: 16 KB of `CHUNK_BYTES`. */
+export const FREE_CHUNKS = 64;
 
 /** What one link may hold, in multiples of what nobody holds: of links alone 4/5, of three together 4/13 each. */
 export const LINK_SHARE_FACTOR = 4;

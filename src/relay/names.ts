@@ -182,7 +182,7 @@ export class NameRegistry<Client> implements Names<Client> {
 
   /** Calls `resume` when a client takes `name`. Gives a function that stops waiting, or undefined when too many wait already. */
   wait(name: string, resume: (client: Client) => void): (() => void) | undefined {
-    return this.#parking.wait(name, resume);
+    return this.#parking.wait(name, resume, this.#entries.has(name));
   }
 
   /** Notes in the store that the clients of this moment are here: a relay that is killed says no goodbye. */

@@ -241,8 +241,9 @@ export class PublicConnection implements ExchangeOwner {
       const { ids, proxies, now } = this.#context;
       const origin = originOf(head, this.#arrival, ids, proxies);
       const request = new LoggedRequest(head, origin, now());
+      this.#request = request;
       if (isDial(head)) this.#handOver(origin.remote);
-      else this.#route((this.#request = request));
+      else this.#route(request);
     } catch (error) {
       this.#refuseBad(error);
     }
@@ -347,7 +348,7 @@ export class PublicConnection implements ExchangeOwner {
   /** Nobody serves the name: keeps the request for its client if that has asked for it. */
   #keepOrRefuse(refusal: Refusal): void {
     const request = this.#request;
-    const { router, now } = this.#context;
+    const { router, admission, now } = this.#context;
     const spool = this.#context.spool();
     const name = request && router.nameOf(request.head.host);
     if (!request || name === undefined || !spool?.wants(name, request.head)) {
@@ -355,6 +356,11 @@ export class PublicConnection implements ExchangeOwner {
       return;
     }
     request.name = name;
+    const refused = admission.keep(request, now());
+    if (refused) {
+      this.refuse(refused);
+      return;
+    }
     this.#phase = 'keeping';
     this.#deadline = now() + SPOOL_BODY_MS;
     this.#away = refusal;
@@ -409,6 +415,13 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   #handOver(remote: string): void {
+    const { admission, now } = this.#context;
+    const refused = admission.dial(remote, now());
+    if (refused) {
+      this.refuse(refused);
+      return;
+    }
+    this.#request = undefined;
     this.#leave();
     this.#context.handOver(this.socket, this.#reader.unread(), remote);
   }
@@ -441,14 +454,19 @@ export class PublicConnection implements ExchangeOwner {
   };
 
   readonly #onClose = (): void => {
-    const { admission, now } = this.#context;
-    if (this.#exchange && !this.#exchange.hasAnswer)
-      admission.abandoned(this.#request?.origin.remote ?? this.#arrival.peer, now());
+    if (this.#exchange && !this.#exchange.hasAnswer) this.#abandoned();
     this.#requestEnded(this.#exchange?.status ?? 0);
     this.#leave();
     this.#exchange?.cancel();
     this.#exchange = undefined;
   };
+
+  #abandoned(): void {
+    const { admission, now } = this.#context;
+    const time = now();
+    if (this.#request)
+      admission.abandoned(this.#request.origin.remote, this.#request.ageMs(time), time);
+  }
 
   #leave(): void {
     this.#stopWaiting?.();

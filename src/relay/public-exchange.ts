@@ -18,6 +18,7 @@ import {
 import type { Link, StreamListener } from '../wire/link.ts';
 import type { ResetCode } from '../wire/payloads.ts';
 import { withoutClaims } from './forwarded.ts';
+import { FREE_CHUNKS } from './limits.ts';
 import type { MemoryShare } from './memory.ts';
 import { cutOff, type Refusal } from './refusals.ts';
 import { WaitingAnswer } from './waiting-answer.ts';
@@ -85,6 +86,8 @@ export class PublicExchange implements StreamListener {
   #keepAlive = false;
   #isOver = false;
   #isCorked = false;
+  /** Chunks that were written since the socket had taken everything, and are not counted yet. */
+  #chunks = 0;
   /** Bytes whose credit has not been given back. */
   #held = 0;
 
@@ -213,6 +216,8 @@ export class PublicExchange implements StreamListener {
     const { socket } = this.#owner;
     // What waits must not keep a whole message in memory in which it is a small part.
     const isSmallPart = chunk.length * MAX_RETAINED < chunk.buffer.byteLength;
+    if (socket.writableLength === 0) this.#chunks = 0;
+    this.#chunks += 1;
     const bytes = isSmallPart && socket.writableNeedDrain ? Buffer.from(chunk) : chunk;
     const goOn = this.#isUpgraded ? socket.write(bytes) : this.#writer?.write(bytes);
     if (goOn === undefined || goOn === 'overrun') {
@@ -221,10 +226,8 @@ export class PublicExchange implements StreamListener {
     }
     this.#held += chunk.length;
     if (goOn) this.#returnCredit();
-    else {
-      this.#owner.setStalled(true);
-      this.#noteWaitingAnswer();
-    }
+    else this.#owner.setStalled(true);
+    if (!goOn || this.#chunks > FREE_CHUNKS) this.#noteWaitingAnswer();
   }
 
   end(trailers: Buffer): void {
@@ -340,7 +343,8 @@ export class PublicExchange implements StreamListener {
     if (!this.#share) return;
     if (this.#waitingAnswer?.isOver !== false)
       this.#waitingAnswer = new WaitingAnswer(this.#owner.socket, this.#share);
-    this.#waitingAnswer.update();
+    this.#waitingAnswer.wrote(this.#chunks);
+    this.#chunks = 0;
   }
 
   #noteWaitingRequest(): void {

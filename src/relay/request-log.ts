@@ -37,6 +37,11 @@ export class LoggedRequest {
     this.#begunAt = now;
   }
 
+  /** Milliseconds since its head came. */
+  ageMs(now: number): number {
+    return now - this.#begunAt;
+  }
+
   /** It has a share of its tunnel until its end; `leave` gives it back. */
   entered(leave: (() => void) | undefined): void {
     this.#leaveTunnel = leave;
@@ -58,7 +63,7 @@ export class LoggedRequest {
       method,
       path: target.split('?', 1)[0] ?? '',
       status,
-      ms: now - this.#begunAt,
+      ms: this.ageMs(now),
       remote,
       error,
     });

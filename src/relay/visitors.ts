@@ -30,6 +30,8 @@ class Strikes {
 /** One network that visitors or clients come from, and what it has been doing. */
 export class Visitor {
   readonly meter = new Meter();
+  /** Tunnels that it dialled. */
+  readonly dials = new Meter();
   /** Requests that it left unanswered. */
   readonly aborts = new Strikes(ABORTS);
   /** Passwords of URLs that it got wrong. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { CHUNK_BYTES } from './limits.ts';
 import type { MemoryShare, Waiting } from './memory.ts';
 
 /** What of an answer waits in the buffer of a socket whose reader is slow, until it is taken or the socket is gone. */
@@ -8,6 +9,8 @@ export class WaitingAnswer implements Waiting {
   /** Whether all was taken; what waits later needs another one. */
   isOver = false;
   #bytes = 0;
+  #chunks = 0;
+  #waiting = 0;
   #since: number | undefined;
 
   constructor(socket: Socket, share: MemoryShare) {
@@ -23,9 +26,19 @@ export class WaitingAnswer implements Waiting {
     return this.#since;
   }
 
+  /** `chunks` more were written. */
+  wrote(chunks: number): void {
+    this.#chunks += chunks;
+    this.update();
+  }
+
   update(): void {
     const { destroyed, writableLength } = this.#socket;
-    const bytes = destroyed ? 0 : writableLength;
+    const waiting = destroyed ? 0 : writableLength;
+    // Of those that were taken only the bytes are known.
+    if (waiting < this.#waiting) this.#chunks = Math.ceil((this.#chunks * waiting) / this.#waiting);
+    this.#waiting = waiting;
+    const bytes = waiting === 0 ? 0 : waiting + this.#chunks * CHUNK_BYTES;
     const more = bytes - this.#bytes;
     this.#bytes = bytes;
     if (bytes === 0) this.#since = undefined;
@@ -33,6 +46,7 @@ export class WaitingAnswer implements Waiting {
     else if (more < 0) this.#since = this.#share.now();
     else this.#since ??= this.#share.now();
     this.#share.addAnswer(more);
+    if (bytes === 0) this.#settle();
   }
 
   cut(): void {
@@ -41,11 +55,13 @@ export class WaitingAnswer implements Waiting {
 
   readonly #onTaken = (): void => {
     this.update();
-    if (this.#bytes > 0) return;
+  };
+
+  #settle(): void {
     this.#share.unwatch(this);
     this.#socket.off('drain', this.#onTaken);
     this.#socket.off('finish', this.#onTaken);
     this.#socket.off('close', this.#onTaken);
     this.isOver = true;
-  };
+  }
 }

@@ -182,9 +182,10 @@ export class Link {
     return this.#session.queuedBytes(stream);
   }
 
-  /** Whether the WebSocket takes less than it is given, or is away. */
+  /** Whether the WebSocket takes less than it is given, or is away, or so much is not acknowledged that no more may leave. */
   get isHeldUp(): boolean {
-    return this.#sink === undefined || this.#sink.bufferedAmount >= MAX_BUFFERED_BYTES;
+    if (this.#sink === undefined || this.#sink.bufferedAmount >= MAX_BUFFERED_BYTES) return true;
+    return this.#log !== undefined && this.#log.bytes >= maxUnackedBytes;
   }
 
   /** Whether one more stream can be opened now. */

@@ -15,11 +15,11 @@ export class EvilClient {
     onTestFinished(() => socket.terminate());
   }
 
-  static async connect(port: number): Promise<EvilClient> {
+  static async connect(port: number, features: readonly string[] = []): Promise<EvilClient> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${TUNNEL_PATH}`, [subprotocol]);
     await once(socket, 'open');
     const hello = { protocol: 1, agent: 'x', name: 'evil', owner: ownerOf('e') } as const;
-    socket.send(encodeHello({ ...hello, features: [] }));
+    socket.send(encodeHello({ ...hello, features }));
     await once(socket, 'message');
     return new EvilClient(socket);
   }

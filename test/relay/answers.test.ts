@@ -1,6 +1,7 @@
 import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { ADDRESS_TUNNELS } from '../../src/relay/limits.ts';
 import type { RelayRequest } from '../../src/relay/request-log.ts';
 import { selfSigned } from '../helpers/self-signed.ts';
 import { EvilClient } from '../helpers/evil-client.ts';
@@ -86,7 +87,9 @@ test('421: the connection was made to another name, unless a trusted proxy made 
 });
 
 test('429: more requests than the relay lets through, with the time to wait', async () => {
-  const port = portOf(await useRelay({ limits: { perAddress: { requestsPerS: 1 } } }));
+  const port = portOf(
+    await useRelay({ limits: { perAddress: { requestsPerS: 1 / ADDRESS_TUNNELS } } }),
+  );
   for (let i = 0; i < 2; i++) await new RawClient(port).send(GET('a.b')).response();
   const expected = { status: 429, code: 'WXD4042', hop: 'request' };
   expect(await ownAnswer(port, GET('a.b'), expected)).toMatch(/\r\nRetry-After: 1\r\n/);

@@ -1,11 +1,20 @@
 import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { MIN_LINK_SHARE_BYTES, PRESSED_STALL_MS } from '../../src/relay/limits.ts';
+import { CHUNK_BYTES, MIN_LINK_SHARE_BYTES, PRESSED_STALL_MS } from '../../src/relay/limits.ts';
 import { RelayMemory, type MemoryShare, type Waiting } from '../../src/relay/memory.ts';
+import { PublicExchange, type ExchangeOwner } from '../../src/relay/public-exchange.ts';
+import { encodeFrame, frameTypes } from '../../src/wire/frame.ts';
+import { resumeFeature } from '../../src/wire/handshake.ts';
+import { formatHead, parseRequestHead } from '../../src/wire/head.ts';
+import { frameHeaderBytes, maxWindowBytes } from '../../src/wire/limits.ts';
 import { Link } from '../../src/wire/link.ts';
+import { encodeWindow } from '../../src/wire/payloads.ts';
 import { Session } from '../../src/wire/session.ts';
+import { EvilClient } from '../helpers/evil-client.ts';
 import {
   eventually,
+  listenOn,
   ownerOf,
   portOf,
   RawClient,
@@ -16,7 +25,11 @@ import {
 
 const MB = 1024 * 1024;
 
-function open(memory: RelayMemory): { share: MemoryShare; isPaused: () => boolean } {
+function open(memory: RelayMemory): {
+  link: Link;
+  share: MemoryShare;
+  isPaused: () => boolean;
+} {
   let isPaused = false;
   const nothing = (): void => undefined;
   const link = new Link({
@@ -30,7 +43,7 @@ function open(memory: RelayMemory): { share: MemoryShare; isPaused: () => boolea
     resume: () => (isPaused = false),
   });
   expect(memory.of(link)).toBe(share);
-  return { share, isPaused: () => isPaused };
+  return { link, share, isPaused: () => isPaused };
 }
 
 test('one link alone may hold most of the budget, and is stopped before it is used up', () => {
@@ -228,4 +241,80 @@ test('uploads beyond the budget all come to their end', { timeout: 60_000 }, asy
   );
   for (const sender of senders) expect((await sender.response()).body).toBe(String(3 * MB));
   await eventually(() => relay.heldBytes === 0);
+});
+
+test('uploads to a client that grants much and acknowledges nothing are not read beyond the budget', async () => {
+  const relay = await useRelay({ limits: { memoryBytes: MB } });
+  const evil = await EvilClient.connect(portOf(relay), [resumeFeature]);
+  evil.socket.on('message', (message: Buffer) => {
+    for (let at = 0; at < message.length; at += frameHeaderBytes + message.readUIntBE(at, 3)) {
+      if (message[at + 3] !== frameTypes.OPEN) continue;
+      const stream = message.readUInt32BE(at + 5);
+      const payload = encodeWindow(0, maxWindowBytes);
+      evil.socket.send(encodeFrame({ type: frameTypes.WINDOW, stream, flags: 0, payload }));
+    }
+  });
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, relay.heldBytes)), 1);
+  for (let i = 0; i < 20; i++)
+    new RawClient(portOf(relay))
+      .send(`POST / HTTP/1.1\r\nHost: evil.localhost\r\nContent-Length: ${8 * MB}\r\n\r\n`)
+      .send(Buffer.alloc(8 * MB));
+  await eventually(() => relay.heldBytes > MB / 2);
+  // All that goes anywhere has gone there when one that only asks is answered.
+  const other = await startApp((_request, response) => response.end('ok'));
+  await useTunnel(relay, { target: other.url, subdomain: 'quick' });
+  const quick = new RawClient(portOf(relay)).send(
+    'GET / HTTP/1.1\r\nHost: quick.localhost\r\n\r\n',
+  );
+  expect((await quick.response()).body).toBe('ok');
+  // What each had read before the link was held up, and no more: 160 MB came.
+  expect(most).toBeLessThan(8 * MB);
+  clearInterval(watch);
+});
+
+test('single bytes that wait count for what they cost, until they are taken', async () => {
+  const server = createServer((peer) => peer.on('error', () => undefined).resume());
+  await listenOn(server);
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  const { link, share } = open(new RelayMemory(100 * MB, () => 0));
+  const nothing = (): void => undefined;
+  const owner: ExchangeOwner = {
+    socket,
+    mayKeepAlive: true,
+    name: 'app',
+    exchangeEnded: nothing,
+    refuse: nothing,
+    answered: nothing,
+    abort: nothing,
+    upgraded: nothing,
+    setReading: nothing,
+    setStalled: nothing,
+  };
+  const request = parseRequestHead(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+  new PublicExchange(owner, link, request, {
+    head: formatHead('GET / HTTP/1.1', []),
+    requestId: 'id',
+    maxBodyBytes: undefined,
+    share,
+    now: 0,
+  });
+  // As a socket whose reader takes nothing.
+  socket.cork();
+  const frame = (type: number, payload: string): Uint8Array =>
+    encodeFrame({ type, stream: 1, flags: 0, payload: Buffer.from(payload) });
+  const answer = Array.from({ length: 1_000 }, () => frame(frameTypes.DATA, 'x'));
+  answer.unshift(frame(frameTypes.HEAD, 'HTTP/1.1 200 OK\r\n\r\n'));
+  link.receive(Buffer.concat(answer), 0);
+  expect(share.heldBytes).toBeGreaterThan(900 * CHUNK_BYTES);
+  expect(share.heldBytes).toBeLessThan(1_000 * CHUNK_BYTES * 2);
+  socket.uncork();
+  // A socket below its own mark says nothing when it is empty: the relay looks now and then.
+  await eventually(() => {
+    share.sweep(-1);
+    return share.heldBytes === 0;
+  });
+  socket.destroy();
 });

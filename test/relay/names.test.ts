@@ -4,6 +4,8 @@ import {
   GRACE_MS,
   MAX_NAMES,
   MAX_PARKED,
+  MAX_PARKED_PER_NAME,
+  MAX_PARKED_UNKNOWN,
   RESERVATION_MS,
   STARTUP_MS,
 } from '../../src/relay/limits.ts';
@@ -63,17 +65,40 @@ test('whoever waits is told once, and whoever stopped waiting is not', () => {
 
 test('only so many may wait, and each that stops makes room', () => {
   const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
+  for (let i = 0; i < 7; i++) names.claim(`n${i}`, 'me', 'client', 0);
   const stops = Array.from({ length: MAX_PARKED }, (_, i) =>
     names.wait(`n${i % 7}`, () => undefined),
   );
+  expect(stops).not.toContain(undefined);
   expect(names.wait('app', () => undefined)).toBeUndefined();
   stops[0]?.();
   expect(names.wait('app', () => undefined)).toBeTypeOf('function');
-  names.claim('n1', 'me', 'client', 0);
   names.announce('n1');
   for (const stop of stops) stop?.();
-  const again = Array.from({ length: MAX_PARKED }, () => names.wait('z', () => undefined));
+  const again = Array.from({ length: MAX_PARKED }, (_, i) =>
+    names.wait(`n${i % 7}`, () => undefined),
+  );
   expect(again.filter((stop) => stop === undefined)).toHaveLength(1);
+});
+
+test('neither one name nor any number of unknown ones take the places of the others', () => {
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
+  names.claim('busy', 'me', 'client', 0);
+  names.claim('app', 'me', 'client', 0);
+  const park = (nameOf: (i: number) => string): number =>
+    Array.from({ length: MAX_PARKED }, (_, i) => names.wait(nameOf(i), () => undefined)).filter(
+      (stop) => stop !== undefined,
+    ).length;
+  expect(park((i) => `unknown${i}`)).toBe(MAX_PARKED_UNKNOWN);
+  expect(park(() => 'busy')).toBe(MAX_PARKED_PER_NAME);
+  expect(names.wait('app', () => undefined)).toBeTypeOf('function');
+  // The name's client has come: its places are free.
+  names.announce('busy');
+  expect(park(() => 'busy')).toBe(MAX_PARKED_PER_NAME);
+  names.claim('unknown0', 'me', 'client', 0);
+  names.announce('unknown0');
+  expect(names.wait('other', () => undefined)).toBeTypeOf('function');
+  expect(names.wait('one too many', () => undefined)).toBeUndefined();
 });
 
 test('forgets the name that has been away the longest, never one in use', () => {
