@@ -13,6 +13,7 @@ import type { Invocation } from './command.ts';
 import { localOptions } from './local-options.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { LostTunnel, lostLinkJson } from './render/lost-tunnel.ts';
 import { createProgress } from './render/progress.ts';
 import { renderTunnelBanner, renderTunnelExchange, tunnelExchangeJson } from './render/tunnel.ts';
 import { proxyFor } from './proxy.ts';
@@ -153,21 +154,20 @@ async function announceReady(
 }
 
 function watch(tunnel: Tunnel, context: Context, printsUrlOnly: boolean): void {
-  const { out, err, json, messages } = context;
-  const { tunnelState } = messages;
+  const { out, err, json } = context;
   const log = printsUrlOnly ? err : out;
   tunnel.events.on('exchange', (exchange) => {
     if (json) out.line(JSON.stringify(tunnelExchangeJson(exchange)));
     else for (const line of renderTunnelExchange(exchange, log, context)) log.line(line);
   });
+  const lost = new LostTunnel();
   tunnel.events.on('reconnecting', (state) => {
-    if (json) return out.line(JSON.stringify({ event: 'reconnecting', ...state }));
-    const text = tunnelState.reconnecting(state.reason, state.delayMs, state.attempt);
-    err.line(err.tone('warn', `  ${text}`));
+    if (json) return out.line(JSON.stringify({ event: 'reconnecting', ...lostLinkJson(state) }));
+    for (const line of lost.reconnecting(state, performance.now(), context)) err.line(line);
   });
   tunnel.events.on('reconnected', (state) => {
     if (json) return out.line(JSON.stringify({ event: 'reconnected', ...state }));
-    err.line(err.tone('good', `  ${tunnelState.reconnected(state.downMs, state.url)}`));
+    for (const line of lost.reconnected(state.downMs, state.url, context)) err.line(line);
   });
   void tunnel.closed.then((reason) => {
     if (json) out.line(JSON.stringify({ event: 'closed', reason: reason.type }));

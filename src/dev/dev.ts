@@ -22,6 +22,7 @@ import type { Account, Mode } from '../wechat/account.ts';
 import type { AnyPayAccount } from '../wechat/pay/account.ts';
 import { startApp, type App, type AppExit, type AppOptions } from './app.ts';
 import { answersAnybody, checkHandshake, type CallbackTls } from './callback-tls.ts';
+import type { LostLink } from '../tunnel/link-slot.ts';
 import type { Proxy } from '../tunnel/proxy.ts';
 import type { TunnelAccess } from '../tunnel/tunnel.ts';
 import { createRefusalFinder } from './app-refusal.ts';
@@ -94,12 +95,7 @@ export type DevEvent =
   | { readonly type: 'late-reply'; readonly reply: LateReply }
   /** WeChat may have paused its pushes, or they are back. */
   | { readonly type: 'pushes'; readonly state: PushesState }
-  | {
-      readonly type: 'reconnecting';
-      readonly attempt: number;
-      readonly delayMs: number;
-      readonly reason: string;
-    }
+  | ({ readonly type: 'reconnecting' } & LostLink)
   | { readonly type: 'reconnected'; readonly downMs: number; readonly url: string }
   | { readonly type: 'app-line'; readonly line: string; readonly stream: 'stdout' | 'stderr' }
   | { readonly type: 'app-exit'; readonly exit: AppExit };

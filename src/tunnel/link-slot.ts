@@ -6,11 +6,15 @@ import type { Dialled } from './dial.ts';
 import { MOVE_JITTER_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
 import type { LossKind, RelayConnection } from './relay-connection.ts';
 
-/** One loss and what follows from it. */
-interface Retry {
+/** A link is lost, or a dial has failed, and it is dialled again. */
+export interface LostLink {
+  /** Dials without success so far, and the one to come. */
   readonly attempt: number;
+  /** Milliseconds until then. */
   readonly delayMs: number;
   readonly reason: string;
+  /** What a dial ran into; undefined where a connection was lost. */
+  readonly error?: WxDevError | undefined;
 }
 
 /** What a slot needs. */
@@ -26,7 +30,7 @@ export interface LinkSlotOptions {
   readonly logger: Logger;
   /** It is connected, or no longer. */
   readonly onChange: () => void;
-  readonly onRetry: (retry: Retry) => void;
+  readonly onRetry: (lost: LostLink) => void;
   /** The relay wants us no more: dialling again is of no use. */
   readonly onFinal: (error: WxDevError) => void;
 }
@@ -154,10 +158,10 @@ export class LinkSlot {
     await Promise.all(open.map((connection) => connection.close()));
   }
 
-  #waitAndDial(reason: string): void {
+  #waitAndDial(reason: string, error?: WxDevError): void {
     this.#attempt++;
     const delayMs = backoffMs(this.#options.now() - this.#unstableSince, Math.random());
-    this.#options.onRetry({ attempt: this.#attempt, delayMs, reason });
+    this.#options.onRetry({ attempt: this.#attempt, delayMs, reason, error });
     this.#dialAfter(delayMs);
   }
 
@@ -180,7 +184,7 @@ export class LinkSlot {
       const reason = error instanceof Error ? error.message : String(error);
       const code = isWxDevError(error) ? error.code : undefined;
       this.#options.logger.debug('cannot reach the relay', { code, reason });
-      this.#waitAndDial(reason);
+      this.#waitAndDial(reason, isWxDevError(error) ? error : undefined);
     }
   }
 }

@@ -19,7 +19,7 @@ import { traceIdOf } from '../wire/trace-context.ts';
 import { Deliveries } from './deliveries.ts';
 import { dial, type ClientCertificate, type Dialled } from './dial.ts';
 import { CLOCK_JUMP_MS, LINKS, QUIET_LINK_MS } from './limits.ts';
-import { LinkSlot } from './link-slot.ts';
+import { LinkSlot, type LostLink } from './link-slot.ts';
 import type { ExchangeEnd } from './local-exchange.ts';
 import { LocalPool } from './local-pool.ts';
 import { parseTarget, type LocalOptions, type LocalTarget } from './local-target.ts';
@@ -83,7 +83,7 @@ export interface Tunnel extends Service {
 
 /** What happens on a tunnel while it runs. */
 export interface TunnelEvents {
-  reconnecting: [{ attempt: number; delayMs: number; reason: string }];
+  reconnecting: [LostLink];
   reconnected: [{ downMs: number; url: string }];
   exchange: [TunnelExchange];
 }

@@ -17,6 +17,7 @@ import {
   renderSlow,
   slowJson,
 } from './late.ts';
+import { LostTunnel, lostLinkJson } from './lost-tunnel.ts';
 import { renderPaste } from './paste.ts';
 import { createProgress } from './progress.ts';
 import { Summary } from './summary.ts';
@@ -47,6 +48,7 @@ export function createDevView(context: Context): DevView {
   const summary = new Summary(Date.now());
   const explained = new Explained();
   const log = { printsUrlOnly: false };
+  const lost = new LostTunnel();
   let shown: ReadyView | undefined;
   let verified = false;
   const onPush = (event: PushEvent): void => {
@@ -65,7 +67,7 @@ export function createDevView(context: Context): DevView {
       if (isPush(event)) onPush(event);
       else if (json && isState(event)) out.line(JSON.stringify(stateJson(event)));
       else if (event.type === 'uncalled') renderUncalled(event.error, shown, context);
-      else onOther(event, context, (text) => progress.step(text));
+      else onOther(event, context, { step: (text) => progress.step(text), lost });
     },
     started: () => progress.stop(),
     ready: (view) => {
@@ -137,12 +139,14 @@ function isState(event: DevEvent): event is StateEvent {
 }
 
 function stateJson(event: StateEvent): Record<string, unknown> {
-  const { type, ...rest } = event;
   if (event.type === 'app-exit') return { event: 'app', state: 'exited', ...event.exit };
   if (event.type === 'uncalled') {
-    const { url, error } = event;
+    const { type, url, error } = event;
     return { event: 'tunnel', state: type, url, code: error.code };
   }
+  if (event.type === 'reconnecting')
+    return { event: 'tunnel', state: event.type, ...lostLinkJson(event) };
+  const { type, ...rest } = event;
   return { event: 'tunnel', state: type, ...rest };
 }
 
@@ -157,10 +161,10 @@ function renderUncalled(error: WxDevError, view: ReadyView | undefined, context:
 function onOther(
   event: Exclude<DevEvent, PushEvent | { type: 'uncalled' }>,
   context: Context,
-  step: (text: string) => void,
+  { step, lost }: { step: (text: string) => void; lost: LostTunnel },
 ): void {
   const { err, messages, language, quiet } = context;
-  const { starting, tunnelState, app } = messages;
+  const { starting, app } = messages;
   switch (event.type) {
     case 'app':
       return step(starting.app(event.command));
@@ -180,12 +184,12 @@ function onOther(
       return;
     case 'app-exit':
       return err.line(err.tone('bad', `  ${app.exited(event.exit.exitCode, event.exit.signal)}`));
-    case 'reconnecting': {
-      const text = tunnelState.reconnecting(event.reason, event.delayMs, event.attempt);
-      return err.line(err.tone('warn', `  ${text}`));
-    }
+    case 'reconnecting':
+      for (const line of lost.reconnecting(event, performance.now(), context)) err.line(line);
+      return;
     case 'reconnected':
-      return err.line(err.tone('good', `  ${tunnelState.reconnected(event.downMs, event.url)}`));
+      for (const line of lost.reconnected(event.downMs, event.url, context)) err.line(line);
+      return;
     default:
       return event satisfies never;
   }
