@@ -5,6 +5,7 @@ import { sealPush, unseal, type RawPush } from '../../src/wechat/envelope.ts';
 import { formatPushQuery, parsePushQuery } from '../../src/wechat/query.ts';
 import { account } from '../wechat/helpers.ts';
 import { spoken } from './arbitraries.ts';
+import { cut, flip, insert } from './bytes.ts';
 import { fuzz, refusable } from './fuzz.ts';
 
 /** What somebody on the way has seen: the request line's query and the body, as they crossed the wire. */
@@ -254,22 +255,6 @@ function moveBorder(from: string, to: string, count: number): Change {
 
 function encryptOf(body: Buffer): string {
   return /"?Encrypt(?:>|":")(?:<!\[CDATA\[)?([^\]"<]*)/.exec(body.toString())?.[1] ?? '';
-}
-
-function flip(bytes: Buffer, at: number, bit: number): Buffer {
-  const flipped = Buffer.from(bytes);
-  if (bytes.length > 0) flipped[at % bytes.length]! ^= 1 << bit;
-  return flipped;
-}
-
-function cut(bytes: Buffer, at: number, count: number): Buffer {
-  const start = at % (bytes.length + 1);
-  return Buffer.concat([bytes.subarray(0, start), bytes.subarray(start + count)]);
-}
-
-function insert(bytes: Buffer, at: number, more: Buffer): Buffer {
-  const start = at % (bytes.length + 1);
-  return Buffer.concat([bytes.subarray(0, start), more, bytes.subarray(start)]);
 }
 
 function replaced(bytes: Buffer, text: string, by: string): Buffer {

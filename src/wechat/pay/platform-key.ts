@@ -26,7 +26,7 @@ export function readPlatformKey(pem: string, id?: string, source?: SettingSource
 
 /** `serial` as two serials are compared: hex without case and leading zeros, an id as it is. */
 export function normalizeSerial(serial: string): string {
-  if (publicKeyId.test(serial)) return serial;
+  if (!/^[\da-f]+$/iu.test(serial)) return serial;
   return serial.toUpperCase().replace(/^0+(?=.)/u, '');
 }
 
