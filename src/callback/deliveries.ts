@@ -9,6 +9,8 @@ export interface Delivery<T> {
   attempts: number;
   /** How often the app got it. */
   handled: number;
+  /** How long the first delivery took, in milliseconds, until it was answered or WeChat gave up; undefined before that. */
+  firstMs?: number | undefined;
   /** The one result all deliveries share, once somebody works on it. A failed one is taken away again. */
   shared?: Promise<T> | undefined;
   /** The result, where it was there at once. */

@@ -113,6 +113,7 @@ async function passPush(
   const waiting = { arrival, known, delivery, conclude };
   const patience = isDeferrable(checked) ? options : { ...options, late: undefined };
   const result = await waitForApp(deliver(arrival, delivery, options), waiting, patience);
+  delivery.firstMs ??= Date.now() - arrival.startedAt;
   if (result === deferred) return { ...known, ...deferredOutcome() };
   const settled = settle(result, arrival, options);
   const outcome =
@@ -228,10 +229,10 @@ function withCheck(outcome: Verdicts, checked: Checked<unknown>): Verdicts {
 }
 
 function repeatWarning(
-  { handled }: Delivery<ForwardResult>,
+  { handled, firstMs }: Delivery<ForwardResult>,
   { message }: OpenPush,
 ): WxDevError<ErrorCode>[] {
   if (handled < 2) return [];
   const { msgId = `${describeMessage(message).type} ${message.createTime}` } = message;
-  return [new WxDevError('WXD2005', { msgId, count: handled })];
+  return [new WxDevError('WXD2005', { msgId, count: handled, firstMs })];
 }

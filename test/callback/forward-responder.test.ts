@@ -243,8 +243,8 @@ test('lets retries reach the app, and counts how often it handled the push', asy
     ]),
   ).toEqual([
     [1, 1],
-    [1, 2, ['WXD2005', { msgId: '25000000000000017', count: 2 }]],
-    [1, 3, ['WXD2005', { msgId: '25000000000000017', count: 3 }]],
+    [1, 2, ['WXD2005', { msgId: '25000000000000017', count: 2, firstMs: expect.any(Number) }]],
+    [1, 3, ['WXD2005', { msgId: '25000000000000017', count: 3, firstMs: expect.any(Number) }]],
   ]);
 });
 

@@ -231,6 +231,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   ],
   WXD2005: [
     { msgId: '24000000000000081', count: 3 },
+    { msgId: '24000000000000081', count: 3, firstMs: 7249 },
     { msgId: '00000000-0000-4000-8000-000000000001', count: 3, isPayment: true },
   ],
   WXD2010: [{ failures: 3, waitSeconds: 60 }],

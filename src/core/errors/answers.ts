@@ -19,6 +19,16 @@ const payTwice = 'wx-dev send pay.success --duplicate';
 const lateRun = (d: { isPayment?: boolean | undefined }): string =>
   d.isPayment === true ? payAgain : 'wx-dev serve --late-reply customer';
 
+/** How long the first of several deliveries had, for the one who asks why there were more. */
+const firstTook = (ms: number | undefined): string =>
+  ms === undefined ? '' : ` (attempt 1 took ${secondsOf(ms)} s)`;
+
+const firstTookZh = (ms: number | undefined): string =>
+  ms === undefined ? '' : `（第 1 次用了 ${secondsOf(ms)} 秒）`;
+
+/** Rounded down: 4.96 s is not yet the 5 s of WeChat. */
+const secondsOf = (ms: number): string => (Math.floor(ms / 100) / 10).toFixed(1);
+
 const slowRun = (d: {
   isPayment?: boolean | undefined;
   isVerification?: boolean | undefined;
@@ -151,7 +161,12 @@ export const answerErrors = {
       run: slowRun,
     },
   }),
-  WXD2005: defineError<{ msgId: string; count: number; isPayment?: boolean | undefined }>({
+  WXD2005: defineError<{
+    msgId: string;
+    count: number;
+    firstMs?: number | undefined;
+    isPayment?: boolean | undefined;
+  }>({
     meaning: 'the app handled one push more than once (warning)',
     en: {
       title: (d) =>
@@ -164,7 +179,8 @@ export const answerErrors = {
               'book an order once: look for its number under a lock before you change it',
             ]
           : [
-              `MsgId ${escapeText(d.msgId)} came ${d.count} times: WeChat repeats what is not answered in 5 s`,
+              `MsgId ${escapeText(d.msgId)} came ${d.count} times${firstTook(d.firstMs)}`,
+              'WeChat repeats what is not answered in 5 s:',
               'answer "success" first and use the customer service API, or remember each MsgId',
             ],
       run: (d) => (d.isPayment === true ? payTwice : 'wx-dev serve --late-reply customer'),
@@ -179,7 +195,8 @@ export const answerErrors = {
               '一笔订单只入账一次：先加锁查订单号，再修改状态',
             ]
           : [
-              `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次：5 秒内没有回复，微信就会重试`,
+              `MsgId ${escapeText(d.msgId)} 来了 ${d.count} 次${firstTookZh(d.firstMs)}`,
+              '5 秒内没有回复，微信就会重试：',
               '先回 success，再用客服消息接口下发；或按 MsgId 去重',
             ],
       run: (d) => (d.isPayment === true ? payTwice : 'wx-dev serve --late-reply customer'),
