@@ -534,6 +534,20 @@ describe('serve says of', () => {
     expect(running.stdout()).toMatch(/WeChat may pause its pushes[^]*MarkFail/);
   });
 
+  test('a public URL with its usual port written out', async () => {
+    const options = { cwd: workspace.dir, env: workspace.env };
+    // No loopback name, as below.
+    const url = 'http://[::ffff:127.0.0.1]:80';
+    for (const [language, sentence] of [
+      ['en', 'the console was seen to refuse :80 and :443 written out: leave the port away'],
+      ['zh', '有人填写带 :80 或 :443 的地址时没能通过：请去掉端口'],
+    ] as const) {
+      const args = ['serve', '--port', '0', '--lang', language, '--tunnel-url', url];
+      await using running = startCli(args, options);
+      await expect.poll(() => running.stderr(), { timeout: 20_000 }).toContain(sentence);
+    }
+  });
+
   test('a public URL that only this machine reaches, with a port, and that nothing answers', async () => {
     const options = { cwd: workspace.dir, env: workspace.env };
     // An IPv4-mapped address is no loopback name, and is refused at once.
