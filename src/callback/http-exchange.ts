@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import type { BodyResult, HeaderList } from '../core/http-message.ts';
 import { BodyReader } from '../wire/body.ts';
+import { ChunkQueue } from '../wire/chunk-queue.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { ResponseBody, type ResponseFraming } from './http-response-body.ts';
 import { keepAliveMs } from './limits.ts';
@@ -19,8 +20,6 @@ export interface ExchangeConnection {
   restRead(): void;
   destroy(): void;
 }
-
-const EMPTY = Buffer.alloc(0);
 
 /** Where the body of the request goes. */
 type Sink =
@@ -46,7 +45,7 @@ export class HttpExchange {
   readonly #connection: ExchangeConnection;
   readonly #reader: BodyReader;
   #sink: Sink = HELD;
-  #chunks: Buffer[] = [];
+  readonly #chunks = new ChunkQueue();
   #receivedBytes = 0;
   #status = 0;
   #keepAlive = false;
@@ -165,9 +164,7 @@ export class HttpExchange {
     switch (sink.type) {
       case 'collect': {
         this.#sink = DROP;
-        const [first = EMPTY] = this.#chunks;
-        const bytes = this.#chunks.length < 2 ? first : Buffer.concat(this.#chunks);
-        this.#chunks = [];
+        const bytes = this.#collected();
         return sink.done({ type: 'complete', bytes });
       }
       case 'stream':
@@ -187,7 +184,7 @@ export class HttpExchange {
   dropRest(): void {
     if (this.#sink.type === 'stream') this.#sink.body.destroy();
     this.#sink = DROP;
-    this.#chunks = [];
+    this.#chunks.clear();
     this.#connection.setReading(true);
     this.#connection.pump();
   }
@@ -222,20 +219,27 @@ export class HttpExchange {
     if (sink.type === 'stream') {
       if (!sink.body.push(chunk)) this.#connection.setReading(false);
     } else if (sink.type === 'collect') {
-      // What fills a packet, or a part of a large one, is not worth a copy: it is gone with the push.
+      // What fills a packet, or a part of a large one, is not worth a copy: it is gone with the push. Single bytes are joined.
       this.#chunks.push(chunk);
       if (this.#receivedBytes <= sink.limitBytes) return;
       this.#sink = DROP;
-      this.#chunks = [];
+      this.#chunks.clear();
       sink.done({ type: 'too-large', receivedBytes: this.#receivedBytes });
     }
+  }
+
+  #collected(): Buffer {
+    const parts: Uint8Array[] = [];
+    while (this.#chunks.bytes > 0) parts.push(this.#chunks.shift(Infinity));
+    const [first] = parts;
+    return parts.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(parts);
   }
 
   #cutOff(): void {
     const sink = this.#sink;
     if (sink.type !== 'collect') return;
     this.#sink = HELD;
-    this.#chunks = [];
+    this.#chunks.clear();
     sink.done({ type: 'cut-off', receivedBytes: this.#receivedBytes });
   }
 

@@ -183,6 +183,13 @@ export const SPOOL_LIMITS = {
 /** Largest body that is kept: WeChat's pushes have a few kilobytes. */
 export const MAX_SPOOLED_BODY_BYTES = 1024 * 1024;
 
+/**
+ * Bytes of requests that are being kept, until they are on the disk: all together, and of one tunnel. Pushes have a few kilobytes;
+ * who sends more at once is told to try again.
+ */
+export const INTAKE_BYTES = 32 * 1024 * 1024;
+export const INTAKE_BYTES_PER_NAME = 8 * 1024 * 1024;
+
 /** Milliseconds for the body of a request that is kept: with the 4 s for its client it is answered within WeChat's 5. */
 export const SPOOL_BODY_MS = 800;
 

@@ -30,7 +30,7 @@ import {
 import { LoggedRequest, type RelayRequest } from './request-log.ts';
 import type { NamedClient, Router } from './routing.ts';
 import type { Spool } from './spool.ts';
-import { keptAnswer, SpoolIntake } from './spool-intake.ts';
+import { keptAnswer, SpoolIntake, type IntakeShare } from './spool-intake.ts';
 
 /** What public connections share. */
 export interface PublicContext {
@@ -76,6 +76,7 @@ export class PublicConnection implements ExchangeOwner {
   #hasAsked = false;
   /** Gathers a body that is kept, and what to say where that fails. */
   #intake: SpoolIntake | undefined;
+  #intakeShare: IntakeShare | undefined;
   #away: Refusal | undefined;
   #stopWaiting: (() => void) | undefined;
 
@@ -364,7 +365,8 @@ export class PublicConnection implements ExchangeOwner {
     this.#phase = 'keeping';
     this.#deadline = now() + SPOOL_BODY_MS;
     this.#away = refusal;
-    this.#intake = new SpoolIntake(request.head);
+    this.#intakeShare = spool.takeIn(name);
+    this.#intake = new SpoolIntake(request.head, this.#intakeShare);
     this.socket.resume();
     this.#gather(this.#reader.take());
   }
@@ -376,6 +378,10 @@ export class PublicConnection implements ExchangeOwner {
       const body = this.#intake?.push(bytes);
       if (!body) return;
       this.#intake = undefined;
+      if (body === 'full') {
+        if (this.#away) this.refuse(this.#away);
+        return;
+      }
       // From here on it is the disk that takes its time.
       this.#deadline = Infinity;
       void this.#keep(request, body);
@@ -384,15 +390,19 @@ export class PublicConnection implements ExchangeOwner {
     }
   }
 
-  async #keep({ name, head, origin }: LoggedRequest, body: Buffer): Promise<void> {
-    const isKept = await this.#context.spool()?.keep(name, head, origin, body);
+  async #keep(request: LoggedRequest, body: Buffer): Promise<void> {
+    const share = this.#intakeShare;
+    this.#intakeShare = undefined;
+    const isAwaited = (): boolean => this.#phase === 'keeping';
+    const isKept = await this.#context.spool()?.keep(request, body, isAwaited);
+    share?.release();
     if (this.#phase !== 'keeping') return;
     if (isKept !== true) {
       if (this.#away) this.refuse(this.#away);
       return;
     }
     this.#requestEnded(200);
-    this.socket.write(keptAnswer(origin.requestId));
+    this.socket.write(keptAnswer(request.origin.requestId));
     this.#hangUp();
   }
 
@@ -469,6 +479,8 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   #leave(): void {
+    this.#intakeShare?.release();
+    this.#intakeShare = undefined;
     this.#stopWaiting?.();
     this.#phase = 'gone';
     this.socket.off('data', this.#onData);

@@ -1,31 +1,64 @@
 import { WxDevError } from '../core/errors.ts';
 import { BodyReader } from '../wire/body.ts';
 import { formatHead, headerField, type RequestHead } from '../wire/head.ts';
-import { MAX_SPOOLED_BODY_BYTES } from './limits.ts';
+import { ChunkQueue } from '../wire/chunk-queue.ts';
+import { INTAKE_BYTES, INTAKE_BYTES_PER_NAME, MAX_SPOOLED_BODY_BYTES } from './limits.ts';
 
 /** Gathers the body of a request that is kept. */
 export class SpoolIntake {
   readonly #reader: BodyReader;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #chunks = new ChunkQueue();
+  readonly #share: IntakeShare;
 
-  constructor({ framing }: RequestHead) {
+  constructor({ framing }: RequestHead, share: IntakeShare) {
+    this.#share = share;
     this.#reader = new BodyReader(framing);
   }
 
   /**
-   * Takes more of the connection. @returns the body, once it is complete
+   * Takes more of the connection. @returns the body, once it is complete; `full` when too much is on its way already
    * @throws WXD4012 when it is malformed, WXD4048 when it is larger than what is kept
    */
-  push(bytes: Buffer): Buffer | undefined {
+  push(bytes: Buffer): Buffer | 'full' | undefined {
     for (const chunk of this.#reader.push(bytes).chunks) {
-      this.#bytes += chunk.length;
-      if (this.#bytes > MAX_SPOOLED_BODY_BYTES)
+      if (this.#chunks.bytes + chunk.length > MAX_SPOOLED_BODY_BYTES)
         throw new WxDevError('WXD4048', { maxBytes: MAX_SPOOLED_BODY_BYTES });
       // A copy: a view would keep a whole read alive for each small push.
       this.#chunks.push(Buffer.from(chunk));
+      if (!this.#share.charge(chunk.length)) return 'full';
     }
-    return this.#reader.isComplete ? Buffer.concat(this.#chunks) : undefined;
+    if (!this.#reader.isComplete) return undefined;
+    const parts: Uint8Array[] = [];
+    while (this.#chunks.bytes > 0) parts.push(this.#chunks.shift(Infinity));
+    return Buffer.concat(parts);
+  }
+}
+
+/** What one request holds in memory while it comes and is written. */
+export interface IntakeShare {
+  /** It holds `bytes` more. @returns false when all together, or those of its tunnel, hold too much */
+  charge(bytes: number): boolean;
+  /** It holds nothing any more. Idempotent. */
+  release(): void;
+}
+
+/** What all requests that are being kept hold in memory, and those of each tunnel. */
+export class IntakeBudget {
+  readonly #names = new Map<string, number>();
+  #bytes = 0;
+
+  /** Begins a request of `name`. */
+  open(name: string): IntakeShare {
+    let held = 0;
+    const add = (bytes: number): boolean => {
+      held += bytes;
+      this.#bytes += bytes;
+      const ofName = (this.#names.get(name) ?? 0) + bytes;
+      if (ofName > 0) this.#names.set(name, ofName);
+      else this.#names.delete(name);
+      return this.#bytes <= INTAKE_BYTES && ofName <= INTAKE_BYTES_PER_NAME;
+    };
+    return { charge: add, release: () => void add(-held) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../core/system-error.ts';
 
@@ -76,23 +76,58 @@ export class SpoolStore {
 
   /**
    * Keeps a request; it is on the disk when this resolves.
-   * @returns false when there is no room for it
+   * @param isAwaited Whether its sender is still there: one that has left sends it again, and nothing of it may stay
+   * @returns false when there is no room for it, or its sender has left
    * @throws the system's error when it cannot be written
    */
-  async add(name: string, request: SpooledRequest): Promise<boolean> {
+  async add(
+    name: string,
+    request: SpooledRequest,
+    isAwaited: () => boolean = () => true,
+  ): Promise<boolean> {
     const write = async (): Promise<boolean> => {
+      // Before it is copied and hashed: what is refused costs nothing.
+      if (!isAwaited() || !this.#hasRoom(name, request.head.length + request.body.length))
+        return false;
       const bytes = encode(request);
+      if (!this.#hasRoom(name, bytes.length)) return false;
       const box = await this.#box(name);
-      const { perBox, boxBytes, totalBytes } = this.#limits;
-      if (box.slips.length >= perBox || box.bytes + bytes.length > boxBytes) return false;
-      if (this.#bytes + bytes.length > totalBytes) return false;
       const file = await this.#write(name, box, bytes);
+      if (!isAwaited()) {
+        await rm(file, { force: true });
+        return false;
+      }
       this.#note(name, { file, bytes: bytes.length, receivedAt: request.receivedAt });
       return true;
     };
     const written = this.#queue.then(write, write);
     this.#queue = written.catch(() => undefined);
     return written;
+  }
+
+  #hasRoom(name: string, bytes: number): boolean {
+    const { slips = [], bytes: held = 0 } = this.#boxes.get(name) ?? {};
+    const { perBox, boxBytes, totalBytes } = this.#limits;
+    if (slips.length >= perBox || held + bytes > boxBytes) return false;
+    return this.#bytes + bytes <= totalBytes;
+  }
+
+  /** Names of all boxes. */
+  get boxes(): string[] {
+    return [...this.#boxes.keys()];
+  }
+
+  /** Forgets `box` and its folder, if nothing is in them. */
+  async drop(name: string): Promise<void> {
+    const drop = async (): Promise<void> => {
+      if (this.count(name) > 0) return;
+      this.#boxes.delete(name);
+      // What was set aside there, or is somebody's own, stays.
+      await rmdir(join(this.#dir, name)).catch(() => undefined);
+    };
+    const dropped = this.#queue.then(drop, drop);
+    this.#queue = dropped;
+    await dropped;
   }
 
   /** The request of `box` that has waited the longest; one that cannot be read is set aside, one that is too old is dropped. */
@@ -154,7 +189,8 @@ export class SpoolStore {
   async #box(name: string): Promise<Box> {
     const known = this.#boxes.get(name);
     // Also one that somebody has deleted meanwhile.
-    await mkdir(join(this.#dir, name), { recursive: true, mode: 0o700 });
+    const made = await mkdir(join(this.#dir, name), { recursive: true, mode: 0o700 });
+    if (made !== undefined) await syncFolder(this.#dir);
     const box = known ?? { slips: [], bytes: 0, next: 1 };
     this.#boxes.set(name, box);
     return box;
@@ -184,6 +220,7 @@ export class SpoolStore {
         const file = join(dir, `${String(box.next++).padStart(12, '0')}${SUFFIX}`);
         try {
           await link(temporary, file);
+          await syncFolder(dir);
           return file;
         } catch (error) {
           // Whose it is, is not asked: nothing is ever written over.
@@ -193,6 +230,21 @@ export class SpoolStore {
     } finally {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
+  }
+}
+
+/** A file is safe only when its folder is, too. */
+async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r').catch((error: unknown) => {
+    // Windows opens no folders, and needs no such thing.
+    if (['EISDIR', 'EPERM', 'EACCES'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  });
+  if (!handle) return;
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventEmitter } from 'node:events';
 import { sleep } from '../core/abort.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { formatHead, headerField } from '../wire/head.ts';
-import { forwardedFields, type Origin } from './forwarded.ts';
+import { forwardedFields } from './forwarded.ts';
 import { SPOOL_LIMITS, SPOOL_RETRY_MS } from './limits.ts';
 import type { RelayEvents } from './relay.ts';
+import type { LoggedRequest } from './request-log.ts';
 import { deliver } from './spool-delivery.ts';
+import { IntakeBudget, type IntakeShare } from './spool-intake.ts';
 import { SpoolStore, type SpoolLimits } from './spool-store.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
 
@@ -45,6 +47,7 @@ export class Spool {
   readonly #present = new Map<string, TunnelLinks>();
   /** Folders out of which something is being delivered. */
   readonly #running = new Set<string>();
+  readonly #intakes = new IntakeBudget();
   #saving: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
   readonly #now: () => number;
@@ -107,12 +110,24 @@ export class Spool {
   wants(name: string, { method, target, upgrade }: RequestHead): boolean {
     const box = this.#boxes.get(name);
     if (!box || method !== 'POST' || upgrade !== undefined) return false;
-    const isForgotten = this.#now() - (box.awaySince ?? this.#now()) > this.#limits.keepMs;
-    return !isForgotten && target.split('?', 1)[0] === box.path;
+    return !this.#isForgotten(box) && target.split('?', 1)[0] === box.path;
   }
 
-  /** Keeps a request. @returns whether it is safe on the disk, so that its sender may forget it */
-  async keep(name: string, head: RequestHead, origin: Origin, body: Buffer): Promise<boolean> {
+  /** Makes room in memory for a request of `name` while it comes and is written. */
+  takeIn(name: string): IntakeShare {
+    return this.#intakes.open(name);
+  }
+
+  /**
+   * Keeps a request.
+   * @param isAwaited Whether its sender still waits: one that has left before it was told sends it again
+   * @returns whether it is safe on the disk, so that its sender may forget it
+   */
+  async keep(
+    { name, head, origin }: LoggedRequest,
+    body: Buffer,
+    isAwaited: () => boolean,
+  ): Promise<boolean> {
     const box = this.#boxes.get(name);
     if (!box) return false;
     const receivedAt = this.#now();
@@ -124,13 +139,15 @@ export class Spool {
     );
     const bytes = formatHead(`${head.method} ${head.target} HTTP/1.1`, fields);
     try {
-      const isKept = await this.#store.add(box.folder, { receivedAt, head: bytes, body });
+      const request = { receivedAt, head: bytes, body };
+      const isKept = await this.#store.add(box.folder, request, isAwaited);
       const waiting = this.#store.count(box.folder);
       // Its client may have come while it was written.
       void this.#run(box.folder);
       if (isKept)
         this.#options.events.emit('spooled', { name, waiting, requestId: origin.requestId });
-      else this.#options.logger.warn('no room to keep a request', { name, waiting });
+      else if (isAwaited())
+        this.#options.logger.warn('no room to keep a request', { name, waiting });
       return isKept;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -139,11 +156,26 @@ export class Spool {
     }
   }
 
-  /** Drops what is too old; call it now and then. */
+  /** Drops what is too old, and who has been away for so long that nothing is kept for them any more; call it now and then. */
   async review(): Promise<void> {
     await this.#store
       .expire()
       .catch((error: unknown) => this.#warn('cannot tidy the spool', error));
+    for (const box of this.#boxes.values()) {
+      if (!this.#isForgotten(box) || this.#store.count(box.folder) > 0) continue;
+      this.#boxes.delete(box.name);
+      this.#save(box, undefined);
+    }
+    const used = new Set([...this.#boxes.values()].map(({ folder }) => folder));
+    const isIdle = (folder: string): boolean =>
+      !used.has(folder) && !this.#present.has(folder) && this.#store.count(folder) === 0;
+    for (const folder of this.#store.boxes.filter(isIdle))
+      this.#saving = this.#saving.then(() => this.#store.drop(folder));
+    await this.#saving;
+  }
+
+  #isForgotten({ awaySince = this.#now() }: Box): boolean {
+    return this.#now() - awaySince > this.#limits.keepMs;
   }
 
   async close(): Promise<void> {
@@ -196,7 +228,10 @@ export class Spool {
       .then(async () => {
         if (text === undefined) return rm(file, { force: true });
         await mkdir(dir, { recursive: true, mode: 0o700 });
-        return writeFile(file, text, { mode: 0o600 });
+        // Cut off in the middle, it would be no box: then nothing would be kept.
+        const temporary = `${file}.tmp`;
+        await writeFile(temporary, text, { mode: 0o600 });
+        return rename(temporary, file);
       })
       .catch((error: unknown) => this.#warn('cannot write into the spool', error));
   }

@@ -146,3 +146,32 @@ test('a disk that takes nothing is an error, keeps nothing, and harms nothing th
   expect(await store.add('a', request('two'))).toBe(true);
   expect(await drain(store)).toEqual(['one', 'two']);
 });
+
+test('keeps nothing of a sender that left before it was told: it sends it again', async () => {
+  const dir = await temporaryFolder();
+  const { store } = await openStore(dir);
+  let asked = 0;
+  // There when the writing begins, gone when it is done.
+  expect(await store.add('a', request('left'), () => ++asked === 1)).toBe(false);
+  expect(asked).toBe(2);
+  expect(await store.add('a', request('gone'), () => false)).toBe(false);
+  expect(await readdir(join(dir, 'a'))).toEqual([]);
+  expect(await store.add('a', request('stayed'), () => true)).toBe(true);
+  expect(await drain(store)).toEqual(['stayed']);
+});
+
+test('drops a folder only when nothing is in it, also while something is written', async () => {
+  const dir = await temporaryFolder();
+  const { store } = await openStore(dir);
+  const [kept] = await Promise.all([store.add('a', request('one')), store.drop('a')]);
+  expect(kept).toBe(true);
+  expect(await drain(store)).toEqual(['one']);
+  await store.drop('a');
+  expect(store.boxes).toEqual([]);
+  expect(await readdir(dir)).toEqual([]);
+  expect(await store.add('a', request('again'))).toBe(true);
+  await drain(store);
+  await writeFile(join(dir, 'a', 'notes.txt'), 'mine');
+  await store.drop('a');
+  expect(await readdir(join(dir, 'a'))).toEqual(['notes.txt']);
+});
