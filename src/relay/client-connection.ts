@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
 import { closeCodes, isLoss } from '../wire/handshake.ts';
 import { Link } from '../wire/link.ts';
+import { readText } from '../wire/payloads.ts';
 import { Session } from '../wire/session.ts';
 import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
 import type { MemoryShare, RelayMemory } from './memory.ts';
@@ -157,7 +158,7 @@ export class ClientConnection {
     this.#socket = socket;
     if (this.#isHeld) socket.pause();
     socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
-    socket.once('close', (code, reason) => this.#closed(socket, code, reason.toString()));
+    socket.once('close', (code, reason) => this.#closed(socket, code, readText(reason)));
   }
 
   #receive(message: Buffer, isBinary: boolean): void {

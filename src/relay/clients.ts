@@ -33,7 +33,7 @@ import {
 } from './limits.ts';
 import { LinksRegistry } from './links-registry.ts';
 import type { RelayMemory } from './memory.ts';
-import type { Names } from './names.ts';
+import type { Claim, Names } from './names.ts';
 import type { RelayEvents } from './relay.ts';
 import { SilentDials } from './silent-dials.ts';
 import type { Spool } from './spool.ts';
@@ -239,7 +239,7 @@ export class Clients {
 
   #welcome(socket: WebSocket, hello: Hello, visitor: Visitor): void {
     const { remote, grant } = visitor;
-    const { names, now } = this.#options;
+    const { now } = this.#options;
     if (hello.resume && this.#resume(socket, hello, visitor)) return;
     if (this.#connections.size >= MAX_CLIENTS)
       throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
@@ -249,9 +249,7 @@ export class Clients {
       hasLinks ? hello : { ...hello, tunnel: undefined },
       ownerHash,
     );
-    const wanted = grantedName(hello.name, grant);
-    links.guard(hello.access, grant.quota);
-    const { name, replaced } = names.claim(wanted, hello.owner, links, now());
+    const { name, replaced } = this.#claim(links, hello, grant);
     // A client that counts wrongly, or has lost more links than we have noticed.
     if (links.size >= maxLinks) links.oldest?.sendAway('it has newer links');
     const isResumable = hello.features.includes(resumeFeature);
@@ -271,6 +269,19 @@ export class Clients {
     this.#sendWelcome(socket, hello, links, { session, hasLinks });
     if (replaced !== links) replaced?.supersede();
     this.#serve(links, remote);
+  }
+
+  /** Gives `links` their name; those that get none are forgotten. @throws WXD4004, WXD4005, WXD4009, WXD4011, WXD4031 */
+  #claim(links: TunnelLinks, hello: Hello, grant: Grant): Claim<TunnelLinks> {
+    const { names, now } = this.#options;
+    try {
+      const wanted = grantedName(hello.name, grant);
+      links.guard(hello.access, grant.quota);
+      return names.claim(wanted, hello.owner, links, now());
+    } catch (error) {
+      this.#links.tidy(links);
+      throw error;
+    }
   }
 
   /** What is kept while the client is away: nobody could ask it then whom its policy lets in. */
@@ -374,7 +385,7 @@ export class Clients {
 const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature, spoolFeature];
 
 /**
- * The request as ws wants it. A server of Node's would make one too, and leave 3 KB of itself behind with every tunnel.
+ * The request as ws wants it, without a server of Node's.
  *
  * @throws WXD4012, which nobody sees: a head that was not understood is never handed over
  */

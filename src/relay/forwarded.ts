@@ -47,20 +47,21 @@ export function originOf(
   ids: RequestIds,
   proxies?: AddressList,
 ): Origin {
-  const { fields, host } = request;
+  const { fields, host, received } = request;
   const known = traceIdOf(fields);
   const { traceId, traceparent } =
     known === undefined ? ids.traceIds.next() : { traceId: known, traceparent: undefined };
   const trace = { traceId, traceparent };
   if (!isTrusted || !proxies)
     return { remote: peer, scheme, host, port, requestId: ids.newRequestId(), ...trace };
+  // As received: a visitor's `Connection: X-Forwarded-For`, passed on, must not take away what the proxy says (CVE-2022-31813).
   const said = (name: string, form: RegExp): string | undefined => {
-    const value = fieldValue(fields, name);
+    const value = fieldValue(received, name);
     return value !== undefined && form.test(value) ? value : undefined;
   };
-  const saidHost = fieldValue(fields, 'x-forwarded-host');
+  const saidHost = fieldValue(received, 'x-forwarded-host');
   return {
-    remote: visitorOf(fields, peer, proxies),
+    remote: visitorOf(received, peer, proxies),
     scheme: schemeOf(said('x-forwarded-proto', /^https?$/i)) ?? scheme,
     host: saidHost !== undefined && isHost(saidHost) ? saidHost : host,
     port: Number(said('x-forwarded-port', /^[1-9][0-9]{0,4}$/) ?? port),

@@ -30,8 +30,7 @@ export class Gate {
       expected: Buffer.from(login),
     }));
     this.#addresses = allowIp.length > 0 ? new AddressList(allowIp) : undefined;
-    // What the tunnel's end answers by itself tells nothing, and is how the one who opened it checks it.
-    this.#openPaths = [...openPaths, PING_PATH];
+    this.#openPaths = openPaths;
   }
 
   /** Whether it asks for a user name and password. */
@@ -39,8 +38,10 @@ export class Gate {
     return this.#logins.length > 0;
   }
 
-  /** Whether everybody may ask for the path of `request`. */
-  isOpen({ target }: RequestHead): boolean {
+  /** Whether everybody may make `request`. */
+  isOpen({ method, target }: RequestHead): boolean {
+    // What the tunnel's end answers by itself tells nothing. Exactly that: anything else goes on to the app.
+    if (method === 'GET' && target === PING_PATH) return true;
     return isOpenPath(target.split('?', 1)[0] ?? '', this.#openPaths);
   }
 

@@ -4,7 +4,7 @@ export const MAX_PUBLIC_CONNECTIONS = 10_000;
 /** Most connected clients at once; one that is quiet costs about 12 KB. */
 export const MAX_CLIENTS = 10_000;
 
-/** Most names remembered for their owners; beyond it the name whose client has been away the longest is forgotten. */
+/** Most names kept for their owners; beyond it new ones are refused, until one lapses or its owner gives one up for another. */
 export const MAX_NAMES = 10_000;
 
 /** Most requests that wait for a client's return; each holds a connection and at most one read of its body. */

@@ -56,7 +56,7 @@ export interface Names<Client> {
    * Gives `client` the name it asks for, or a random one. The newest client of an owner wins, so that nobody is locked out by
    * their own dead connection.
    *
-   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name
+   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept
    */
   claim(wanted: string | undefined, owner: string, client: Client, now: number): Claim<Client>;
   /** Lets the requests that wait for `name` go to its client. Apart from `claim`, so that the client can be told first. */
@@ -122,7 +122,7 @@ export class NameRegistry<Client> implements Names<Client> {
    * Gives `client` the name it asks for, or a random one. The newest client of an owner wins, so that nobody is locked out by
    * their own dead connection.
    *
-   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name
+   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept
    */
   claim(wanted: string | undefined, owner: string, client: Client, now: number): Claim<Client> {
     const name = wanted === undefined ? this.#freeName() : checkName(wanted);
@@ -131,6 +131,7 @@ export class NameRegistry<Client> implements Names<Client> {
     if (entry && !this.#hasLapsed(entry, now) && !timingSafeEqual(entry.ownerHash, ownerHash))
       throw new WxDevError('WXD4004', { name, relay: this.#relay });
     const replaced = entry?.client;
+    if (!entry) this.#makeRoom(ownerHash, now);
     this.#entries.delete(name);
     this.#entries.set(name, {
       ownerHash,
@@ -140,7 +141,6 @@ export class NameRegistry<Client> implements Names<Client> {
       isRestored: false,
     });
     this.#keep(name, ownerHash, now);
-    this.#forgetOldest();
     return { name, replaced };
   }
 
@@ -202,14 +202,20 @@ export class NameRegistry<Client> implements Names<Client> {
     return entry.client === undefined && now - entry.awaySince >= RESERVATION_MS;
   }
 
-  #forgetOldest(): void {
-    if (this.#entries.size <= MAX_NAMES) return;
+  /** Forgets a name that has lapsed, else the one of `ownerHash` that has been away the longest; never one of somebody else. @throws WXD4011 */
+  #makeRoom(ownerHash: Buffer, now: number): void {
+    if (this.#entries.size < MAX_NAMES) return;
+    let free: string | undefined;
     for (const [name, entry] of this.#entries) {
-      if (entry.client !== undefined) continue;
-      this.#entries.delete(name);
-      this.#store?.forget(name);
-      return;
+      if (this.#hasLapsed(entry, now)) {
+        free = name;
+        break;
+      }
+      if (entry.client === undefined && entry.ownerHash.equals(ownerHash)) free ??= name;
     }
+    if (free === undefined) throw new WxDevError('WXD4011', { limit: 'names', max: MAX_NAMES });
+    this.#entries.delete(free);
+    this.#store?.forget(free);
   }
 
   #keep(name: string, ownerHash: Buffer, now: number): void {

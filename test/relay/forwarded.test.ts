@@ -63,6 +63,19 @@ test.each([
   expect(ask(fields).origin.remote).toBe(remote);
 });
 
+test('a visitor cannot have the proxy’s words taken away by naming them in Connection', () => {
+  const named = ['For', 'Proto', 'Host', 'Port'].map((name) => `X-Forwarded-${name}`).join(', ');
+  const { origin, head } = ask(`Connection: close, ${named}, X-Request-Id\r\n${FORGED}`);
+  expect(origin).toMatchObject({
+    remote: '6.6.6.6',
+    scheme: 'https',
+    host: 'bank.example',
+    port: 1,
+    requestId: 'forged',
+  });
+  expect(head.match(/6\.6\.6\.6/g)).toHaveLength(1);
+});
+
 test.each([
   ['X-Forwarded-Proto: gopher\r\n', { scheme: 'http' }],
   ['X-Forwarded-Host: a b\r\n', { host: 'app.localhost' }],

@@ -94,6 +94,18 @@ test('WeChat’s path stays open, and nothing that only looks like it', async ()
   expect(seen).toEqual(['/wx?signature=a&timestamp=1', '/public/a']);
 });
 
+test('of the path of the check only what never reaches the app is open', async () => {
+  const { ask, port, seen } = await startGuarded({ logins: [LOGIN] });
+  expect(await ask('/_wx-dev/ping')).toBe(204);
+  for (const path of ['/_wx-dev/ping?', '/_wx-dev/ping?x=1', '/_wx-dev/ping/'])
+    expect(await ask(path), path).toBe(401);
+  for (const method of ['POST', 'HEAD', 'PUT', 'OPTIONS', 'get']) {
+    const head = `${method} /_wx-dev/ping HTTP/1.1\r\nHost: app.localhost\r\nConnection: close\r\n\r\n`;
+    expect(await new RawClient(port).send(head).untilClosed(), method).toMatch(/^HTTP\/1\.1 401 /);
+  }
+  expect(seen).toEqual([]);
+});
+
 test('only allowed addresses come in, as a trusted proxy tells them and nobody else', async () => {
   const relay = { trustProxy: ['127.0.0.1'] };
   const { ask } = await startGuarded({ allowIp: ['203.0.113.0/24', '2001:db8::/32'] }, relay);

@@ -101,18 +101,25 @@ test('neither one name nor any number of unknown ones take the places of the oth
   expect(names.wait('one too many', () => undefined)).toBeUndefined();
 });
 
-test('forgets the name that has been away the longest, never one in use', () => {
+test('with no room left nobody loses a name to somebody else; owners may change their own', () => {
   const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
   names.claim('in-use', 'me', 'client', 0);
   names.claim('oldest', 'me', 'client', 0);
   names.release('oldest', 'client', true, 1);
-  for (let i = 0; i < MAX_NAMES - 1; i++) {
-    names.claim(`n${i}`, 'me', 'client', 2);
+  for (let i = 0; i < MAX_NAMES - 2; i++) {
+    names.claim(`n${i}`, `owner ${i % 7}`, 'client', 2);
     names.release(`n${i}`, 'client', true, 2);
   }
-  expect(names.find('in-use', 3).type).toBe('up');
+  expect(codeOf(() => names.claim('new', 'thief', 'client', 3))).toBe('WXD4011');
+  expect(codeOf(() => names.claim(undefined, 'thief', 'client', 3))).toBe('WXD4011');
+  expect(names.find('oldest', 3).type).toBe('expected');
+  expect(names.claim('new', 'me', 'client', 3).name).toBe('new');
   expect(names.find('oldest', 3).type).toBe('unknown');
+  expect(names.find('in-use', 3).type).toBe('up');
   expect(names.find('n0', 3).type).toBe('expected');
+  expect(codeOf(() => names.claim('another', 'me', 'client', 3))).toBe('WXD4011');
+  expect(names.claim('n0', 'owner 0', 'back', 3).name).toBe('n0');
+  expect(names.claim('late', 'thief', 'client', 2 + RESERVATION_MS).name).toBe('late');
 });
 
 test('gives out random names that are free and valid', () => {
