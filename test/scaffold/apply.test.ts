@@ -53,6 +53,7 @@ async function failure(work: Promise<unknown>): Promise<string> {
 const expectedFiles = [
   '.env',
   '.env.example',
+  '.gitattributes',
   '.gitignore',
   'README.md',
   'README.zh-CN.md',

@@ -37,26 +37,38 @@ export class WechatApi {
     const answer = await this.#call(`${path}?access_token=${encodeURIComponent(token)}`, body);
     if (!answer.errcode) return answer;
     if (!TOKEN_ERRORS.includes(answer.errcode)) throw apiError(path, answer);
-    if (this.#token?.text === token) this.#token = undefined;
-    const fresh = await this.#accessToken();
+    const fresh = await this.#accessToken(token);
     const second = await this.#call(`${path}?access_token=${encodeURIComponent(fresh)}`, body);
     if (second.errcode) throw apiError(path, second);
     return second;
   }
 
-  /** Fetched once, however many ask at the same time: a new token soon ends the one before. */
-  async #accessToken() {
-    if (this.#token && Date.now() < this.#token.freshUntil) return this.#token.text;
-    this.#fetching ??= this.#fetchToken().finally(() => (this.#fetching = undefined));
+  /**
+   * Fetched once, however many ask at the same time: a new token soon ends the one before.
+   * @param {string} [stale] what WeChat has just called invalid
+   */
+  async #accessToken(stale) {
+    const token = this.#token;
+    if (token && token.text !== stale && Date.now() < token.freshUntil) return token.text;
+    this.#fetching ??= this.#fetchToken(stale).finally(() => (this.#fetching = undefined));
     return this.#fetching;
   }
 
-  async #fetchToken() {
+  /** @param {string | undefined} stale @returns {Promise<string>} */
+  async #fetchToken(stale) {
     const path = '/cgi-bin/stable_token';
     const asked = { grant_type: 'client_credential', ...this.#account };
-    const { access_token: text, expires_in, ...answer } = await this.#call(path, asked);
+    let answer = await this.#call(path, asked);
+    // At most 20 a day: only when WeChat itself calls the usual one invalid.
+    if (stale !== undefined && answer.access_token === stale) {
+      answer = await this.#call(path, { ...asked, force_refresh: true });
+    }
+    const { access_token: text, expires_in } = answer;
     if (typeof text !== 'string') throw apiError(path, answer);
-    this.#token = { text, freshUntil: Date.now() + (Number(expires_in) - EARLY_S) * 1000 };
+    const lifetimeS = Number(expires_in) || 0;
+    // Near its end a token is used on: a negative time would fetch one for each call.
+    const freshS = Math.max(lifetimeS - EARLY_S, lifetimeS / 2);
+    this.#token = { text, freshUntil: Date.now() + freshS * 1000 };
     return text;
   }
 

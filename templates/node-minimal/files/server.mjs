@@ -8,8 +8,8 @@ import { onMessage } from './bot.mjs';
 import {
   Once,
   Refusal,
+  checkStamp,
   formatReply,
-  isSigned,
   parseAesKey,
   pushId,
   readPush,
@@ -20,6 +20,7 @@ const BODY_LIMIT = 1024 * 1024;
 /** WeChat waits 5 s; the difference is for the way back. */
 const DEADLINE_MS = 4500;
 const TOO_LATE = Symbol('too late');
+const STOPPING = Symbol('stopping');
 const WATCHED = ['/healthz', '/readyz'];
 const TEXT = 'text/plain; charset=utf-8';
 
@@ -43,13 +44,15 @@ const account = {
 const api = new WechatApi({ base: WX_API_BASE, appId: account.appId, secret: WX_SECRET ?? '' });
 
 /** @typedef {string | import('./wechat.mjs').Fields | undefined} Reply */
-/** @type {Once<Reply | typeof TOO_LATE>} */
+/** @type {Once<Reply | typeof TOO_LATE | typeof STOPPING>} */
 const handlings = new Once();
 /** Late work that is still going on. */
 let lateWorks = 0;
 /** @type {Set<() => void>} */
 const waiting = new Set();
 let isStopping = false;
+/** Nobody waits any longer: the process ends now. */
+let isEnding = false;
 
 const server = createServer(
   // Slow senders are cut off after 10 s; a proxy may keep a connection open for a minute.
@@ -99,9 +102,9 @@ async function route(request, entry, startedAt) {
  * WeChat's test of the URL: the echostr unchanged, and only to those who know the token.
  * @param {Record<string, string>} query
  */
-function verify({ signature, timestamp = '', nonce = '', echostr = '' }) {
-  if (isSigned(signature, account.token, timestamp, nonce)) return { body: echostr };
-  throw new Refusal(403, 'wrong signature');
+function verify(query) {
+  checkStamp(query, 'signature', account.token);
+  return { body: query.echostr ?? '' };
 }
 
 /**
@@ -114,9 +117,11 @@ async function answer(message, sealFor, entry, startedAt) {
   const { result, attempt } = handlings.run(id, () => handle(message, about, startedAt));
   Object.assign(entry, { ...describe(message, id), attempt, encrypted: sealFor !== undefined });
   const reply = await result;
+  // Not success: WeChat sends it again, and our successor does the work.
+  if (reply === STOPPING) throw new Refusal(503, 'stopping');
   entry.late = reply === TOO_LATE;
   // Exactly this word, in clear also when the push was encrypted, tells WeChat that all is well.
-  if (!reply || typeof reply === 'symbol') return { body: 'success' };
+  if (!reply || reply === TOO_LATE) return { body: 'success' };
   const xml = formatReply(message, reply);
   const body = sealFor === undefined ? xml : sealReply(xml, sealFor, account);
   return { type: 'text/xml; charset=utf-8', body };
@@ -129,6 +134,7 @@ async function answer(message, sealFor, entry, startedAt) {
  * @param {number} startedAt
  */
 async function handle(message, about, startedAt) {
+  if (isEnding) return STOPPING;
   const work = askBot(message, about);
   const reply = await inTime(work, DEADLINE_MS - since(startedAt));
   if (reply === TOO_LATE) void sendLate(work, message.FromUserName, about);
@@ -170,12 +176,12 @@ async function sendLate(work, openid, about) {
 
 /**
  * @template T @param {Promise<T>} result @param {number} ms
- * @returns {Promise<T | typeof TOO_LATE>}
+ * @returns {Promise<T | typeof TOO_LATE | typeof STOPPING>}
  */
 function inTime(result, ms) {
   return new Promise((resolve, reject) => {
-    const giveUp = () => resolve(TOO_LATE);
-    const timer = setTimeout(giveUp, ms);
+    const timer = setTimeout(() => resolve(TOO_LATE), ms);
+    const giveUp = () => resolve(STOPPING);
     waiting.add(giveUp);
     const forget = () => waiting.delete(giveUp) && clearTimeout(timer);
     result.then(resolve, reject).finally(forget);
@@ -259,7 +265,10 @@ function stop() {
   isStopping = true;
   log('info', 'stopping');
   server.close();
-  setTimeout(() => waiting.forEach((giveUp) => giveUp()), 1000).unref();
+  setTimeout(() => {
+    isEnding = true;
+    waiting.forEach((giveUp) => giveUp());
+  }, 1000).unref();
   setTimeout(() => {
     if (lateWorks > 0) log('error', 'late work given up', { count: lateWorks });
     process.exit();

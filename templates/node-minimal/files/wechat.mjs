@@ -38,6 +38,21 @@ export function isSigned(signature, ...values) {
   return received.length === expected.length && timingSafeEqual(received, expected);
 }
 
+/** How far a timestamp may be from our clock: a recorded push is of no use for longer. */
+const REPLAY_WINDOW_S = 300;
+
+/**
+ * Refuses what is not signed with the token, or was signed long ago.
+ * @param {Record<string, string | undefined>} query @param {'signature' | 'msg_signature'} name
+ * @param {string[]} values the token, and what else is signed
+ */
+export function checkStamp(query, name, ...values) {
+  const { timestamp = '', nonce = '' } = query;
+  if (!isSigned(query[name], timestamp, nonce, ...values)) throw new Refusal(403, `wrong ${name}`);
+  const isFresh = Math.abs(Date.now() / 1000 - Number(timestamp)) <= REPLAY_WINDOW_S;
+  if (!isFresh) throw new Refusal(403, 'signed long ago: a replay, or a clock that is wrong');
+}
+
 /** @param {string} text EncodingAESKey: base64 of 32 bytes without its last `=` */
 export function parseAesKey(text) {
   if (!/^[A-Za-z0-9+/]{43}$/.test(text)) {
@@ -86,18 +101,16 @@ export function decrypt(encrypted, key) {
  * @returns {{ message: Fields, sealFor?: string }} `sealFor` when the reply must be encrypted
  */
 export function readPush(query, body, { token, appId, aesKey, onlySafe }) {
-  const { signature, msg_signature, timestamp = '', nonce = '', encrypt_type } = query;
+  const { encrypt_type } = query;
   if (!encrypt_type || encrypt_type === 'raw') {
     if (onlySafe) throw new Refusal(403, 'not encrypted, but WX_MODE is safe');
-    if (!isSigned(signature, token, timestamp, nonce)) throw new Refusal(403, 'wrong signature');
+    checkStamp(query, 'signature', token);
     return { message: toMessage(parseXml(body)) };
   }
   if (!aesKey) throw new Refusal(400, 'encrypted, but WX_AES_KEY is not set');
   const { Encrypt } = parseXml(body);
   if (typeof Encrypt !== 'string') throw new Refusal(400, 'Encrypt is missing');
-  if (!isSigned(msg_signature, token, timestamp, nonce, Encrypt)) {
-    throw new Refusal(403, 'wrong msg_signature');
-  }
+  checkStamp(query, 'msg_signature', token, Encrypt);
   const opened = decrypt(Encrypt, aesKey);
   if (appId && opened.appId !== appId) {
     throw new Refusal(403, `encrypted for ${opened.appId}, but WX_APPID is ${appId}`);
@@ -151,8 +164,8 @@ export function pushId(message) {
   return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16);
 }
 
-/** The three requests for one push come within 15 s. */
-const REMEMBERED_MS = 60_000;
+/** A recorded push is fresh for up to two windows after the first. */
+const REMEMBERED_MS = 2 * REPLAY_WINDOW_S * 1000;
 const REMEMBERED_PUSHES = 10_000;
 
 /** Runs `work` once for each id; repetitions get the result of the first. @template T */

@@ -15,8 +15,6 @@ import { wechatRoutes } from './wechat/routes.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log will say about this request. */
-    about: Record<string, unknown>;
     session?: Session;
     /** The bytes that were signed, as text. */
     rawBody: string;
@@ -115,6 +113,8 @@ function addRequestLog(app: FastifyInstance): void {
 /** Signatures of requests are about their bytes, which JSON.parse would lose. */
 function keepRawBody(app: FastifyInstance): void {
   app.decorateRequest('rawBody', '');
+  // Nothing else is read: what a handler sees must be what was signed.
+  app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     request.rawBody = String(body);

@@ -204,6 +204,24 @@ test('answers 429 in the envelope when one address comes too often', async () =>
   assert.ok(Number(last.headers['retry-after']) > 0);
 });
 
+test('answers 429 when one address begins too many logins by web page', async () => {
+  await using started = await start({ PUBLIC_URL: 'https://app.example.com' });
+  const statuses = new Set<number>();
+  for (let count = 0; count < 121; count += 1) {
+    statuses.add((await started.app.inject({ url: '/oauth/login' })).statusCode);
+  }
+  assert.deepEqual([...statuses], [302, 429]);
+});
+
+test('reads no body but JSON: another would not be what was signed', async () => {
+  await using started = await start();
+  const [method, target, secret] = ['POST', '/api/template', environment.API_SIGN_SECRET] as const;
+  const headers = signed({ secret, method, target, body: '' });
+  const text = { ...headers, 'content-type': 'text/plain' };
+  const answer = await ask(started, { method, url: target, payload: 'not signed', headers: text });
+  assert.deepEqual([answer.status, answer.code], [415, 41500]);
+});
+
 test('says nothing of its own faults, and answers unknown paths in the envelope', async () => {
   await using started = await start({ WX_API_BASE: 'http://127.0.0.1:1' });
   const payload = { code: 'alice' };

@@ -1,7 +1,11 @@
 // GET and POST /wx, as WeChat sees them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import Fastify from 'fastify';
+import { MemoryStore } from '../src/lib/store-memory.ts';
 import { decrypt } from '../src/wechat/crypto.ts';
+import { Pipeline } from '../src/wechat/pipeline.ts';
+import { wechatRoutes } from '../src/wechat/routes.ts';
 import { isSigned, sign } from '../src/wechat/signature.ts';
 import { parseXml } from '../src/wechat/xml.ts';
 import {
@@ -9,6 +13,7 @@ import {
   APPID,
   contentOf,
   key,
+  NOW,
   push,
   pushSealed,
   startApp,
@@ -27,9 +32,9 @@ test('returns the echostr to WeChat, and to nobody else', async () => {
   const ask = (signature: string) =>
     started.app.inject({
       url: '/wx',
-      query: { signature, timestamp: '1714036504', nonce: '1514711492', echostr: '<a+b/c==' },
+      query: { signature, timestamp: NOW, nonce: '1514711492', echostr: '<a+b/c==' },
     });
-  const good = await ask(sign(TOKEN, '1714036504', '1514711492'));
+  const good = await ask(sign(TOKEN, NOW, '1514711492'));
   assert.equal(good.body, '<a+b/c==');
   assert.match(String(good.headers['content-type']), /^text\/plain/);
   const bad = await ask('0'.repeat(40));
@@ -110,6 +115,18 @@ test('answers success when the bot fails, and says so in the log', async () => {
   assert.ok(
     failing.logs.some(({ msg, err }) => msg === 'failed' && /boom/.test(JSON.stringify(err))),
   );
+});
+
+test('its routes work in an app that has nothing else of this one', async () => {
+  const app = Fastify();
+  const account = { token: TOKEN, appId: APPID, aesKey: key, onlySafe: false };
+  const handler = async () => 'hi';
+  const store = new MemoryStore();
+  const pipeline = new Pipeline({ handler, store, sendLate: () => assert.fail() });
+  await app.register(wechatRoutes, { account, pipeline });
+  assert.equal(contentOf((await push(app, textPush('hello'))).body), 'hi');
+  assert.equal((await push(app, textPush('hello'), { signature: 'x' })).statusCode, 403);
+  await app.close();
 });
 
 test('WX_MODE=safe refuses pushes that are not encrypted', async () => {

@@ -32,6 +32,32 @@ test('takes a new token when the one it has is over, and only once', async () =>
   assert.equal(strict.calls.length, 4);
 });
 
+test('forces a new token when WeChat calls the usual one invalid', async () => {
+  let valid = 'old';
+  await using wechat = await startWechat(
+    ({ query }) => ({ errcode: query.access_token === 'new' ? 0 : 40001 }),
+    ({ body }) => {
+      if (body.force_refresh === true) valid = 'new';
+      return { access_token: valid, expires_in: 7200 };
+    },
+  );
+  const client = new WechatClient({ base: wechat.url, ...account });
+  await client.sendText('oAlice', 'hi');
+  assert.deepEqual(
+    wechat.calls.map(({ query, body }) => query.access_token ?? body.force_refresh),
+    [undefined, 'old', undefined, true, 'new'],
+  );
+});
+
+test('uses a token that ends soon, instead of fetching one for each call', async () => {
+  const token = { access_token: 'token', expires_in: 200 };
+  await using wechat = await startWechat(undefined, () => token);
+  const client = new WechatClient({ base: wechat.url, ...account });
+  await client.sendText('oAlice', '1');
+  await client.sendText('oAlice', '2');
+  assert.equal(wechat.calls.filter(({ path }) => path === '/cgi-bin/stable_token').length, 1);
+});
+
 test('sends template messages as WeChat wants them', async () => {
   await using wechat = await startWechat(() => ({ errcode: 0, msgid: 17 }));
   const client = new WechatClient({ base: wechat.url, ...account });

@@ -54,7 +54,10 @@ test('two processes with one store handle a push once', async () => {
     other.pipeline.answer(message('2'), log),
   ]);
   assert.equal(handler.mock.callCount(), 1);
-  assert.deepEqual(answers.map(({ reply }) => reply).sort(), ['done', undefined]);
+  assert.deepEqual(
+    answers.map(({ reply }) => reply),
+    ['done', 'done'],
+  );
 });
 
 test('without its store, works on', async () => {
@@ -80,10 +83,50 @@ test('works on 100 pushes at once, lets 1000 wait, and refuses more', async () =
   assert.equal((await Promise.all(answers)).filter(({ reply }) => reply === 'done').length, 1100);
 });
 
-test('answers all that wait when the process ends', async () => {
-  const { pipeline } = make(() => new Promise(() => {}));
-  const answer = pipeline.answer(message('6'), log);
+test('sends all that wait to the next process when this one ends', async () => {
+  const store = new MemoryStore();
+  const { pipeline } = make(() => new Promise(() => {}), store);
+  const answers = [1, 2].map(() => pipeline.answer(message('6'), log));
   await settle();
   pipeline.release();
-  assert.equal((await answer).isLate, true);
+  for (const answer of answers) await assert.rejects(answer, { statusCode: 503 });
+  await assert.rejects(pipeline.answer(message('7'), log), { statusCode: 503 });
+  const successor = make(async () => 'done', store);
+  assert.equal((await successor.pipeline.answer(message('6'), log)).reply, 'done');
+});
+
+test('leaves a push of another process to that one when it ends', async () => {
+  const store = new MemoryStore();
+  const handler = mock.fn(async () => 'done');
+  const { pipeline } = make(handler, store);
+  await store.add('push:8', '', 60);
+  const answer = pipeline.answer(message('8'), log);
+  await settle();
+  pipeline.release();
+  await assert.rejects(answer, { statusCode: 503 });
+  assert.equal(await store.get('push:8'), '');
+  assert.equal(handler.mock.callCount(), 0);
+});
+
+test('takes a push over that another process has given up', async () => {
+  const store = new MemoryStore();
+  const { pipeline } = make(async () => 'done', store);
+  await store.add('push:9', '', 60);
+  const answer = pipeline.answer(message('9'), log);
+  await settle();
+  await store.take('push:9');
+  assert.equal((await answer).reply, 'done');
+});
+
+test('remembers a push for as long as a recording of it is taken', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  const handler = mock.fn(async () => 'done');
+  const { pipeline } = make(handler);
+  const attempt = async () => (await pipeline.answer(message('10'), log)).attempt;
+  assert.equal(await attempt(), 1);
+  t.mock.timers.tick(599_000);
+  assert.equal(await attempt(), 2);
+  t.mock.timers.tick(2000);
+  assert.equal(await attempt(), 1);
+  assert.equal(handler.mock.callCount(), 2);
 });

@@ -14,6 +14,8 @@ export const TOKEN = 'testtoken123';
 export const AES_KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA';
 export const APPID = 'wx1234567890abcdef';
 export const key = parseAesKey(AES_KEY);
+/** What pushes are signed with. */
+export const NOW = String(Math.floor(Date.now() / 1000));
 
 export const environment = {
   PORT: '0',
@@ -59,11 +61,11 @@ export function textPush(
 
 /** Sends a push in clear, signed unless `query` says otherwise. */
 export async function push(app: FastifyInstance, payload: string, query: object = {}) {
-  const signature = sign(TOKEN, '1767225600', '415670741');
+  const signature = sign(TOKEN, NOW, '415670741');
   const { statusCode, body } = await app.inject({
     method: 'POST',
     url: '/wx',
-    query: { signature, timestamp: '1767225600', nonce: '415670741', ...query },
+    query: { signature, timestamp: NOW, nonce: '415670741', ...query },
     headers: { 'content-type': 'text/xml' },
     payload,
   });
@@ -78,7 +80,7 @@ export function contentOf(body: string): unknown {
 /** Encrypts and sends a push. */
 export function pushSealed(app: FastifyInstance, xml: string, appId = APPID, clear = '') {
   const encrypted = encrypt(xml, key, appId);
-  const msg_signature = sign(TOKEN, '1767225600', '415670741', encrypted);
+  const msg_signature = sign(TOKEN, NOW, '415670741', encrypted);
   const body = `<xml>${clear}<Encrypt><![CDATA[${encrypted}]]></Encrypt></xml>`;
   return push(app, body, { encrypt_type: 'aes', msg_signature });
 }
@@ -97,6 +99,7 @@ export interface FakeWechat extends AsyncDisposable {
 /** Answers each call with what `answer` returns; tokens are `token-1`, `token-2` and so on. */
 export async function startWechat(
   answer: (call: Call) => object = () => ({ errcode: 0 }),
+  answerToken?: (call: Call) => object,
 ): Promise<FakeWechat> {
   const calls: Call[] = [];
   let tokens = 0;
@@ -109,7 +112,8 @@ export async function startWechat(
     calls.push(call);
     const isToken = call.path === '/cgi-bin/stable_token';
     if (isToken) tokens += 1;
-    const value = isToken ? { access_token: `token-${tokens}`, expires_in: 7200 } : answer(call);
+    const token = { access_token: `token-${tokens}`, expires_in: 7200 };
+    const value = isToken ? (answerToken?.(call) ?? token) : answer(call);
     response.setHeader('Connection', 'close').end(JSON.stringify(value));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

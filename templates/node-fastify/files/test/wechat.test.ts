@@ -1,11 +1,15 @@
 // What needs no app: signatures, encryption, XML.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { decrypt, encrypt, parseAesKey } from '../src/wechat/crypto.ts';
+import { type Account, readEchostr, readPush } from '../src/wechat/message.ts';
 import { isSigned, sign } from '../src/wechat/signature.ts';
 import { formatXml, parseXml } from '../src/wechat/xml.ts';
-import { AES_KEY, APPID, key } from './support.ts';
+
+const AES_KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA';
+const APPID = 'wx1234567890abcdef';
+const key = parseAesKey(AES_KEY);
 
 interface Vector {
   readonly name: string;
@@ -63,6 +67,40 @@ test('takes no signature for one that is missing, short or changed', () => {
   assert.ok(isSigned(good, 'b', 'a'));
   for (const bad of [undefined, '', good.slice(1), good.replace(/.$/, 'x'), `${good}0`]) {
     assert.ok(!isSigned(bad, 'a', 'b'));
+  }
+});
+
+test('refuses what was signed more than 5 minutes ago, or ahead', () => {
+  const account: Account = { token: 'testtoken123', appId: APPID, aesKey: key, onlySafe: false };
+  const xml =
+    '<xml><ToUserName>gh</ToUserName><FromUserName>o</FromUserName><CreateTime>1</CreateTime>' +
+    '<MsgType>text</MsgType></xml>';
+  const encrypted = encrypt(xml, key, APPID);
+  const readers = (timestamp: string) => {
+    const values = [account.token, timestamp, '2'];
+    const query = { timestamp, nonce: '2', echostr: 'e', signature: sign(...values) };
+    const sealed = { ...query, encrypt_type: 'aes', msg_signature: sign(...values, encrypted) };
+    return [
+      () => readEchostr(query, account),
+      () => readPush(query, xml, account),
+      () => readPush(sealed, formatXml({ Encrypt: encrypted }), account),
+    ];
+  };
+  const now = Math.floor(Date.now() / 1000);
+  for (const timestamp of [now - 280, now, now + 280]) {
+    for (const read of readers(String(timestamp))) assert.ok(read());
+  }
+  for (const timestamp of [now - 320, now + 320, 1767225600, '', 'x', `${now}000`]) {
+    for (const read of readers(String(timestamp))) {
+      assert.throws(read, { statusCode: 403, message: /replay/ });
+    }
+  }
+});
+
+test('needs nothing outside its folder, so that it can be copied', () => {
+  const folder = new URL('../src/wechat/', import.meta.url);
+  for (const file of readdirSync(folder)) {
+    assert.doesNotMatch(readFileSync(new URL(file, folder), 'utf8'), /from '\.\.\//, file);
   }
 });
 

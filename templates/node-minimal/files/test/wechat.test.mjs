@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { WechatApi } from '../api.mjs';
 import {
   Once,
   decrypt,
@@ -15,6 +16,7 @@ import {
   isSigned,
   parseAesKey,
   parseXml,
+  readPush,
   sign,
 } from '../wechat.mjs';
 
@@ -22,6 +24,8 @@ const TOKEN = 'testtoken123';
 const KEY_TEXT = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA';
 const APPID = 'wx1234567890abcdef';
 const key = parseAesKey(KEY_TEXT);
+/** What pushes are signed with. */
+const NOW = String(Math.floor(Date.now() / 1000));
 
 /** Known answers, most of them from WeChat's documentation. @type {any[]} */
 const vectors = JSON.parse(readFileSync(new URL('vectors.json', import.meta.url), 'utf8'));
@@ -137,6 +141,63 @@ test('runs once for an id, and gives repetitions the same result', async () => {
   assert.equal(await pushes.run('b', work).result, 2);
 });
 
+test('remembers a push for as long as a recording of it is taken', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  const pushes = new Once();
+  const attempt = () => pushes.run('a', async () => 1).attempt;
+  assert.equal(attempt(), 1);
+  t.mock.timers.tick(599_000);
+  assert.equal(attempt(), 2);
+  t.mock.timers.tick(2000);
+  assert.equal(attempt(), 1);
+});
+
+test('refuses what was signed more than 5 minutes ago, or ahead', () => {
+  const account = { token: TOKEN, appId: APPID, aesKey: key, onlySafe: false };
+  const encrypted = encrypt(textPush('hi', '1'), key, APPID);
+  const read = (/** @type {string} */ timestamp) => {
+    const stamp = { timestamp, nonce: '2' };
+    const values = [TOKEN, timestamp, '2'];
+    readPush({ ...stamp, signature: sign(...values) }, textPush('hi', '1'), account);
+    const msg_signature = sign(...values, encrypted);
+    const query = { ...stamp, encrypt_type: 'aes', msg_signature };
+    return readPush(query, formatXml({ Encrypt: encrypted }), account);
+  };
+  const now = Math.floor(Date.now() / 1000);
+  for (const age of [-280, 0, 280]) assert.ok(read(String(now - age)).sealFor);
+  for (const timestamp of [now - 320, now + 320, 1767225600, '', 'x', `${now}000`]) {
+    assert.throws(() => read(String(timestamp)), { status: 403, message: /replay/ });
+  }
+});
+
+test('forces a new token when the usual one is called invalid, and uses one that ends soon', async () => {
+  /** @type {any[]} */
+  const calls = [];
+  let valid = 'old';
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const isToken = request.url === '/cgi-bin/stable_token';
+    calls.push(isToken ? (JSON.parse(body).force_refresh ?? false) : request.url?.split('=')[1]);
+    if (isToken && calls.at(-1)) valid = 'new';
+    const errcode = request.url?.endsWith('=new') ? 0 : 40001;
+    const answer = isToken ? { access_token: valid, expires_in: 200 } : { errcode, errmsg: '' };
+    response.setHeader('Connection', 'close').end(JSON.stringify(answer));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  const base = `http://127.0.0.1:${address.port}`;
+  const api = new WechatApi({ base, appId: APPID, secret: 'x' });
+  try {
+    await api.sendText('oAlice', '1');
+    await api.sendText('oAlice', '2');
+  } finally {
+    server.close();
+  }
+  assert.deepEqual(calls, [false, 'old', false, true, 'new', 'new']);
+});
+
 // From here on: the app itself, over HTTP.
 
 /** @type {import('node:child_process').ChildProcess} */
@@ -216,7 +277,7 @@ async function logOf(msgId, times) {
 
 /** @param {Record<string, string>} [extra] */
 function query(extra = {}) {
-  const [timestamp, nonce] = ['1767225600', '415670741'];
+  const [timestamp, nonce] = [NOW, '415670741'];
   return new URLSearchParams({
     signature: sign(TOKEN, timestamp, nonce),
     timestamp,
@@ -246,7 +307,7 @@ async function post(body, extra) {
 /** @param {string} xml @param {string} [appId] */
 function sealed(xml, appId = APPID) {
   const encrypted = encrypt(xml, key, appId);
-  const msg_signature = sign(TOKEN, '1767225600', '415670741', encrypted);
+  const msg_signature = sign(TOKEN, NOW, '415670741', encrypted);
   return { encrypted, extra: { encrypt_type: 'aes', msg_signature } };
 }
 
@@ -258,6 +319,10 @@ test('returns the echostr to WeChat, and to nobody else', async () => {
   );
   assert.equal(bad.status, 403);
   assert.equal(await bad.text(), '');
+  const [timestamp, echostr] = ['1767225600', '4375120948345356249'];
+  const old = { timestamp, signature: sign(TOKEN, timestamp, '415670741') };
+  assert.equal((await fetch(`${origin}/wx?${query({ ...old, echostr })}`)).status, 403);
+  assert.equal((await post(textPush('hi', '1000'), old)).status, 403);
 });
 
 test('repeats a text, addresses swapped, in plain mode', async () => {
@@ -353,8 +418,12 @@ test('passes a trace on, and makes one where there is none', async () => {
   assert.match(String(await traceOf({ 'x-trace-id': 'a b\tc' })), /^[\da-f-]{36}$/);
 });
 
-test('ends within 2 s when asked to', async () => {
+test('ends when asked to, and leaves what it cannot finish to its successor', async () => {
+  const answer = post(textPush('#slow', '901'));
+  // The server has begun with it once it has answered what came later.
+  await post(textPush('later', '902'));
+  const exit = once(app, 'exit');
   app.kill('SIGTERM');
-  const [code] = await once(app, 'exit');
-  assert.equal(code, 0);
+  assert.deepEqual(await answer, { status: 503, text: '' });
+  assert.deepEqual(await exit, [0, null]);
 });

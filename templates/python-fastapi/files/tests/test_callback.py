@@ -1,5 +1,6 @@
 """POST and GET /wx, in plain, compat and safe mode."""
 
+import time
 from collections.abc import Callable
 
 import httpx
@@ -8,8 +9,11 @@ from fastapi import FastAPI
 
 from app.config import Settings, parse_settings
 from app.main import create_app
-from app.wechat.crypto import decrypt, is_signed, parse_aes_key
+from app.store import MemoryStore
+from app.wechat.crypto import decrypt, is_signed, parse_aes_key, sign
 from app.wechat.message import parse_xml
+from app.wechat.pipeline import Pipeline
+from app.wechat.routes import make_routes
 
 from .conftest import ENV, client_of, plain, sealed, signed_query, text_push
 
@@ -30,6 +34,52 @@ async def test_tells_nobody_else_the_echostr(client: httpx.AsyncClient, signatur
     query = signed_query() | {"echostr": "123", "signature": signature}
     answer = await client.get("/wx", params=query)
     assert (answer.status_code, answer.text) == (403, "")
+
+
+@pytest.mark.parametrize("query", ["x=%ff", "%c3=1", "signature=%ff&timestamp=1"])
+async def test_refuses_a_query_that_is_not_utf8(client: httpx.AsyncClient, query: str):
+    for method in ("GET", "POST"):
+        answer = await client.request(method, f"/wx?{query}", content=text_push().encode())
+        assert (answer.status_code, answer.text) == (400, "")
+
+
+@pytest.mark.parametrize("age_s", [-320, 320, "1767225600", "", "x", "9" * 5000, "٣"])
+async def test_refuses_what_was_signed_more_than_5_minutes_ago_or_ahead(
+    client: httpx.AsyncClient, age_s: int | str
+):
+    timestamp = age_s if isinstance(age_s, str) else str(int(time.time()) - age_s)
+    values = (ENV["WX_TOKEN"], timestamp, "2")
+    stamp = {"timestamp": timestamp, "nonce": "2"}
+    query = stamp | {"signature": sign(*values)}
+    answer = await client.get("/wx", params=query | {"echostr": "123"})
+    assert (answer.status_code, answer.text) == (403, "")
+    answer = await client.post("/wx", params=query, content=text_push().encode())
+    assert (answer.status_code, answer.text) == (403, "")
+    push = sealed(text_push(), KEY)
+    encrypted = parse_xml(push["content"])["Encrypt"]
+    query = stamp | {"encrypt_type": "aes", "msg_signature": sign(*values, encrypted)}
+    assert (await client.post("/wx", params=query, content=push["content"])).status_code == 403
+
+
+async def test_takes_what_was_signed_less_than_5_minutes_ago(client: httpx.AsyncClient):
+    timestamp = str(int(time.time()) - 280)
+    signature = sign(ENV["WX_TOKEN"], timestamp, "2")
+    query = {"timestamp": timestamp, "nonce": "2", "signature": signature}
+    assert (await client.post("/wx", params=query, content=text_push().encode())).status_code == 200
+
+
+async def test_its_routes_need_nothing_else_of_this_app(settings: Settings):
+    async def bot(message):
+        return "hi"
+
+    async def send_later(message, reply):
+        pytest.fail("was in time")
+
+    app = FastAPI()
+    app.include_router(make_routes(settings.account, Pipeline(bot, send_later, MemoryStore())))
+    async with client_of(app) as client:
+        answer = await client.post("/wx", **plain(text_push()))
+    assert parse_xml(answer.content)["Content"] == "hi"
 
 
 async def test_replies_to_a_plain_push(client: httpx.AsyncClient):

@@ -1,5 +1,6 @@
 """The WebSocket, over a real connection."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+
+from app.api.chat import Hub
 
 STARTS_WITHIN_S = 20
 
@@ -59,6 +62,30 @@ def test_all_hear_what_one_says(enter: Callable[[], ClientConnection]):
         one.send(json.dumps({"type": "text", "text": "你好"}))
         for socket in (one, other):
             assert hear(socket) == {"type": "text", "user": user, "text": "你好"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("closes", [True, False])
+async def test_hangs_up_on_who_does_not_read(monkeypatch: pytest.MonkeyPatch, closes: bool):
+    class Stuck:
+        code = 0
+
+        async def send_json(self, event: object) -> None:
+            await asyncio.Event().wait()
+
+        async def close(self, code: int) -> None:
+            self.code = code
+            if not closes:
+                await asyncio.Event().wait()
+
+    monkeypatch.setattr("app.api.chat.SEND_TIMEOUT_S", 0.01)
+    hub, stuck = Hub(), Stuck()
+    hub.enter(stuck)
+    await asyncio.wait_for(hub.publish({"type": "text"}), 10)
+    assert stuck.code == 1013
+    stuck.code = 0
+    await hub.publish({"type": "text"})
+    assert stuck.code == 0
 
 
 def test_answers_a_heartbeat_and_survives_nonsense(enter: Callable[[], ClientConnection]):

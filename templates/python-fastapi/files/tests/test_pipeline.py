@@ -8,8 +8,8 @@ import pytest
 
 from app.store import MemoryStore
 from app.wechat.crypto import Refusal
-from app.wechat.message import Message, Reply
-from app.wechat.pipeline import DEADLINE_S, Pipeline
+from app.wechat.message import REPLAY_WINDOW_S, Message, Reply
+from app.wechat.pipeline import DEADLINE_S, REMEMBERED_S, Pipeline
 
 NEVER_S = 60.0
 
@@ -124,13 +124,36 @@ async def test_asks_wechat_to_come_again_when_there_is_too_much(bot: Bot, monkey
 
 
 @pytest.mark.anyio
-async def test_lets_go_who_waits_when_the_process_ends(bot: Bot):
-    pipeline = Pipeline(bot, bot.send_later, MemoryStore(), NEVER_S)
-    waiting = asyncio.create_task(pipeline.answer(push(), time.monotonic()))
+async def test_sends_who_waits_when_the_process_ends_to_the_next_one(bot: Bot):
+    store = MemoryStore()
+    ending = Pipeline(bot, bot.send_later, store, NEVER_S)
+    waiting = [asyncio.create_task(ending.answer(push(), time.monotonic())) for _ in range(2)]
+    while not bot.handled:
+        await asyncio.sleep(0)
+    ending.give_up()
+    for task in waiting:
+        with pytest.raises(Refusal) as caught:
+            await within(task)
+        assert caught.value.status == 503
+    bot.may_end.set()
+    following = Pipeline(bot, bot.send_later, store, NEVER_S)
+    assert (await within(following.answer(push(), time.monotonic())))[0] == "done 1"
+    await within(ending.close())
+    assert await store.get("push:1") is not None  # Now of the other process.
+
+
+@pytest.mark.anyio
+async def test_leaves_the_claim_of_another_process_alone_when_it_ends(bot: Bot):
+    store = MemoryStore()
+    await store.add("push:1", "", 60)
+    ending = Pipeline(bot, bot.send_later, store, NEVER_S)
+    waiting = asyncio.create_task(ending.answer(push(), time.monotonic()))
     await asyncio.sleep(0)
-    pipeline.give_up()
-    assert (await within(waiting))[0] is None
-    await within(pipeline.close())
+    ending.give_up()
+    with pytest.raises(Refusal):
+        await within(waiting)
+    await within(ending.close())
+    assert await store.get("push:1") == ""
 
 
 @pytest.mark.anyio
@@ -145,6 +168,10 @@ async def test_leaves_what_nobody_was_told_to_the_next_process(bot: Bot):
     bot.may_end.set()
     following = Pipeline(bot, bot.send_later, store, NEVER_S)
     assert (await within(following.answer(push(), time.monotonic())))[0] == "done 1"
+
+
+def test_remembers_a_push_for_as_long_as_a_recording_of_it_is_taken():
+    assert REMEMBERED_S >= 2 * REPLAY_WINDOW_S
 
 
 def test_leaves_time_for_the_way_back():

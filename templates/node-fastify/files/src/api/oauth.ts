@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { ApiError, answerError, ok } from '../lib/envelope.ts';
 import type { Services } from '../services.ts';
+import { limitRequests } from './routes.ts';
 import { SESSION_S } from './session.ts';
 
 const AUTHORIZE = 'https://open.weixin.qq.com/connect/oauth2/authorize';
@@ -14,6 +15,7 @@ const COOKIE = 'wx_oauth';
 export async function oauthRoutes(app: FastifyInstance, services: Services): Promise<void> {
   const { sessions, client, store, config } = services;
   app.setErrorHandler(answerError);
+  await limitRequests(app, store);
 
   app.get('/login', async (_request, reply) => {
     if (config.PUBLIC_URL === undefined) throw new ApiError(50300, 'PUBLIC_URL is not set');

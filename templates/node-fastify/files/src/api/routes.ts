@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiError, answerError, ok, parseBody } from '../lib/envelope.ts';
+import type { Store } from '../lib/store.ts';
 import { RedisStore } from '../lib/store-redis.ts';
 import type { Services } from '../services.ts';
 import { SESSION_S } from './session.ts';
@@ -26,14 +27,7 @@ const Template = z.object({
 export async function apiRoutes(app: FastifyInstance, services: Services): Promise<void> {
   const { sessions, client, store, config } = services;
   app.setErrorHandler(answerError);
-  await app.register(rateLimit, {
-    max: MOST_PER_MINUTE,
-    timeWindow: '1 minute',
-    // After the session was found, so that users behind one address do not share a limit.
-    hook: 'preHandler',
-    keyGenerator: (request) => request.session?.user ?? request.ip,
-    ...(store instanceof RedisStore ? { redis: store.client, skipOnError: true } : {}),
-  });
+  await limitRequests(app, store);
   const authenticate = async (request: FastifyRequest) => {
     request.session = await sessions.find(request);
   };
@@ -64,6 +58,18 @@ export async function apiRoutes(app: FastifyInstance, services: Services): Promi
     await checkSigned(request, config.API_SIGN_SECRET, store);
     const { openid, template_id: templateId, data, url } = parseBody(Template, request.body);
     return ok({ msgid: await client.sendTemplate({ openid, templateId, data, url }) });
+  });
+}
+
+/** 429 for all routes of `app` when a user comes too often, or an address before login. */
+export async function limitRequests(app: FastifyInstance, store: Store): Promise<void> {
+  await app.register(rateLimit, {
+    max: MOST_PER_MINUTE,
+    timeWindow: '1 minute',
+    // After the session was found, so that users behind one address do not share a limit.
+    hook: 'preHandler',
+    keyGenerator: (request) => request.session?.user ?? request.ip,
+    ...(store instanceof RedisStore ? { redis: store.client, skipOnError: true } : {}),
   });
 }
 

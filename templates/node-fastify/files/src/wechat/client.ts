@@ -87,8 +87,7 @@ export class WechatClient {
     const answer = await this.#call(`${path}?access_token=${encodeURIComponent(token)}`, body);
     if (!answer.errcode) return answer;
     if (!TOKEN_ERRORS.includes(Number(answer.errcode))) throw new WechatError(path, answer);
-    if (this.#token?.text === token) this.#token = undefined;
-    const fresh = encodeURIComponent(await this.#accessToken());
+    const fresh = encodeURIComponent(await this.#accessToken(token));
     const second = await this.#call(`${path}?access_token=${fresh}`, body);
     if (second.errcode) throw new WechatError(path, second);
     return second;
@@ -100,22 +99,31 @@ export class WechatClient {
 
   /**
    * Fetched once, however many ask at the same time. Stable tokens are the same for all processes:
-   * none ends that of another.
+   * none ends that of another. Not the one that is `stale`, as WeChat has just said.
    */
-  async #accessToken(): Promise<string> {
-    if (this.#token && Date.now() < this.#token.freshUntil) return this.#token.text;
-    this.#fetching ??= this.#fetchToken().finally(() => {
+  async #accessToken(stale?: string): Promise<string> {
+    const token = this.#token;
+    if (token && token.text !== stale && Date.now() < token.freshUntil) return token.text;
+    this.#fetching ??= this.#fetchToken(stale).finally(() => {
       this.#fetching = undefined;
     });
     return this.#fetching;
   }
 
-  async #fetchToken(): Promise<string> {
+  async #fetchToken(stale: string | undefined): Promise<string> {
     const path = '/cgi-bin/stable_token';
-    const answer = await this.#call(path, { grant_type: 'client_credential', ...this.#account });
+    const asked = { grant_type: 'client_credential', ...this.#account };
+    let answer = await this.#call(path, asked);
+    // At most 20 a day: only when WeChat itself calls the usual one invalid.
+    if (stale !== undefined && answer.access_token === stale) {
+      answer = await this.#call(path, { ...asked, force_refresh: true });
+    }
     const { access_token: text, expires_in } = answer;
     if (typeof text !== 'string') throw new WechatError(path, answer);
-    this.#token = { text, freshUntil: Date.now() + (Number(expires_in) - EARLY_S) * 1000 };
+    const lifetimeS = Number(expires_in) || 0;
+    // Near its end a token is used on: a negative time would fetch one for each call.
+    const freshS = Math.max(lifetimeS - EARLY_S, lifetimeS / 2);
+    this.#token = { text, freshUntil: Date.now() + freshS * 1000 };
     return text;
   }
 

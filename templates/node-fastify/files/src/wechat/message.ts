@@ -26,24 +26,25 @@ export type Reply = string | Fields;
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
+/** How far a timestamp may be from our clock: a recorded push is of no use for longer. */
+export const REPLAY_WINDOW_S = 300;
+
 /** Checks and reads what WeChat posted. `sealFor` is there when the reply must be encrypted. */
 export function readPush(
   query: Query,
   body: string,
   { token, appId, aesKey, onlySafe }: Account,
 ): { message: Message; sealFor: string | undefined } {
-  const { signature, msg_signature, timestamp = '', nonce = '', encrypt_type } = query;
+  const { encrypt_type } = query;
   if (!encrypt_type || encrypt_type === 'raw') {
     if (onlySafe) throw new Refusal(403, 'not encrypted, but WX_MODE is safe');
-    if (!isSigned(signature, token, timestamp, nonce)) throw new Refusal(403, 'wrong signature');
+    checkStamp(query, 'signature', token);
     return { message: toMessage(parseXml(body)), sealFor: undefined };
   }
   if (!aesKey) throw new Refusal(400, 'encrypted, but WX_AES_KEY is not set');
   const { Encrypt } = parseXml(body);
   if (typeof Encrypt !== 'string') throw new Refusal(400, 'Encrypt is missing');
-  if (!isSigned(msg_signature, token, timestamp, nonce, Encrypt)) {
-    throw new Refusal(403, 'wrong msg_signature');
-  }
+  checkStamp(query, 'msg_signature', token, Encrypt);
   const opened = decrypt(Encrypt, aesKey);
   if (appId && opened.appId !== appId) {
     throw new Refusal(403, `encrypted for ${opened.appId}, but WX_APPID is ${appId}`);
@@ -53,9 +54,8 @@ export function readPush(
 
 /** WeChat's test of the URL: the echostr, only to those who know the token. */
 export function readEchostr(query: Query, { token }: Account): string {
-  const { signature, timestamp = '', nonce = '', echostr = '' } = query;
-  if (isSigned(signature, token, timestamp, nonce)) return echostr;
-  throw new Refusal(403, 'wrong signature');
+  checkStamp(query, 'signature', token);
+  return query.echostr ?? '';
 }
 
 /** The XML that answers `message`: addresses swapped, time in seconds. */
@@ -98,6 +98,18 @@ export function textOf(message: Message, name: string): string {
 /** A follower in logs and in the API: whoever reads it learns no openid. */
 export function hashOpenid(openid: string): string {
   return createHash('sha256').update(openid).digest('hex').slice(0, 16);
+}
+
+/** Refuses what is not signed with the token and the other values, or was signed long ago. */
+function checkStamp(
+  query: Query,
+  name: 'signature' | 'msg_signature',
+  ...values: readonly string[]
+): void {
+  const { timestamp = '', nonce = '' } = query;
+  if (!isSigned(query[name], timestamp, nonce, ...values)) throw new Refusal(403, `wrong ${name}`);
+  const isFresh = Math.abs(Date.now() / 1000 - Number(timestamp)) <= REPLAY_WINDOW_S;
+  if (!isFresh) throw new Refusal(403, 'signed long ago: a replay, or a clock that is wrong');
 }
 
 function toMessage(fields: Fields): Message {

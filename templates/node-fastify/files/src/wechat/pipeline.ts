@@ -1,18 +1,30 @@
 // Answers in time, does the work once, and sends late results as customer service messages.
-import type { Store } from '../lib/store.ts';
-import { hashOpenid, type Message, pushId, type Reply } from './message.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hashOpenid, type Message, pushId, REPLAY_WINDOW_S, type Reply } from './message.ts';
 import { Refusal } from './refusal.ts';
 
 /** WeChat waits 5 s; the difference is for the way back. */
 const DEADLINE_MS = 4500;
-/** The three requests for one push come within 15 s. */
-const REMEMBERED_S = 60;
+/** A recorded push is fresh for up to two windows after the first. */
+const REMEMBERED_S = 2 * REPLAY_WINDOW_S;
 const REMEMBERED_PUSHES = 10_000;
 /** Pushes that are worked on at the same time, and those that may wait for their turn. */
 const WORKERS = 100;
 const MOST_WAITING = 1000;
+/** How often another process is asked for its reply. */
+const LOOK_MS = 100;
 
 export type Handler = (message: Message) => Promise<Reply | undefined>;
+
+/** What several processes share. */
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, seconds: number): Promise<void>;
+  /** Like `set`, but only the first one; false for all others until it expires. */
+  add(key: string, value: string, seconds: number): Promise<boolean>;
+  /** Gets and removes. */
+  take(key: string): Promise<string | undefined>;
+}
 
 export interface Log {
   info(fields: object, text: string): void;
@@ -26,14 +38,28 @@ export interface Answered {
   readonly attempt: number;
 }
 
+interface Outcome {
+  readonly reply: Reply | undefined;
+  readonly isLate: boolean;
+}
+
 interface Known {
-  readonly answer: Promise<{ reply: Reply | undefined; isLate: boolean }>;
+  readonly answer: Promise<Outcome>;
   readonly since: number;
   attempts: number;
 }
 
-const NOTHING = { reply: undefined, isLate: false };
-const LATE = { reply: undefined, isLate: true };
+/** How far a push has come. */
+interface Progress {
+  /** This process handles it, and no other does. */
+  isOurs: boolean;
+  isAnswered: boolean;
+  /** It was sent to our successor. */
+  isGivenUp: boolean;
+}
+
+const LATE: Outcome = { reply: undefined, isLate: true };
+const STOPPING = 'stopping';
 
 export class Pipeline {
   readonly #handler: Handler;
@@ -44,6 +70,7 @@ export class Pipeline {
   readonly #giveUps = new Set<() => void>();
   #working = 0;
   #late = 0;
+  #isReleased = false;
 
   constructor(options: {
     readonly handler: Handler;
@@ -67,6 +94,7 @@ export class Pipeline {
     let known = this.#known.get(id);
     if (!known) {
       // Not remembered: WeChat comes again, and may find us less busy.
+      if (this.#isReleased) throw new Refusal(503, STOPPING);
       if (this.#turns.length >= MOST_WAITING) throw new Refusal(503, 'too many pushes at once');
       known = { answer: this.#start(id, message, log), since: Date.now(), attempts: 0 };
       this.#known.set(id, known);
@@ -76,25 +104,40 @@ export class Pipeline {
     return { ...(await known.answer), attempt: attempts };
   }
 
-  /** Answers all that wait, with nothing: the process is about to end. */
+  /** Sends all that wait to our successor: the process is about to end. */
   release(): void {
+    this.#isReleased = true;
     for (const giveUp of this.#giveUps) giveUp();
   }
 
-  async #start(id: string, message: Message, log: Log) {
-    const work = this.#work(id, message, log);
-    const inTime = work.then((reply) => (reply ? { reply, isLate: false } : NOTHING));
-    const { promise: tooLate, cancel } = this.#deadline();
-    const answer = await Promise.race([inTime, tooLate]).finally(cancel);
-    if (answer.isLate) void this.#finishLate(work, message.FromUserName, log);
+  async #start(id: string, message: Message, log: Log): Promise<Outcome> {
+    const progress: Progress = { isOurs: false, isAnswered: false, isGivenUp: false };
+    const work = this.#work(id, message, progress, log);
+    const inTime = work.then((reply) => ({ reply, isLate: false }));
+    const { promise: noMoreTime, cancel } = this.#deadline();
+    const answer = await Promise.race([inTime, noMoreTime]).finally(cancel);
+    progress.isAnswered = true;
+    if (answer === STOPPING) {
+      progress.isGivenUp = true;
+      if (progress.isOurs) await this.#forget(id, log);
+      throw new Refusal(503, STOPPING); // WeChat tries again: with our successor.
+    }
+    if (progress.isOurs) void this.#publish(id, answer.reply, log);
+    if (answer.isLate) void this.#finishLate(work, progress, message.FromUserName, log);
     return answer;
   }
 
-  async #work(id: string, message: Message, log: Log): Promise<Reply | undefined> {
+  async #work(
+    id: string,
+    message: Message,
+    progress: Progress,
+    log: Log,
+  ): Promise<Reply | undefined> {
     await this.#turn();
     const startedAt = performance.now();
     try {
-      if (!(await this.#isOurs(id, log))) return undefined;
+      const reply = await this.#claim(id, progress, log);
+      if (!progress.isOurs) return reply;
       return await this.#handler(message);
     } catch (error) {
       log.error({ err: error }, 'failed');
@@ -106,13 +149,41 @@ export class Pipeline {
     }
   }
 
-  /** Another process may have the push already. Without the store: better twice than never. */
-  async #isOurs(id: string, log: Log): Promise<boolean> {
+  /** Makes the push ours, or waits for the reply of the process that has it. */
+  async #claim(id: string, progress: Progress, log: Log): Promise<Reply | undefined> {
     try {
-      return await this.#store.add(`push:${id}`, '1', REMEMBERED_S);
+      while (!progress.isGivenUp) {
+        if (await this.#store.add(`push:${id}`, '', REMEMBERED_S)) {
+          progress.isOurs = !progress.isGivenUp;
+          if (!progress.isOurs) await this.#forget(id, log);
+          return undefined;
+        }
+        const value = await this.#store.get(`push:${id}`);
+        if (value) return JSON.parse(value).reply;
+        if (progress.isAnswered) return undefined;
+        await sleep(LOOK_MS);
+      }
     } catch (error) {
       log.error({ err: error }, 'cannot ask the store for duplicates');
-      return true;
+      progress.isOurs = !progress.isGivenUp; // Better twice than never.
+    }
+    return undefined;
+  }
+
+  /** Other processes answer as this one did: with nothing, when it was late. */
+  async #publish(id: string, reply: Reply | undefined, log: Log): Promise<void> {
+    try {
+      await this.#store.set(`push:${id}`, JSON.stringify({ reply }), REMEMBERED_S);
+    } catch (error) {
+      log.error({ err: error }, 'cannot tell the store the reply');
+    }
+  }
+
+  async #forget(id: string, log: Log): Promise<void> {
+    try {
+      await this.#store.take(`push:${id}`);
+    } catch (error) {
+      log.error({ err: error }, 'cannot give the push to another process');
     }
   }
 
@@ -123,9 +194,9 @@ export class Pipeline {
 
   #deadline() {
     let cancel = () => {};
-    const promise = new Promise<typeof LATE>((resolve) => {
-      const giveUp = () => resolve(LATE);
-      const timer = setTimeout(giveUp, DEADLINE_MS);
+    const promise = new Promise<Outcome | typeof STOPPING>((resolve) => {
+      const giveUp = () => resolve(STOPPING);
+      const timer = setTimeout(() => resolve(LATE), DEADLINE_MS);
       this.#giveUps.add(giveUp);
       cancel = () => {
         clearTimeout(timer);
@@ -135,11 +206,16 @@ export class Pipeline {
     return { promise, cancel };
   }
 
-  async #finishLate(work: Promise<Reply | undefined>, openid: string, log: Log): Promise<void> {
+  async #finishLate(
+    work: Promise<Reply | undefined>,
+    progress: Progress,
+    openid: string,
+    log: Log,
+  ): Promise<void> {
     this.#late += 1;
     try {
       const reply = await work;
-      if (!reply) return;
+      if (!reply || !progress.isOurs) return;
       if (typeof reply !== 'string') throw new Error('only text can be sent late');
       await this.#sendLate(openid, reply);
       log.info({}, 'sent late');

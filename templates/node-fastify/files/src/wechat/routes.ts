@@ -12,6 +12,13 @@ import {
 import type { Pipeline } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the log will say about this request. */
+    about?: Record<string, unknown>;
+  }
+}
+
 const BODY_LIMIT = 1024 * 1024;
 const TEXT = 'text/plain; charset=utf-8';
 const XML = 'text/xml; charset=utf-8';
@@ -26,7 +33,8 @@ export async function wechatRoutes(
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
-    request.about.error = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    request.about = { ...request.about, error: text };
     return reply.code(status).type(TEXT).send('');
   });
   app.get('/wx', async (request, reply) => {
@@ -41,9 +49,10 @@ export async function wechatRoutes(
       msg_id: pushId(message),
       openid_hash: hashOpenid(message.FromUserName),
     };
-    Object.assign(request.about, about, { encrypted: sealFor !== undefined });
+    request.about = { ...request.about, ...about, encrypted: sealFor !== undefined };
     const answered = await pipeline.answer(message, request.log.child(about));
-    Object.assign(request.about, { attempt: answered.attempt, late: answered.isLate });
+    const { attempt, isLate: late } = answered;
+    request.about = { ...request.about, attempt, late };
     // Exactly this word, in clear also when the push was encrypted, tells WeChat that all is well.
     if (!answered.reply) return reply.type(TEXT).send('success');
     const xml = formatReply(message, answered.reply);

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -43,7 +44,13 @@ class Hub:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await socket.send_json(event)
-        except (TimeoutError, RuntimeError, WebSocketDisconnect):
+        except TimeoutError:
+            self.leave(socket)
+            # Try again later. Who does not read does not answer this either: not for longer.
+            with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await socket.close(1013)
+        except (RuntimeError, WebSocketDisconnect):
             self.leave(socket)
 
 

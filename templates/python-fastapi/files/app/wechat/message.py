@@ -20,6 +20,8 @@ Fields = dict[str, "str | Fields | list[str | Fields]"]
 Reply = str | Mapping[str, object] | None
 
 DEEPEST = 16
+# How far the timestamp of a push may be from our clock: a recorded one is of no use for longer.
+REPLAY_WINDOW_S = 300
 NEEDED = ("ToUserName", "FromUserName", "CreateTime", "MsgType")
 
 
@@ -64,24 +66,31 @@ class Message:
 
 def read_push(query: Mapping[str, str], body: bytes, account: Account) -> Message:
     """Checks and reads what WeChat posted, in any of the three modes."""
-    stamp = (query.get("timestamp", ""), query.get("nonce", ""))
     if query.get("encrypt_type", "raw") in ("", "raw"):
         if account.only_safe:
             raise Refusal(403, "not encrypted, but WX_MODE is safe")
-        if not is_signed(query.get("signature", ""), account.token, *stamp):
-            raise Refusal(403, "wrong signature")
+        check_stamp(query, "signature", account.token)
         return _to_message(parse_xml(body))
     if account.aes_key is None:
         raise Refusal(400, "encrypted, but WX_AES_KEY is not set")
     encrypted = parse_xml(body).get("Encrypt")
     if not isinstance(encrypted, str):
         raise Refusal(400, "Encrypt is missing")
-    if not is_signed(query.get("msg_signature", ""), account.token, *stamp, encrypted):
-        raise Refusal(403, "wrong msg_signature")
+    check_stamp(query, "msg_signature", account.token, encrypted)
     text, app_id = decrypt(encrypted, account.aes_key)
     if account.app_id and app_id != account.app_id:
         raise Refusal(403, f"encrypted for {app_id}, but WX_APPID is {account.app_id}")
     return _to_message(parse_xml(text.encode()), app_id)
+
+
+def check_stamp(query: Mapping[str, str], name: str, *values: str) -> None:
+    """Refuses what is not signed with the token and the other `values`, or was signed long ago."""
+    timestamp = query.get("timestamp", "")
+    if not is_signed(query.get(name, ""), *values, timestamp, query.get("nonce", "")):
+        raise Refusal(403, f"wrong {name}")
+    is_number = re.fullmatch(r"[0-9]{1,12}", timestamp)
+    if not is_number or abs(time.time() - int(timestamp)) > REPLAY_WINDOW_S:
+        raise Refusal(403, "signed long ago: a replay, or a clock that is wrong")
 
 
 def format_reply(message: Message, reply: str | Mapping[str, object], account: Account) -> str:

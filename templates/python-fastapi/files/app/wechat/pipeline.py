@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .crypto import Refusal
-from .message import Message, Reply
+from .message import REPLAY_WINDOW_S, Message, Reply
 
 # WeChat waits 5 s; the difference is for the way back.
 DEADLINE_S = 4.5
-# The three requests for one push come within 15 s.
-REMEMBERED_S = 60
+# A recorded push is fresh for up to two windows after the first.
+REMEMBERED_S = 2 * REPLAY_WINDOW_S
 REMEMBERED_PUSHES = 10_000
 # Handlers at work at once; above, WeChat is asked to come again.
 MOST_AT_WORK = 500
@@ -53,6 +53,8 @@ class _Handling:
     reply: "asyncio.Future[Reply]"
     # Somebody was told `success`: the reply now goes by customer service message, and only there.
     is_late: bool = False
+    # This process has the push in the store as its own.
+    is_claimed: bool = False
     attempts: int = 0
 
 
@@ -71,7 +73,8 @@ class Pipeline:
     async def answer(self, message: Message, started_at: float) -> tuple[Reply, int]:
         """The reply, if it is there before the deadline, and which delivery of the push this is.
 
-        `started_at` is time.monotonic() when the request came.
+        `started_at` is time.monotonic() when the request came. Refused with 503 when the process
+        ends before the work does: WeChat sends the push again, and the next process does it.
         """
         handling = self._find_or_start(message)
         handling.attempts += 1
@@ -84,11 +87,14 @@ class Pipeline:
             gave_up.cancel()
         if handling.reply.done():
             return handling.reply.result(), attempt
+        if self._gave_up.is_set():
+            await self._release(handling)
+            raise Refusal(503, "stopping")
         handling.is_late = True
         return None, attempt
 
     def give_up(self) -> None:
-        """Tells all who wait `success`: the process is about to end."""
+        """Sends all who wait to the next process: this one is about to end."""
         self._gave_up.set()
 
     async def close(self) -> None:
@@ -122,7 +128,8 @@ class Pipeline:
         started_at = time.monotonic()
         outcome = "handled"
         try:
-            if await self._claim(handling.key):
+            handling.is_claimed = await self._claim(handling.key)
+            if handling.is_claimed:
                 await self._handle(message, handling)
             else:
                 outcome = "left to another process"
@@ -130,7 +137,8 @@ class Pipeline:
         except asyncio.CancelledError:
             # The process ends. Work that takes longer belongs into a queue of its own.
             outcome = "abandoned"
-            await self._release(handling)
+            if not handling.is_late:
+                await self._release(handling)
         except Exception:
             outcome = "failed"
             log.exception("failed", extra=describe(message))
@@ -176,9 +184,14 @@ class Pipeline:
         return None
 
     async def _release(self, handling: _Handling) -> None:
-        """Nobody was answered, so the push comes again: to the process that takes over."""
-        if not handling.is_late:
+        """The push comes again: to the process that takes over."""
+        if not handling.is_claimed:
+            return
+        handling.is_claimed = False  # Once: the next time it would be the claim of another.
+        try:
             await self._store.delete(f"push:{handling.key}")
+        except Exception as error:
+            log.error("store failed", extra={"error": type(error).__name__})
 
 
 def describe(message: Message) -> dict[str, str]:

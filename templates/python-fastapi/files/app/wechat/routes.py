@@ -1,14 +1,15 @@
 """GET and POST /wx for WeChat."""
 
 import logging
+import time
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from .crypto import Refusal, is_signed
-from .message import Account, Message, Reply, format_reply, read_push
+from .crypto import Refusal
+from .message import Account, Message, Reply, check_stamp, format_reply, read_push
 from .pipeline import Pipeline, describe
 
 log = logging.getLogger("app.wechat")
@@ -20,22 +21,26 @@ def make_routes(account: Account, pipeline: Pipeline) -> APIRouter:
     @router.get("/wx")
     async def verify(request: Request) -> Response:
         """WeChat's test of the URL: the echostr unchanged, and only to those who know the token."""
-        query = parse_query(request.scope["query_string"])
-        stamp = (query.get("timestamp", ""), query.get("nonce", ""))
-        if is_signed(query.get("signature", ""), account.token, *stamp):
-            return PlainTextResponse(query.get("echostr", ""))
-        return refuse(Refusal(403, "wrong signature"))
+        try:
+            query = parse_query(request.scope["query_string"])
+            check_stamp(query, "signature", account.token)
+        except Refusal as refusal:
+            return refuse(refusal)
+        return PlainTextResponse(query.get("echostr", ""))
 
     @router.post("/wx")
     async def push(request: Request) -> Response:
+        # Both are there where app/middleware.py is.
+        started_at = request.scope.get("started_at", time.monotonic())
+        entry = request.scope.setdefault("entry", {})
         try:
             query = parse_query(request.scope["query_string"])
             message = read_push(query, await request.body(), account)
-            reply, attempt = await pipeline.answer(message, request.scope["started_at"])
+            reply, attempt = await pipeline.answer(message, started_at)
         except Refusal as refusal:
             return refuse(refusal)
         encrypted = message.seal_for is not None
-        request.scope["entry"].update(describe(message), attempt=attempt, encrypted=encrypted)
+        entry.update(describe(message), attempt=attempt, encrypted=encrypted)
         return to_response(message, reply, account)
 
     return router
