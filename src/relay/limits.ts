@@ -153,7 +153,7 @@ export const MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
  * Bytes that each chunk which waits costs besides its own: a Buffer, its place in the socket's queue, and its chunk size and line end;
- * 230 measured. A client that sends single bytes must not hold hundreds of times what is counted.
+ * an estimate, rather too high. A client that sends single bytes must not hold hundreds of times what is counted.
  */
 export const CHUNK_BYTES = 256;
 
