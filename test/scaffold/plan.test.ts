@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { TemplateManifest } from '../../src/scaffold/manifest.ts';
 import { checkFolderName, packageNameFrom } from '../../src/scaffold/names.ts';
 import { planProject, type Answers, type Existing, type Plan } from '../../src/scaffold/plan.ts';
-import type { Template } from '../../src/scaffold/template.ts';
+import { loadTemplate, type Template } from '../../src/scaffold/template.ts';
 
 const manifest: TemplateManifest = {
   name: 'demo',
@@ -191,3 +191,33 @@ test.each([
 ])('makes of the folder %j the package name %j', (folder, name) => {
   expect(packageNameFrom(folder)).toBe(name);
 });
+
+test.each([
+  ['go-minimal', 'wechat/handler.go'],
+  ['go-gin', 'internal/wechat/handler.go'],
+  ['go-gateway', 'internal/wechat/handler.go'],
+])(
+  'adds of %s packages of its own to a Go project that is there, and no second main',
+  async (name, callback) => {
+    const made = planProject({
+      template: await loadTemplate(name),
+      dir: '/work/mine',
+      existing: { ...empty, names: ['go.mod', 'main.go'] },
+      answers: { into: true, module: 'example.org/mine', secrets: {} },
+    });
+    const files = written(made);
+    expect(made.conflicts).toEqual([]);
+    expect(files).toHaveProperty([callback]);
+    expect(files).not.toHaveProperty(['go.mod']);
+    for (const [path, text] of Object.entries(files)) {
+      expect(text, path).not.toMatch(/^package main$/m);
+      // Whatever it imports of the module is among the files.
+      for (const [, folder = ''] of text.matchAll(/"example\.org\/mine\/([^"]+)"/g)) {
+        expect(
+          Object.keys(files).some((other) => other.startsWith(`${folder}/`)),
+          `${path}: ${folder}`,
+        ).toBe(true);
+      }
+    }
+  },
+);

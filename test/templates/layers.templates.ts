@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { Agent } from 'node:https';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -157,6 +159,28 @@ needProgram('nginx', ['-v'])('nginx gives up on a callback after 6 s, and on a b
   const [line = ''] = (await nginx.log()).split('\n');
   expect(JSON.parse(line)).toMatchObject({ method: 'POST', path: '/wx', status: 504 });
   expect(line).not.toContain('secret');
+});
+
+needProgram('nginx', ['-v'])('nginx passes on web logins, and limits them', async () => {
+  const server = createHttpServer((request, response) => response.end(`app ${request.url}`));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // Few connections: a busy machine must not be what spreads the requests.
+  const agent = new Agent({ keepAlive: true, maxSockets: 10 });
+  try {
+    const { port } = server.address() as AddressInfo; // Of a server that listens.
+    await using nginx = await startNginx(project('go-gin'), port);
+    const passed = await ask(nginx, '/oauth/start?to=%2F');
+    expect(passed.body.toString()).toBe('app /oauth/start?to=%2F');
+    const many = Array.from({ length: 200 }, () => ask(nginx, '/oauth/callback', { agent }));
+    const statuses = new Set((await Promise.all(many)).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 429]));
+  } finally {
+    agent.destroy();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
 });
 
 /** A server that takes requests and never answers. */

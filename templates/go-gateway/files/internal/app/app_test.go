@@ -1,9 +1,11 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -227,6 +229,93 @@ func TestProxyPassesOnWhoAsksAndNothingElse(t *testing.T) {
 	for range 20 { // The caller's fault: the breaker stays closed.
 		if response, _ := r.ask("GET", "/api/orders/none", "", bearer(token)...); response.StatusCode != 404 {
 			t.Fatalf("got %s", response.Status)
+		}
+	}
+}
+
+// abort sends half a body, and returns what is answered.
+func (r *running) abort(path, token string) string {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer %s\r\nContent-Length: 100\r\n\r\nhalf", path, token)
+	if err := errors.Join(err, conn.(*net.TCPConn).CloseWrite()); err != nil {
+		r.t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.Status
+}
+
+func TestBadBodiesAreNoFaultOfTheUpstream(t *testing.T) {
+	r := start(t, nil)
+	_, token := r.login()
+	huge := strings.Repeat("x", apiLimit+1)
+	for range 10 {
+		r.expect(413, 41300, "POST", "/api/orders/list", huge, bearer(token)...)
+		if got := r.abort("/api/orders/list", token); got != "400 Bad Request" {
+			t.Errorf("aborted: %s", got)
+		}
+	}
+	if asked := r.upstreams.Count("orders"); asked != 0 {
+		t.Errorf("passed on %d times", asked)
+	}
+	if response, text := r.ask("POST", "/api/orders/list", huge[1:], bearer(token)...); response.StatusCode != 200 {
+		t.Errorf("got %s %s", response.Status, text)
+	}
+}
+
+func TestProxyPassesOnTheBody(t *testing.T) {
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		_, _ = fmt.Fprintf(w, "%s %d %s %v", r.RequestURI, r.ContentLength, body, err)
+	}))
+	defer echo.Close()
+	address, err := url.Parse(echo.URL + "/v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, func(c *config.Config) { c.Upstreams = append(c.Upstreams, config.Upstream{Name: "echo", URL: address}) })
+	_, token := r.login()
+	for _, body := range []io.Reader{strings.NewReader("你好"), io.MultiReader(strings.NewReader("你"), strings.NewReader("好"))} {
+		request, err := http.NewRequest("POST", r.base+"/api/echo/a%20b?c=d", body) // The second one is sent in chunks.
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := r.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if got := string(text); err != nil || got != "/v1/a%20b?c=d 6 你好 <nil>" {
+			t.Errorf("got %s, %v", got, err)
+		}
+	}
+}
+
+func TestProxyKeepsToTheUpstream(t *testing.T) {
+	r := start(t, nil)
+	_, token := r.login()
+	for _, path := range []string{
+		"../points/x", "a/../../points/x", "%2e%2e/points/x", ".%2E/points/x", "..%2fpoints/x", "a%2Fb", "%2e%2e%2fpoints/x",
+		"..%5cpoints/x", `a\b`, "./x", "..;a=b/points/x", "a/..",
+	} {
+		r.expect(400, 40000, "GET", "/api/orders/"+path, "", bearer(token)...)
+	}
+	if asked := r.upstreams.Count("orders") + r.upstreams.Count("points"); asked != 0 {
+		t.Errorf("passed on %d times", asked)
+	}
+	for _, path := range []string{"...", "a..b", ".well-known/x", "%252e%252e", "%E4%BD%A0"} {
+		if response, text := r.ask("GET", "/api/orders/"+path, "", bearer(token)...); response.StatusCode != 200 {
+			t.Errorf("%s: %s %s", path, response.Status, text)
 		}
 	}
 }

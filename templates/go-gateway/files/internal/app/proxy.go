@@ -1,10 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httputil"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,6 +20,15 @@ import (
 // proxy passes requests for /api/<name>/... on to the upstream of that name, as they are but for who asks.
 func (a *App) proxy(to *upstream.Upstream) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if leaves(c.Request.URL) {
+			httpx.Fail(c, httpx.ErrBadRequest)
+			return
+		}
+		// Before the clock and the breaker start: a client that is slow, leaves or sends too much says nothing about the upstream.
+		if err := takeBody(c.Request); err != nil {
+			httpx.Fail(c, httpx.BodyError(err))
+			return
+		}
 		ctx, cancel := context.WithTimeout(c.Request.Context(), to.Timeout)
 		defer cancel()
 		reverse := &httputil.ReverseProxy{
@@ -41,10 +54,30 @@ func (a *App) proxy(to *upstream.Upstream) gin.HandlerFunc {
 	}
 }
 
-func proxyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+// leaves says whether a path may mean something outside of the upstream's own to whoever decodes or cleans it later.
+func leaves(address *url.URL) bool {
+	for escaped := range strings.SplitSeq(address.EscapedPath(), "/") {
+		segment, err := url.PathUnescape(escaped)
+		name, _, _ := strings.Cut(segment, ";") // Some servers take what follows as parameters.
+		if err != nil || name == "." || name == ".." || strings.ContainsAny(segment, `/\`) {
+			return true
+		}
+	}
+	return false
+}
+
+// takeBody reads the whole body, which is limited already.
+func takeBody(request *http.Request) error {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
 		return err
 	}
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	request.Body, _ = request.GetBody() // Never fails.
+	request.ContentLength, request.TransferEncoding, request.Trailer = int64(len(body)), nil, nil
+	return nil
+}
+
+func proxyError(err error) error {
 	return errors.Join(upstreamError(upstream.Reason(err)), err)
 }

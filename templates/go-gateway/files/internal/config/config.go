@@ -72,9 +72,7 @@ func Load() (*Config, error) {
 	if err := c.Level.UnmarshalText([]byte(getenv("LOG_LEVEL", "info"))); err != nil {
 		p.add("LOG_LEVEL: %v", err)
 	}
-	if proxies := os.Getenv("TRUSTED_PROXIES"); proxies != "" {
-		c.TrustedProxies = strings.Split(proxies, ",")
-	}
+	c.TrustedProxies = p.proxies(os.Getenv("TRUSTED_PROXIES"))
 	p.account(c.Account)
 	p.secrets(c)
 	return c, errors.Join(p.found...)
@@ -115,6 +113,22 @@ func (p *problems) secrets(c *Config) {
 		slog.Warn("JWT_SECRET is not set: logins end with this process")
 		c.JWTSecrets = append([]string{rand.Text() + rand.Text()}, c.JWTSecrets...)
 	}
+}
+
+// proxies reads addresses and networks, with commas between.
+func (p *problems) proxies(text string) (all []string) {
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if _, _, err := net.ParseCIDR(part); err != nil && net.ParseIP(part) == nil {
+			p.add("TRUSTED_PROXIES: %q is neither an address nor a network such as 10.0.0.0/8", part)
+			continue
+		}
+		all = append(all, part)
+	}
+	return all
 }
 
 func (p *problems) url(name, otherwise string) string {

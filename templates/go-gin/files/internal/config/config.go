@@ -62,9 +62,7 @@ func Load() (*Config, error) {
 	if err := c.Level.UnmarshalText([]byte(getenv("LOG_LEVEL", "info"))); err != nil {
 		p.add("LOG_LEVEL: %v", err)
 	}
-	if proxies := os.Getenv("TRUSTED_PROXIES"); proxies != "" {
-		c.TrustedProxies = strings.Split(proxies, ",")
-	}
+	c.TrustedProxies = p.proxies(os.Getenv("TRUSTED_PROXIES"))
 	p.account(c.Account)
 	p.secrets(c)
 	return c, errors.Join(p.found...)
@@ -108,6 +106,22 @@ func (p *problems) secrets(c *Config) {
 	if n := len(c.APISignSecret); n > 0 && n < secretMin {
 		p.add("API_SIGN_SECRET has %d characters, and needs %d", n, secretMin)
 	}
+}
+
+// proxies reads addresses and networks, with commas between.
+func (p *problems) proxies(text string) (all []string) {
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if _, _, err := net.ParseCIDR(part); err != nil && net.ParseIP(part) == nil {
+			p.add("TRUSTED_PROXIES: %q is neither an address nor a network such as 10.0.0.0/8", part)
+			continue
+		}
+		all = append(all, part)
+	}
+	return all
 }
 
 func (p *problems) url(name, otherwise string) string {

@@ -34,6 +34,15 @@ var (
 	ErrUnavailable  = &Error{http.StatusServiceUnavailable, 50300, "not available"}
 )
 
+// BodyError is what the caller sees when its body could not be read: too large, else cut off or too slow.
+func BodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return ErrTooLarge
+	}
+	return ErrBadRequest
+}
+
 // Fail ends the request with err in an envelope. What the caller may not see goes to the log.
 func Fail(c *gin.Context, err error) {
 	var visible *Error

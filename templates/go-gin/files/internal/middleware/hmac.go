@@ -50,7 +50,7 @@ func HMAC(secretOf func(*gin.Context) string, store kv.Store) gin.HandlerFunc {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, signedLimit))
 		if err != nil {
-			httpx.Fail(c, err)
+			httpx.Fail(c, httpx.BodyError(err))
 			return
 		}
 		c.Request.Body = io.NopCloser(bytes.NewReader(body)) // Handlers read it again.

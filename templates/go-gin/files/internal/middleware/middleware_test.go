@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -54,6 +55,8 @@ func TestHMAC(t *testing.T) {
 	}
 	tampered := request("/signed", "hello", "nonce-two", now)
 	tampered.Body = io.NopCloser(strings.NewReader("hallo"))
+	aborted := request("/signed", "hello", "nonce-seven", now)
+	aborted.Body = io.NopCloser(io.MultiReader(strings.NewReader("he"), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	otherQuery := request("/signed", "hello", "nonce-three", now)
 	otherQuery.URL.RawQuery = "a=2"
 	for name, test := range map[string]struct {
@@ -62,6 +65,7 @@ func TestHMAC(t *testing.T) {
 	}{
 		"replayed":  {request("/signed?a=1", "hello", "nonce-one", now), 401},
 		"tampered":  {tampered, 401},
+		"aborted":   {aborted, 400},
 		"query":     {otherQuery, 401},
 		"too old":   {request("/signed", "hello", "nonce-four", now.Add(-6*time.Minute)), 401},
 		"no nonce":  {request("/signed", "hello", "", now), 401},

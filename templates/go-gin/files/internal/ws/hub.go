@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"example.com/wxapp/internal/logx"
 )
@@ -26,12 +27,17 @@ const (
 	// queueLimit of messages that wait for one member. Who is slower than that is cut off: the others must not wait.
 	queueLimit = 64
 	membersMax = 10_000
+	// What one member may send a second, and at once: all others have to read it, and who is too slow for that is cut off.
+	perSecond = 5
+	burst     = 20
 )
 
 // Hub passes what one member says on to all. It knows those of this process only; more of them need Redis Pub/Sub between.
 type Hub struct {
-	// PingEvery and SilenceLimit are as above unless a test says otherwise.
+	// These are as above unless a test says otherwise.
 	PingEvery, SilenceLimit time.Duration
+	PerSecond               rate.Limit
+	Burst                   int
 
 	mu       sync.Mutex
 	members  map[*member]bool
@@ -53,7 +59,9 @@ func (m *member) end(code websocket.StatusCode, reason string) {
 
 // NewHub has no members.
 func NewHub() *Hub {
-	return &Hub{PingEvery: pingEvery, SilenceLimit: silenceLimit, members: map[*member]bool{}}
+	return &Hub{
+		PingEvery: pingEvery, SilenceLimit: silenceLimit, PerSecond: perSecond, Burst: burst, members: map[*member]bool{},
+	}
 }
 
 // Serve makes a request a member, until it leaves or is silent for too long.
@@ -100,10 +108,15 @@ func (h *Hub) leave(left *member) {
 }
 
 func (h *Hub) read(ctx context.Context, me *member) error {
+	limiter := rate.NewLimiter(h.PerSecond, h.Burst)
 	for {
 		_, message, err := me.conn.Read(ctx)
 		if err != nil {
 			return err
+		}
+		if !limiter.Allow() {
+			h.send(me, event{Type: "error", Msg: "too many messages: wait a second"})
+			continue
 		}
 		var said event
 		switch err := json.Unmarshal(message, &said); {

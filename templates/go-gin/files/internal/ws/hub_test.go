@@ -101,6 +101,26 @@ func TestAllHearWhatOneSays(t *testing.T) {
 	waitFor(t, hub, 1)
 }
 
+func TestOneWhoFloodsIsNotHeard(t *testing.T) {
+	hub := NewHub()
+	hub.PerSecond, hub.Burst = 0.001, 2
+	dial, _ := start(t, hub)
+	alice, bob := dial(), dial()
+	talk(t, alice, "", `{"type":"welcome"`)
+	talk(t, bob, "", `{"type":"welcome"`)
+	for i := range 100 {
+		want := `{"type":"text"`
+		if i >= hub.Burst {
+			want = `{"type":"error","msg":"too many`
+		}
+		talk(t, alice, `{"type":"text","text":"alice"}`, want)
+	}
+	for range hub.Burst {
+		talk(t, bob, "", `{"type":"text","text":"alice"`)
+	}
+	talk(t, bob, `{"type":"text","text":"bob"}`, `{"type":"text","text":"bob"`)
+}
+
 func TestHugeMessageEndsTheMember(t *testing.T) {
 	hub := NewHub()
 	dial, _ := start(t, hub)
