@@ -54,12 +54,16 @@ func (a *App) dashboard(c *gin.Context) {
 // cachedBoard lets one request of a user ask while the others wait for its result.
 func (a *App) cachedBoard(ctx context.Context, openid string) (shown board, err error) {
 	key := "board:" + openid
-	if text, found, err := a.kv.Get(ctx, key); err == nil && found && json.Unmarshal([]byte(text), &shown) == nil {
-		return shown, nil
+	if cached, found := a.storedBoard(ctx, key); found {
+		return cached, nil
 	}
 	result := a.flights.DoChan(key, func() (any, error) {
 		// Detached: the one who asked first may leave, the others still wait.
 		ctx := context.WithoutCancel(ctx)
+		// Another flight may have landed since.
+		if cached, found := a.storedBoard(ctx, key); found {
+			return cached, nil
+		}
 		asked := a.askAll(ctx, openid)
 		ttl := completeTTL
 		if len(asked.Errors) > 0 {
@@ -83,6 +87,12 @@ func (a *App) cachedBoard(ctx context.Context, openid string) (shown board, err 
 		}
 		return got.Val.(board), nil
 	}
+}
+
+func (a *App) storedBoard(ctx context.Context, key string) (stored board, found bool) {
+	text, found, err := a.kv.Get(ctx, key)
+	found = err == nil && found && json.Unmarshal([]byte(text), &stored) == nil
+	return stored, found
 }
 
 // askAll asks every upstream at the same time; each has a time limit of its own.
