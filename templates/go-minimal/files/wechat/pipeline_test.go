@@ -214,22 +214,6 @@ func TestCloseCutsOffWork(t *testing.T) {
 	p.running.Wait() // The handler has seen the end of its context.
 }
 
-func TestClosedPipelineRefusesNewWork(t *testing.T) {
-	var runs atomic.Int32
-	p := NewPipeline(Options{Patience: soon, Handle: func(context.Context, *Message) (Reply, error) {
-		runs.Add(1)
-		return Text("done"), nil
-	}})
-	ctx, cancel := context.WithTimeout(context.Background(), soon)
-	defer cancel()
-	if err := p.Close(ctx); err != nil {
-		t.Error(err)
-	}
-	if _, _, err := p.Answer(context.Background(), newPush("1")); !errors.Is(err, ErrStopping) || runs.Load() != 0 {
-		t.Errorf("got %v after %d runs", err, runs.Load())
-	}
-}
-
 // wechatAPI is a stand-in that answers what the test says, in turn.
 func wechatAPI(t *testing.T, answers ...string) (client *Client, calls func() []string) {
 	var mu sync.Mutex
