@@ -110,28 +110,30 @@ test.concurrent('an app that compares signature instead of msg_signature is told
 
 /** Starts the app with the fault and everything that the rules want to know, and runs them all. */
 async function checkApp(fault: string, only?: readonly string[]): Promise<ConformReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'wx-dev-conform-'));
-  const logFile = join(folder, 'app.log');
+  // Declared first, so removed last: an app that is started anew writes its log until it has ended.
+  await using folder = await temporaryFolder();
+  const logFile = join(folder.path, 'app.log');
   await using api = await startWechatApi();
   await using app = await startApp(fault, { WX_API_BASE: api.url, LOG_FILE: logFile });
-  try {
-    const target = {
-      url: app.url,
-      account,
-      // A busy machine is not a slow app, unless slowness is the fault.
-      timeoutMs: fault === 'slow' ? undefined : 30_000,
-      countText: '#count',
-      slowText: '#slow',
-      api,
-      apiUrl: `${app.origin}/api`,
-      jwtSecret: 'jwt-secret',
-      logFile,
-      app,
-    };
-    return await runConform(target, { only });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const target = {
+    url: app.url,
+    account,
+    // A busy machine is not a slow app, unless slowness is the fault.
+    timeoutMs: fault === 'slow' ? undefined : 30_000,
+    countText: '#count',
+    slowText: '#slow',
+    api,
+    apiUrl: `${app.origin}/api`,
+    jwtSecret: 'jwt-secret',
+    logFile,
+    app,
+  };
+  return await runConform(target, { only });
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'wx-dev-conform-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
 function idsOf({ results }: ConformReport, type: string): string[] {
