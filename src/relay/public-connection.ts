@@ -1,22 +1,15 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { AddressList } from '../core/addresses.ts';
 import { isWxDevError } from '../core/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { TUNNEL_PATH, type Link } from '../wire/link.ts';
-import type { Admission } from './admission.ts';
 import { ExchangeClock } from './exchange-clock.ts';
-import { forwardedHead, originOf, type Arrival, type RequestIds } from './forwarded.ts';
-import {
-  HEAD_TIMEOUT_MS,
-  KEEP_ALIVE_MS,
-  LAST_HEAD_MS,
-  SPOOL_BODY_MS,
-  WRITE_STALL_MS,
-} from './limits.ts';
+import { forwardedHead, originOf, type Arrival } from './forwarded.ts';
+import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, LAST_HEAD_MS, WRITE_STALL_MS } from './limits.ts';
 import { HeadReader } from './head-reader.ts';
+import { KeptRequest, type KeptRequestOwner } from './kept-request.ts';
 import { linger } from './linger.ts';
-import type { RelayMemory } from './memory.ts';
+import type { PublicContext } from './public-context.ts';
 import { PublicExchange, type ExchangeOwner } from './public-exchange.ts';
 import {
   clientLate,
@@ -27,31 +20,8 @@ import {
   tunnelFull,
   type Refusal,
 } from './refusals.ts';
-import { LoggedRequest, type RelayRequest } from './request-log.ts';
-import type { NamedClient, Router } from './routing.ts';
-import type { Spool } from './spool.ts';
-import { keptAnswer, SpoolIntake, type IntakeShare } from './spool-intake.ts';
-
-/** What public connections share. */
-export interface PublicContext {
-  readonly router: Router;
-  readonly admission: Admission;
-  readonly memory: RelayMemory;
-  readonly scheme: 'http' | 'https';
-  readonly port: number;
-  readonly ids: RequestIds;
-  /** Proxies that may speak for their visitors. */
-  readonly proxies: AddressList | undefined;
-  readonly now: () => number;
-  /** Told about each request that was answered; undefined while nobody listens. */
-  readonly onRequest: ((request: RelayRequest) => void) | undefined;
-  /** Takes over a connection on which a client dials from `remote`; `bytes` have been read from it. */
-  handOver(socket: Socket, bytes: Buffer, remote: string): void;
-  /** Keeps requests for clients that are away, where the relay does. */
-  readonly spool: () => Spool | undefined;
-  /** The connection is gone or was handed over. */
-  forget(connection: PublicConnection): void;
-}
+import { LoggedRequest } from './request-log.ts';
+import type { NamedClient } from './routing.ts';
 
 type Phase = 'head' | 'parked' | 'keeping' | 'exchange' | 'draining' | 'gone';
 
@@ -59,9 +29,9 @@ type Phase = 'head' | 'parked' | 'keeping' | 'exchange' | 'draining' | 'gone';
  * One connection of the public side: reads one request after the other, finds the tunnel of each by its own Host, and reads
  * the next head only when the answer before it is complete.
  */
-export class PublicConnection implements ExchangeOwner {
+export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
   readonly socket: Socket;
-  readonly #context: PublicContext;
+  readonly #context: PublicContext<PublicConnection>;
   readonly #arrival: Arrival & { readonly servername: string | undefined };
   readonly #reader = new HeadReader();
   #phase: Phase = 'head';
@@ -74,13 +44,10 @@ export class PublicConnection implements ExchangeOwner {
   #inputEnded = false;
   #isLast = false;
   #hasAsked = false;
-  /** Gathers a body that is kept, and what to say where that fails. */
-  #intake: SpoolIntake | undefined;
-  #intakeShare: IntakeShare | undefined;
-  #away: Refusal | undefined;
+  #kept: KeptRequest | undefined;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(socket: Socket, context: PublicContext, peer: string) {
+  constructor(socket: Socket, context: PublicContext<PublicConnection>, peer: string) {
     this.socket = socket;
     this.#context = context;
     this.#arrival = {
@@ -125,10 +92,11 @@ export class PublicConnection implements ExchangeOwner {
       return;
     }
     const clock = this.#phase === 'exchange' ? this.#clock : undefined;
-    if (now < (clock?.deadline ?? this.#deadline)) return;
+    const { deadline } = clock ?? this.#kept ?? { deadline: this.#deadline };
+    if (now < deadline) return;
     if (clock) this.#giveUpExchange(clock);
+    else if (this.#kept) this.#kept.giveUp();
     else if (this.#phase === 'parked') this.#giveUpWaiting();
-    else if (this.#phase === 'keeping' && this.#away) this.refuse(this.#away);
     else if (this.#phase === 'head' && this.#reader.bytes === 0) this.socket.destroy();
     else if (this.#phase === 'head') this.refuse(tooSlow('head'));
     else this.abort();
@@ -226,7 +194,7 @@ export class PublicConnection implements ExchangeOwner {
         this.#hold(bytes);
         return;
       case 'keeping':
-        this.#gather(bytes);
+        this.#keep(bytes);
         return;
       case 'gone':
         return;
@@ -348,61 +316,30 @@ export class PublicConnection implements ExchangeOwner {
 
   /** Nobody serves the name: keeps the request for its client if that has asked for it. */
   #keepOrRefuse(refusal: Refusal): void {
-    const request = this.#request;
-    const { router, admission, now } = this.#context;
-    const spool = this.#context.spool();
-    const name = request && router.nameOf(request.head.host);
-    if (!request || name === undefined || !spool?.wants(name, request.head)) {
-      this.refuse(refusal);
-      return;
-    }
-    request.name = name;
-    const refused = admission.keep(request, now());
-    if (refused) {
-      this.refuse(refused);
+    const kept = this.#request
+      ? KeptRequest.begin(this, this.#request, refusal, this.#context)
+      : refusal;
+    if (!(kept instanceof KeptRequest)) {
+      this.refuse(kept);
       return;
     }
     this.#phase = 'keeping';
-    this.#deadline = now() + SPOOL_BODY_MS;
-    this.#away = refusal;
-    this.#intakeShare = spool.takeIn(name);
-    this.#intake = new SpoolIntake(request.head, this.#intakeShare);
+    this.#kept = kept;
     this.socket.resume();
-    this.#gather(this.#reader.take());
+    this.#keep(this.#reader.take());
   }
 
-  #gather(bytes: Buffer): void {
-    const request = this.#request;
-    if (!request) return;
+  #keep(bytes: Buffer): void {
     try {
-      const body = this.#intake?.push(bytes);
-      if (!body) return;
-      this.#intake = undefined;
-      if (body === 'full') {
-        if (this.#away) this.refuse(this.#away);
-        return;
-      }
-      // From here on it is the disk that takes its time.
-      this.#deadline = Infinity;
-      void this.#keep(request, body);
+      this.#kept?.push(bytes);
     } catch (error) {
       this.#refuseBad(error);
     }
   }
 
-  async #keep(request: LoggedRequest, body: Buffer): Promise<void> {
-    const share = this.#intakeShare;
-    this.#intakeShare = undefined;
-    const isAwaited = (): boolean => this.#phase === 'keeping';
-    const isKept = await this.#context.spool()?.keep(request, body, isAwaited);
-    share?.release();
-    if (this.#phase !== 'keeping') return;
-    if (isKept !== true) {
-      if (this.#away) this.refuse(this.#away);
-      return;
-    }
+  kept(answer: Buffer): void {
     this.#requestEnded(200);
-    this.socket.write(keptAnswer(request.origin.requestId));
+    this.socket.write(answer);
     this.#hangUp();
   }
 
@@ -479,8 +416,8 @@ export class PublicConnection implements ExchangeOwner {
   }
 
   #leave(): void {
-    this.#intakeShare?.release();
-    this.#intakeShare = undefined;
+    this.#kept?.leave();
+    this.#kept = undefined;
     this.#stopWaiting?.();
     this.#phase = 'gone';
     this.socket.off('data', this.#onData);

@@ -28,7 +28,8 @@ import { listen, type Listener, type ListenOptions } from './listener.ts';
 import { RelayMemory } from './memory.ts';
 import type { Quota } from './meters.ts';
 import { NameRegistry, type NameStore } from './names.ts';
-import { PublicConnection, type PublicContext } from './public-connection.ts';
+import { PublicConnection } from './public-connection.ts';
+import type { PublicContext } from './public-context.ts';
 import { formatRefusal } from './refusals.ts';
 import type { RelayRequest } from './request-log.ts';
 import { Router } from './routing.ts';
@@ -354,7 +355,7 @@ class RunningRelay implements Relay {
     const report = (request: RelayRequest): void => {
       events.emit('request', request);
     };
-    const context: PublicContext = {
+    const context: PublicContext<PublicConnection> = {
       router: this.#router,
       scheme: isHttps ? 'https' : 'http',
       port: seen ? Number(seen.port) || (isHttps ? 443 : 80) : listener.port,
@@ -392,7 +393,7 @@ class RunningRelay implements Relay {
     return undefined;
   }
 
-  #accept(socket: Socket, context: PublicContext): void {
+  #accept(socket: Socket, context: PublicContext<PublicConnection>): void {
     const connection = new PublicConnection(socket, context, plainAddress(socket.remoteAddress));
     this.#connections.add(connection);
     // Accepted before we stopped listening: what it asks is still answered.
