@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
+import { outliveAcceptErrors } from '../core/accept-errors.ts';
 import { WxDevError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import type { CloseReason } from '../core/resources.ts';
 import { secureContextOf, type ServerTls } from '../core/server-tls.ts';
 import { HttpConnection, type ConnectionContext } from './http-connection.ts';
@@ -142,16 +144,16 @@ export interface Lifetime {
 }
 
 /**
- * How a listening server ends: `close`, `signal`, or an error of its own. `closing` fires first, for the work in hand; it is over only
- * when `settled` says that of the work that no connection waits for.
+ * How a listening server ends: by `close` or `signal`, never by a connection that it cannot accept. `closing` fires first, for the work in
+ * hand; it is over only when `settled` says that of the work that no connection waits for.
  */
 export function lifetime(
   { server, stopTaking, isBusy, cut }: HttpServer,
   closing: AbortController,
   signal: AbortSignal | undefined,
   settled: () => Promise<void> | undefined,
+  logger: Logger,
 ): Lifetime {
-  let failure: { readonly error: unknown } | undefined;
   const ended = new Promise<void>((resolve) => {
     server.once('close', resolve);
   }).then(settled);
@@ -166,15 +168,10 @@ export function lifetime(
     return ended;
   };
   const onAbort = (): void => void close();
-  server.on('error', (error) => {
-    failure ??= { error };
-    onAbort();
-  });
+  outliveAcceptErrors(server, logger);
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
-  const closed = ended.then((): CloseReason =>
-    failure ? { type: 'failed', ...failure } : { type: 'closed' },
-  );
+  const closed = ended.then((): CloseReason => ({ type: 'closed' }));
   return { closed, close, drain: (ms) => drain(stopTaking, isBusy, closing.signal, ms) };
 }
 

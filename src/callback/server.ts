@@ -128,7 +128,7 @@ export async function startCallback(options: CallbackOptions): Promise<CallbackS
   const { server } = http;
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   const boundPort = await listen(server, host, port);
-  const { closed, close, drain } = lifetime(http, closing, signal, () => late?.settled());
+  const { closed, close, drain } = lifetime(http, closing, signal, () => late?.settled(), logger);
   return {
     url: urlOf(options.tls ? 'https' : 'http', host, boundPort),
     port: boundPort,

@@ -6,7 +6,9 @@ import {
   type Socket,
 } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
+import { outliveAcceptErrors } from '../core/accept-errors.ts';
 import { WxDevError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import {
   secureContextOf,
   trackClients,
@@ -25,6 +27,7 @@ export interface ListenOptions {
   /** Called for each connection before anything is read from it; gives what to answer (where TLS hides nothing) before closing. */
   readonly admit: (socket: Socket) => Buffer | undefined;
   readonly onConnection: (socket: Socket) => void;
+  readonly logger: Logger;
 }
 
 /** A port that is listened on. */
@@ -51,6 +54,7 @@ export async function listen({
   tls,
   admit,
   onConnection,
+  logger,
 }: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
   // A client may end its side after the request and still wait for the answer.
@@ -86,6 +90,7 @@ export async function listen({
   if (tls) server.on('secureConnection', onConnection);
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   await bind(server, host, port);
+  outliveAcceptErrors(server, logger);
   // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
   const address = server.address() as AddressInfo;
   let stopped: Promise<unknown> | undefined;
@@ -143,7 +148,4 @@ async function bind(server: Server, host: string, port: number): Promise<void> {
       );
     throw error;
   }
-  server.on('error', () => {
-    // Only accept() can fail from here on (no file descriptors left); the next connection is tried anyway.
-  });
 }

@@ -339,13 +339,14 @@ class RunningRelay implements Relay {
   }
 
   async #listen(scheme: 'http' | 'https', port: number): Promise<Listener> {
-    const { host = '127.0.0.1', tls, publicUrl } = this.#options;
+    const { host = '127.0.0.1', tls, publicUrl, logger = silentLogger } = this.#options;
     const listener = await listen({
       host,
       port,
       tls: scheme === 'https' && tls ? this.#withNames(tls) : undefined,
       admit: (socket) => this.#admit(socket),
       onConnection: (socket) => this.#accept(socket, context),
+      logger,
     });
     this.#resources.use(listener);
     // What terminates TLS in front of us is what the client saw.
