@@ -20,6 +20,12 @@ const quietMs = { min: 2_000, max: 6_000 };
 /** The relay is left alone for longer than two tries are apart. */
 const relayQuietMs = 6_500;
 
+/**
+ * With spares: most pushes under way. A machine that is busy with something else answers fewer than come; 5 s would be over for
+ * all that wait, and their tries again make it worse. Five seconds' worth is less than an outage leaves behind.
+ */
+const maxPendingS = 5;
+
 const spareScript = fileURLToPath(new URL('loss-spare.mjs', import.meta.url));
 const appScript = fileURLToPath(new URL('loss-app.mjs', import.meta.url));
 
@@ -31,7 +37,11 @@ export async function run([count = '10000', perSecond = '200', leastKills = '6',
 
   const ending = new AbortController();
   const kills = { relay: 0, client: 0 };
-  const killing = killAtRandom(stage, begin, kills, ending.signal);
+  /** Pushes that are not answered yet. */
+  const pending = new Set();
+  const isPatient = how === 'spare';
+  const untilQuiet = isPatient ? () => Promise.all(pending) : undefined;
+  const killing = killAtRandom(stage, begin, kills, ending.signal, untilQuiet);
   const seen = { ok: 0, lost: [], tries: 0, late: 0, statuses: {} };
   const pushes = [];
   const total = Number(count);
@@ -40,7 +50,11 @@ export async function run([count = '10000', perSecond = '200', leastKills = '6',
     const dueMs = (i * 1_000) / Number(perSecond);
     const aheadMs = dueMs - (performance.now() - startedAt);
     if (aheadMs > 0) await sleep(aheadMs);
-    pushes.push(push(i, port, seen));
+    while (isPatient && pending.size >= maxPendingS * Number(perSecond))
+      await Promise.race(pending);
+    const sent = push(i, port, seen).finally(() => pending.delete(sent));
+    pending.add(sent);
+    pushes.push(sent);
   }
   await Promise.all(pushes);
   ending.abort();
@@ -129,20 +143,24 @@ async function freePort() {
   return port;
 }
 
-/** Kills one of them after the other, and starts it again at once. */
-async function killAtRandom(stage, begin, kills, signal) {
+/**
+ * Kills one of them after the other, and starts it again at once. With `untilQuiet`, what one kill has interrupted is answered before
+ * the next one: on a busy machine an outage has no length that could be waited for.
+ */
+async function killAtRandom(stage, begin, kills, signal, untilQuiet) {
   let relayBackAt = performance.now();
   while (!signal.aborted) {
     const ms = quietMs.min + Math.random() * (quietMs.max - quietMs.min);
     await sleep(ms, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const mayKillRelay = performance.now() - relayBackAt > relayQuietMs;
+    const mayKillRelay = untilQuiet !== undefined || performance.now() - relayBackAt > relayQuietMs;
     const victim = mayKillRelay && Math.random() < 0.6 ? 'relay' : 'client';
     await begin.loaded?.(victim);
     await kill(stage[victim]);
     stage[victim] = await keepTrying(begin[victim]);
     kills[victim] += 1;
     if (victim === 'relay') relayBackAt = performance.now();
+    await untilQuiet?.();
   }
 }
 
