@@ -1,7 +1,5 @@
 import { request as requestHttp, type ClientRequest } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import type { HeaderList } from '../core/http-message.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import type { ForwardTarget } from './forward-target.ts';
@@ -18,8 +16,6 @@ export interface DialedHead {
 /** How the app is reached. */
 export interface DialOptions {
   readonly target: ForwardTarget;
-  /** Certificates (PEM) that are trusted besides the public ones. */
-  readonly ca?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The connection stands, TLS included. */
   readonly onConnect: () => void;
@@ -32,13 +28,10 @@ export interface DialOptions {
 const loopbackAttemptMs = 5000;
 
 /**
- * Opens a request to the app with exactly the given header lines. Each gets a connection of its own: reusing one can meet an app
+ * Opens a request to the app with exactly the given header lines, but for Host where the target has one of its own. Each gets a connection of its own: reusing one can meet an app
  * that just closed it, which would look like a failure of the app, and costs only some 0.1 ms on this machine.
  */
-export function dial(
-  head: DialedHead,
-  { target, ca, signal, onConnect }: DialOptions,
-): ClientRequest {
+export function dial(head: DialedHead, { target, signal, onConnect }: DialOptions): ClientRequest {
   const options = {
     method: head.method,
     path: head.path,
@@ -47,21 +40,21 @@ export function dial(
     lookup: target.lookup,
     ...(isLoopbackHost(target.host) && { autoSelectFamilyAttemptTimeout: loopbackAttemptMs }),
     // A flat list is the only form Node writes as given: order, case and duplicates.
-    headers: head.headers.flat(),
+    headers: withHost(head.headers, target.hostHeader).flat(),
     agent: false,
     maxHeaderSize: maxHeaderBytes,
     ...(signal && { signal }),
   } as const;
-  const request = target.secure
-    ? requestHttps({
-        ...options,
-        // Without it Node takes the name from the Host header, which is the public one.
-        servername: isIP(target.host) === 0 ? target.host : '',
-        ...(ca && ca.length > 0 && { ca: [...rootCertificates, ...ca] }),
-      })
-    : requestHttp(options);
+  const request = target.tls ? requestHttps({ ...options, ...target.tls() }) : requestHttp(options);
   request.once('socket', (socket) => {
-    socket.once(target.secure ? 'secureConnect' : 'connect', onConnect);
+    socket.once(target.tls ? 'secureConnect' : 'connect', onConnect);
   });
   return request;
+}
+
+function withHost(headers: HeaderList, host: string | undefined): HeaderList {
+  if (host === undefined) return headers;
+  const at = headers.findIndex(([name]) => name.toLowerCase() === 'host');
+  if (at < 0) return [['Host', host], ...headers];
+  return headers.map(([name, value], index) => [name, index === at ? host : value] as const);
 }

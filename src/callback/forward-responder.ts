@@ -40,7 +40,6 @@ export interface ForwardResponderOptions extends Recipient, Patience {
   readonly strict: boolean;
   /** Late replies imply it. */
   readonly dedupe: boolean;
-  readonly ca: readonly string[] | undefined;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
   /** Numbers the exchanges. */

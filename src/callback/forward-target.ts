@@ -1,9 +1,11 @@
 import type { LookupFunction } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
+import { upstreamTls, type UpstreamOptions } from '../core/upstream-tls.ts';
 
-/** Passes the pushes on to the user's app, byte for byte. */
-export interface ForwardOptions {
+/** Passes the pushes on to the user's app, byte for byte, but for Host where another one is asked for. */
+export interface ForwardOptions extends UpstreamOptions {
   /** Port on this machine, or `http(s)://host[:port][/path]`; a path there replaces the callback path. */
   readonly forwardTo: string;
   /** Refuses pushes that fail verification instead of passing them on. @default false */
@@ -14,9 +16,12 @@ export interface ForwardOptions {
 
 /** Where the app listens. */
 export interface ForwardTarget {
-  readonly secure: boolean;
+  /** For an app that speaks HTTPS. */
+  readonly tls?: (() => ConnectionOptions) | undefined;
   readonly host: string;
   readonly port: number;
+  /** Host that the app gets instead of the one that was sent. */
+  readonly hostHeader?: string | undefined;
   /** Path, with query if any, that replaces the callback path; undefined when the app uses the same path. */
   readonly path?: string | undefined;
   /** The target as errors name it. */
@@ -29,7 +34,7 @@ export interface ForwardTarget {
  *
  * @throws WXD6001 for anything else.
  */
-export function parseForwardTarget(text: string): ForwardTarget {
+export function parseForwardTarget(text: string, how: UpstreamOptions = {}): ForwardTarget {
   const url = toUrl(text.trim());
   if (!url) {
     throw new WxDevError('WXD6001', {
@@ -43,9 +48,11 @@ export function parseForwardTarget(text: string): ForwardTarget {
   }
   const secure = url.protocol === 'https:';
   const ownPath = url.pathname + url.search;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
-    secure,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    tls: secure ? upstreamTls(host, how) : undefined,
+    host,
+    hostHeader: how.hostHeader === 'rewrite' ? url.host : how.hostHeader,
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     path: ownPath === '/' ? undefined : ownPath,
     label: url.origin + (url.pathname === '/' ? '' : url.pathname),

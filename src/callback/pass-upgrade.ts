@@ -77,7 +77,7 @@ function join(
   client: Duplex,
   early: Buffer,
   head: DialedHead,
-  { target, ca, closing }: UpgradeOptions,
+  { target, closing }: UpgradeOptions,
   onAnswer: (status: number, error?: WxDevError) => void,
 ): void {
   let connected = false;
@@ -85,7 +85,7 @@ function join(
   const onConnect = (): void => {
     connected = true;
   };
-  const upstream = dial(head, { target, ca, onConnect });
+  const upstream = dial(head, { target, onConnect });
   const end = (): void => {
     closing.removeEventListener('abort', end);
     upstream.destroy();

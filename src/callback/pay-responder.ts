@@ -45,7 +45,6 @@ export interface PayForwardOptions extends PayOptions {
   readonly strict: boolean;
   /** What the app has received once is not passed on again. */
   readonly dedupe: boolean;
-  readonly ca: readonly string[] | undefined;
 }
 
 /**

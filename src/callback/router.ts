@@ -36,7 +36,6 @@ export interface RouterOptions {
   readonly strict: boolean;
   /** The app that gets everything else, when there is one. */
   readonly target: ForwardTarget | undefined;
-  readonly ca: readonly string[] | undefined;
   readonly deadlineMs: number;
   /** An answer that takes longer, in milliseconds, is slow. */
   readonly slowMs: number;
@@ -241,10 +240,10 @@ function pass(
   target: ForwardTarget,
   options: RouterOptions,
 ): void {
-  const { ca, closing, nextId, onExchange } = options;
+  const { closing, nextId, onExchange } = options;
   const { path: receivedPath } = splitTarget(reception.target);
   const path = pathAtTarget(reception.target, atCallback ? target.path : undefined);
-  passOn(http, path, { target, ca }, (passed, delivered) => {
+  passOn(http, path, { target }, (passed, delivered) => {
     if (closing.aborted && !delivered) return;
     const ms = performance.now() - begun;
     // An app may have several callbacks; only what it does not know itself was meant for this one.

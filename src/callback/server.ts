@@ -50,8 +50,6 @@ export interface CallbackOptions extends AbortableOptions {
   readonly slowMs?: number | undefined;
   /** Delivers replies that come too late for an answer by message; absent: they are lost, or wait for a retry. */
   readonly lateReply?: LateReplyOptions | undefined;
-  /** Certificates (PEM) that are trusted besides the public ones when the app speaks HTTPS. */
-  readonly ca?: readonly string[] | undefined;
   /** Absent: plain HTTP. */
   readonly tls?: ServerTls | undefined;
   readonly logger?: Logger | undefined;
@@ -157,21 +155,18 @@ interface Surroundings {
 function createResponder(
   options: CallbackOptions,
   { closing, late, events }: Surroundings,
-): Pick<
-  RouterOptions,
-  'responder' | 'strict' | 'target' | 'ca' | 'deadlineMs' | 'slowMs' | 'nextId'
-> {
-  const { account, mode, handler, ca, deadlineMs = wechatDeadlineMs } = options;
+): Pick<RouterOptions, 'responder' | 'strict' | 'target' | 'deadlineMs' | 'slowMs' | 'nextId'> {
+  const { account, mode, handler, deadlineMs = wechatDeadlineMs } = options;
   const { nextId = countFromOne(), slowMs = deadlineMs * slowShare } = options;
   const onSlow = (app: SlowApp): void => void events.emit('slow', app);
-  const shared = { mode, ca, deadlineMs, slowMs, closing, late, onSlow, nextId };
+  const shared = { mode, deadlineMs, slowMs, closing, late, onSlow, nextId };
   if (typeof handler === 'function') {
     const responder = isPayAccount(account)
       ? createPayHandlerResponder({ ...shared, account, handler })
       : createHandlerResponder({ ...shared, account, handler });
     return { ...shared, strict: false, target: undefined, responder };
   }
-  const target = parseForwardTarget(handler.forwardTo);
+  const target = parseForwardTarget(handler.forwardTo, handler);
   refuseLoop(target, options);
   const { strict = false } = handler;
   const dedupe = handler.dedupe === true || late !== undefined;

@@ -98,7 +98,7 @@ async function reportUsage(error: CommanderError, surroundings: Surroundings): P
   if (error.exitCode === 0) return exitCodes.ok; // --help and --version come this way.
   const { err, messages } = surroundings;
   await err.loadColours();
-  const problem = describeUsageError(error, messages);
+  const problem = describeUsageError(error, messages, commands);
   err.line(err.tone('bad', `x ${problem.title}`));
   if (problem.suggestion !== undefined) err.line(`  ${problem.suggestion}`);
   err.line(`  ${err.tone('link', `${commandOf(surroundings.argv, commands)} --help`)}`);

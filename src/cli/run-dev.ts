@@ -22,6 +22,7 @@ import type { Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { historyOptions } from './history-options.ts';
+import { refuseWithoutApp, upstreamOptions } from './local-options.ts';
 import { createDevView, type DevView } from './render/dev-view.ts';
 import { proxyFor } from './proxy.ts';
 import { clientFiles, serveTls } from './serve-tls.ts';
@@ -110,7 +111,7 @@ async function devOptions(
     pathSource: settings.source('path'),
     account: resolved.account,
     mode: isMerchant(resolved) ? 'safe' : resolved.mode,
-    answerer: answererOf(kind, found, app?.port),
+    answerer: await answererOf(kind, found, app?.port),
     lateReply: lateReplyAccount(settings, resolved.account),
     app,
     tls: kind === 'serve' ? await serveTls(invocation, settings, state) : undefined,
@@ -137,11 +138,11 @@ function callbackPaths(path: string): string[] {
   return own === path ? [path] : [own, `${own.replace(/\/$/, '')}/*`];
 }
 
-function answererOf(
+async function answererOf(
   kind: 'dev' | 'serve',
   { invocation, settings }: Found,
   appPort: number | undefined,
-): Answerer {
+): Promise<Answerer> {
   const { args, context } = invocation;
   const strict = settings.get('strict') ?? false;
   const dedupe = settings.get('dedupe') ?? false;
@@ -154,7 +155,11 @@ function answererOf(
   }
   const app = appPort === undefined ? undefined : `http://localhost:${appPort}`;
   const forwardTo = settings.get('forwardTo') ?? app;
-  if (forwardTo !== undefined) return { type: 'forward', forwardTo, strict, dedupe };
+  if (forwardTo !== undefined) {
+    const upstream = await upstreamOptions(settings, context.cwd, forwardTo);
+    return { type: 'forward', ...upstream, forwardTo, strict, dedupe };
+  }
+  refuseWithoutApp(settings, kind);
   return path === undefined ? { type: 'echo' } : { type: 'module', path };
 }
 

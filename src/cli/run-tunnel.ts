@@ -87,7 +87,7 @@ async function start(
   const settings = await loadCommandSettings(invocation);
   const state = await openProjectState(context.cwd);
   const relay = settings.get('relay');
-  const local = await localOptions(invocation, settings);
+  const local = await localOptions(invocation, settings, target);
   const spool = spoolPath(settings, relay !== undefined);
   const open = await openPublicUrl(
     {

@@ -13,8 +13,15 @@ export interface UsageProblem {
  * Says what commander found. Its errors carry a stable `code`, but the name at fault only inside the English sentence, in single
  * quotes; a code we do not know falls back to that sentence.
  */
-export function describeUsageError(error: CommanderError, { usage }: Messages): UsageProblem {
+export function describeUsageError(
+  error: CommanderError,
+  { usage }: Messages,
+  commands: readonly CommandSpec[] = [],
+): UsageProblem {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  const others = error.code === 'commander.unknownOption' ? commandsWith(quoted, commands) : [];
+  if (others.length > 0)
+    return { title: titleOf(error, quoted, usage), suggestion: usage.optionOf(others.join(', ')) };
   const guess = /Did you mean (?:one of )?([^?)]+)\?/i.exec(error.message)?.[1]?.trim();
   const suggestion = guess === undefined ? undefined : usage.didYouMean(guess);
   return { title: titleOf(error, quoted, usage), suggestion };
@@ -33,6 +40,15 @@ export function commandOf(argv: readonly string[], commands: readonly CommandSpe
     level = spec.subcommands ?? [];
   }
   return path.join(' ');
+}
+
+/** Who types an option of another command has not misspelt it. */
+function commandsWith(flag: string, commands: readonly CommandSpec[], above = 'wx-dev'): string[] {
+  return commands.flatMap((spec) => {
+    const name = `${above} ${spec.name}`;
+    const has = spec.options.some(({ flags }) => flags.split(/[ ,]+/).includes(flag));
+    return [...(has ? [name] : []), ...commandsWith(flag, spec.subcommands ?? [], name)];
+  });
 }
 
 function takesValue(word: string | undefined): boolean {

@@ -29,6 +29,7 @@ import { createRefusalFinder } from './app-refusal.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { openPublicUrl, type PublicChoice, type PublicStep, type PublicUrl } from './public-url.ts';
 import { startReminder, type Reminder } from './remind.ts';
+import { readAuthorityPem } from './local-tls.ts';
 import { selfCheck } from './self-check.ts';
 import { readServerTls } from './tls-files.ts';
 import { onUsualPort } from './usual-port.ts';
@@ -158,8 +159,13 @@ async function start(
     const apply: CallbackServer['renewTls'] = (next, refuses) => callback.renewTls(next, refuses);
     resources.use(watchTls({ paths, tls, apply, logger: options.logger }));
   }
+  /** What our own end met with when it asked the app for the self-check. */
+  let metWith: WxDevError | undefined;
   callback.events.on('exchange', (exchange) => {
-    if (exchange.id === 0) return;
+    if (exchange.id === 0) {
+      metWith = exchange.error;
+      return;
+    }
     history.record(exchange);
     // Anybody may ask for a page; only WeChat's requests have another type.
     if (exchange.type !== 'http') reminder?.called();
@@ -196,6 +202,7 @@ async function start(
       : await check(options, `${open?.url ?? target}${checkedPath(options)}`, {
           ca,
           proxy: open?.proxy,
+          metWith: () => metWith,
         });
   ready = true;
   if (open && options.remindAfterMs !== undefined && mayBePublic(options.public, open.url)) {
@@ -278,24 +285,35 @@ async function openCallback(
   tls: ServerTls | undefined,
   nextId: () => number,
 ): Promise<CallbackServer> {
-  const handler = await handlerOf(options.answerer);
+  const handler = await handlerOf(options);
   const lateReply = options.lateReply && { deliver: createReplyCourier(options.lateReply) };
   return onUsualPort(options.port, CALLBACK_PORT, (port) =>
     startCallback({ ...options, tls, port, handler, nextId, lateReply }),
   );
 }
 
-async function handlerOf(answerer: Answerer): Promise<Handler | ForwardOptions> {
+async function handlerOf({ answerer, dataFolder }: DevOptions): Promise<Handler | ForwardOptions> {
   switch (answerer.type) {
     case 'echo':
       return echoHandler;
     case 'module':
       return loadHandler(answerer.path);
-    case 'forward':
-      return answerer;
+    case 'forward': {
+      // As for a tunnel: what the local authority made is trusted.
+      const authority = await readAuthorityPem(dataFolder);
+      return authority === undefined
+        ? answerer
+        : { ...answerer, ca: [authority, ...(answerer.ca ?? [])] };
+    }
     default:
       return answerer satisfies never;
   }
+}
+
+interface CheckSurroundings {
+  readonly ca: readonly string[];
+  readonly proxy: Proxy | undefined;
+  readonly metWith: () => WxDevError | undefined;
 }
 
 /**
@@ -305,7 +323,7 @@ async function handlerOf(answerer: Answerer): Promise<Handler | ForwardOptions> 
 async function check(
   options: DevOptions,
   url: string,
-  { ca, proxy }: { ca: readonly string[]; proxy: Proxy | undefined },
+  { ca, proxy, metWith }: CheckSurroundings,
 ): Promise<number | undefined> {
   const { account, answerer, onEvent, signal } = options;
   onEvent({ type: 'check', url });
@@ -315,7 +333,10 @@ async function check(
   const mayContinue =
     options.public.type === 'url' || (answerer.type === 'forward' && result.status !== 0);
   if (!mayContinue) throw result.error;
-  onEvent({ type: 'check-failed', error: result.error });
+  const cause = metWith();
+  // It was this process that could not reach the app: it knows why, which the answer to the outside does not say.
+  const isApp = result.status >= 500 && cause?.code.startsWith('WXD3') === true;
+  onEvent({ type: 'check-failed', error: isApp ? cause : result.error });
   return undefined;
 }
 

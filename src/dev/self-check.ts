@@ -1,6 +1,12 @@
 import type { Agent } from 'node:http';
 import type { AbortableOptions } from '../core/abort.ts';
-import { formatError, isWxDevError, WxDevError, type Language } from '../core/errors.ts';
+import {
+  formatError,
+  isWxDevError,
+  WxDevError,
+  type Language,
+  type Words,
+} from '../core/errors.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 import { withLikelyPath } from '../simulator/find-callback.ts';
 import { sendPayProbe } from '../simulator/pay-probe.ts';
@@ -44,7 +50,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<SelfCheckRes
   const isReached = status !== 0 && !gatewayStatuses.includes(status);
   if (accepted || (account.kind === 'component' && isReached)) return { ok: true, ms };
   const [fault] = await withLikelyPath(faults, { ...options, account });
-  return failed(url, status, fault ? `${fault.message} (${fault.code})` : `HTTP ${status}`, fault);
+  return failed(url, status, fault ? titleOf(fault) : `HTTP ${status}`, fault);
 }
 
 async function checkNotifyUrl(
@@ -52,17 +58,26 @@ async function checkNotifyUrl(
 ): Promise<SelfCheckResult> {
   const { url } = options;
   const { status, ms, accepted, error } = await sendPayProbe(options);
-  if (error) return failed(url, status, `${error.message} (${error.code})`, error);
+  if (error) return failed(url, status, titleOf(error), error);
   if (accepted)
-    return failed(url, status, `HTTP ${status} to a wrong signature: it is not checked`);
+    return failed(url, status, {
+      en: `HTTP ${status} to a wrong signature: it is not checked`,
+      zh: `对错误的签名应答 HTTP ${status}：没有验签`,
+    });
   const isReached = status !== 404 && !gatewayStatuses.includes(status);
   return isReached ? { ok: true, ms } : failed(url, status, `HTTP ${status}`);
 }
 
-function failed(url: string, status: number, reason: string, cause?: unknown): SelfCheckResult {
+function failed(url: string, status: number, reason: Words, cause?: unknown): SelfCheckResult {
   const because = status === 0 ? unreached(url) : isWxDevError(cause) ? bodyOf(cause) : undefined;
   const error = new WxDevError('WXD4015', { url, reason, because }, { cause });
   return { ok: false, status, error };
+}
+
+function titleOf(fault: WxDevError): Words {
+  const titleIn = (language: Language): string =>
+    `${formatError(fault, language).title} (${fault.code})`;
+  return { en: titleIn('en'), zh: titleIn('zh') };
 }
 
 /** What the fault says, without its title. */

@@ -3,7 +3,7 @@ import { isManagedField, parseFieldLine, type HeaderField } from '../wire/head.t
 
 /** What is changed in the head of every request on its way to the local server. */
 export interface HeaderRulesOptions {
-  /** Value of Host: a host with or without port, or `rewrite` for that of the local server. Absent: Host stays as it was sent. */
+  /** Value of Host, or `rewrite` for that of the local server. Absent: Host stays as it was sent. */
   readonly hostHeader?: string | undefined;
   /** Lines `Name: value`; they take the place of what a request brings under these names. */
   readonly headers?: readonly string[] | undefined;

@@ -1,19 +1,15 @@
 import { lookup as systemLookup } from 'node:dns';
-import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
-import * as tls from 'node:tls';
+import { connect as connectPlain, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { WxDevError } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
+import { upstreamTls, type UpstreamOptions } from '../core/upstream-tls.ts';
 import type { HeaderField } from '../wire/head.ts';
 import { HeaderRules, type HeaderRulesOptions } from './header-rules.ts';
 import { ADDRESS_ATTEMPT_MS } from './limits.ts';
 
 /** How the local server is spoken to. */
-export interface LocalOptions extends HeaderRulesOptions {
-  /** PEM certificates trusted for an `https:` server besides the public roots and those of the system. */
-  readonly ca?: readonly string[] | undefined;
-  /** Takes any certificate of an `https:` server. @default false */
-  readonly insecure?: boolean | undefined;
-}
+export interface LocalOptions extends UpstreamOptions, HeaderRulesOptions {}
 
 /** The local server that requests go to. */
 export interface LocalTarget {
@@ -52,51 +48,12 @@ export function parseTarget(target: string, local: LocalOptions = {}): LocalTarg
   const rules = new HeaderRules(local, url.host);
   const rest = { origin: url.origin, rewrite: rules.apply.bind(rules) };
   if (!isSecure) return { ...rest, readyEvent: 'connect', connect: () => connectPlain(options) };
-  const secure = { ...options, ...secureOptions(host, local) };
-  let context: tls.SecureContext | undefined;
+  const secure = upstreamTls(host, local);
   return {
     ...rest,
     readyEvent: 'secureConnect',
-    connect: () => {
-      // Once: to read some 150 roots takes longer than a handshake.
-      context ??= tls.createSecureContext({ ca: trustedRoots(local.ca) });
-      return tls.connect({ ...secure, secureContext: context });
-    },
+    connect: () => connectTls({ ...options, ...secure() }),
   };
-}
-
-/** Which certificate to ask for by SNI, and which name to find in it: the one that requests are for, else the server's own. */
-function secureOptions(
-  host: string,
-  { hostHeader, insecure }: LocalOptions,
-): tls.ConnectionOptions {
-  const asked = hostHeader === undefined || hostHeader === 'rewrite' ? host : nameOf(hostHeader);
-  return {
-    rejectUnauthorized: insecure !== true,
-    ALPNProtocols: ['http/1.1'],
-    // RFC 6066 §3: SNI carries names only.
-    ...(isIP(asked) === 0 ? { servername: asked } : {}),
-    checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(asked, certificate),
-  };
-}
-
-function nameOf(hostHeader: string): string {
-  return hostHeader.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-}
-
-/** What Node has and the system's store, which Node reads from 22.15 on, and `more`. */
-function trustedRoots(more: readonly string[] = []): string[] {
-  if (!hasStores(tls)) return [...tls.rootCertificates, ...more];
-  const known = [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
-  return [...new Set([...known, ...more])];
-}
-
-interface Stores {
-  getCACertificates(type: 'default' | 'system'): string[];
-}
-
-function hasStores(module: object): module is Stores {
-  return 'getCACertificates' in module && typeof module.getCACertificates === 'function';
 }
 
 /**

@@ -2,11 +2,14 @@ import { expect, test } from 'vitest';
 import { parseForwardTarget } from '../../src/callback/forward-target.ts';
 
 test.each([
-  ['3000', { secure: false, host: 'localhost', port: 3000, path: undefined }],
-  ['localhost:3000', { secure: false, host: 'localhost', port: 3000 }],
+  ['3000', { tls: undefined, host: 'localhost', port: 3000, path: undefined }],
+  ['localhost:3000', { tls: undefined, host: 'localhost', port: 3000 }],
   ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080, label: 'http://127.0.0.1:8080' }],
   ['http://app.localhost', { host: 'app.localhost', port: 80, path: undefined }],
-  ['https://app.test/', { secure: true, host: 'app.test', port: 443, path: undefined }],
+  [
+    'https://app.test/',
+    { tls: expect.any(Function), host: 'app.test', port: 443, path: undefined },
+  ],
   ['http://[::1]:3000/wechat', { host: '::1', port: 3000, path: '/wechat' }],
   ['http://a.test/hook?tenant=1', { path: '/hook?tenant=1', label: 'http://a.test/hook' }],
 ])('reads %s', (text, expected) => {

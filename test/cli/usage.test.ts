@@ -31,6 +31,11 @@ const mistakes: readonly (readonly [args: string, en: readonly string[], zh: rea
       ['未知选项 --jsn', '是否想输入 --json？', 'wx-dev --help'],
     ],
     [
+      'dev --header X-A:1',
+      ['unknown option --header', 'it is an option of wx-dev tunnel', 'wx-dev dev --help'],
+      ['未知选项 --header', '它是 wx-dev tunnel 的选项', 'wx-dev dev --help'],
+    ],
+    [
       'serve --zzzzzz',
       ['unknown option --zzzzzz', 'wx-dev serve --help'],
       ['未知选项 --zzzzzz', 'wx-dev serve --help'],

@@ -127,6 +127,8 @@ describe('with a forward target', () => {
     const server = await start({ answerer: forward(`http://127.0.0.1:${port}`) });
     expect(server.checkMs).toBeUndefined();
     expect(events.map(({ type }) => type)).toEqual(['check', 'check-failed']);
+    // What it is, and not what WeChat would be told.
+    expect(events.at(-1)).toMatchObject({ error: { code: 'WXD3001' } });
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { say } from '../../src/core/errors.ts';
 import { selfCheck } from '../../src/dev/self-check.ts';
 import { createAccount } from '../../src/wechat/account.ts';
 import { payV2Success } from '../../src/wechat/pay/v2-notification.ts';
@@ -37,7 +38,7 @@ describe('the check of a notify_url', () => {
     const { url } = await startApp(status);
     const result = await selfCheck({ url, account });
     expect(result).toMatchObject({ ok: false, status, error: { code: 'WXD4015' } });
-    if (!result.ok) expect(result.error.details.reason).toContain(reason);
+    if (!result.ok) expect(say(result.error.details.reason, 'en')).toContain(reason);
   });
 
   test('of v2 takes any answer but SUCCESS for a refusal', async () => {

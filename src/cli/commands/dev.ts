@@ -7,6 +7,9 @@ export const dev: CommandSpec = {
   arguments: [{ syntax: '[command...]', text: 'command' }],
   options: [
     shared.forwardTo,
+    shared.hostHeader,
+    shared.localCa,
+    shared.insecure,
     shared.port,
     shared.host,
     shared.path,

@@ -7,6 +7,9 @@ export const serve: CommandSpec = {
   arguments: [{ syntax: '[handler]', text: 'handler' }],
   options: [
     shared.forwardTo,
+    shared.hostHeader,
+    shared.localCa,
+    shared.insecure,
     shared.port,
     shared.host,
     shared.path,

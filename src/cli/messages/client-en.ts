@@ -2,7 +2,7 @@
 export const clientOptionsEn = {
   spool: 'while this computer is away: the relay answers POSTs on --path with success',
   spoolDir: 'keep requests in this folder for clients that ask for it (--spool)',
-  hostHeader: "Host that your server gets: a name, or rewrite for the target's own",
+  hostHeader: "Host that your app gets: a name, or rewrite for the target's own",
   header: "'Name: value' for every request to your server, or @file of such lines; repeatable",
   removeHeader: 'field to take out of every request; repeatable',
   localCa: 'trust this authority (PEM) for an https:// target too',

@@ -4,7 +4,7 @@ import type { ClientMessages, ClientOptionTexts } from './client-en.ts';
 export const clientOptionsZh: ClientOptionTexts = {
   spool: '本机离线时，由中继以 success 应答 --path 上的 POST',
   spoolDir: '在此文件夹中为使用 --spool 的客户端保存请求',
-  hostHeader: '你的服务收到的 Host：一个名称，或 rewrite（用目标自己的）',
+  hostHeader: '你的应用收到的 Host：一个名称，或 rewrite（用目标自己的）',
   header: '加到每个请求的“名称: 值”，或 @文件（每行一个）；可重复',
   removeHeader: '从每个请求中去掉的字段；可重复',
   localCa: '对 https:// 目标另外信任这个 CA（PEM）',

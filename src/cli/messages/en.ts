@@ -207,6 +207,7 @@ export const en = {
     invalidValue: (option: string, value: string, expected: string) =>
       `${option} does not take ${JSON.stringify(value)}; expected ${expected}`,
     didYouMean: (name: string) => `did you mean ${name}?`,
+    optionOf: (commands: string) => `it is an option of ${commands}`,
     bug: 'this is a bug in wx-dev; please report the lines above',
     interrupted: 'interrupted',
   },

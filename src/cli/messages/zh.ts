@@ -206,6 +206,7 @@ export const zh: Messages = {
     invalidValue: (option, value, expected) =>
       `${option} 不接受 ${JSON.stringify(value)}；应为 ${expected}`,
     didYouMean: (name) => `是否想输入 ${name}？`,
+    optionOf: (commands) => `它是 ${commands} 的选项`,
     bug: '这是 wx-dev 自身的错误，请连同以上内容一起报告',
     interrupted: '已中断',
   },

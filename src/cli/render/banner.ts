@@ -22,11 +22,13 @@ export function renderBanner(view: ReadyView, context: Context): string[] {
   if (!isLoopbackHost(options.host)) {
     lines.push(...say(banner.hostWarning(options.host), 'warn'));
   }
+  const { answerer, spool } = options;
+  if (answerer.type === 'forward' && showsUnchecked(answerer))
+    lines.push(...say(messages.client.insecure(answerer.forwardTo), 'warn'));
   if (options.public.type === 'none') lines.push(...say(banner.noTunnel, 'dim'));
   if (options.public.type === 'embedded') {
     lines.push('', ...say(banner.localOnly), `    ${err.tone('link', banner.localOnlyRun)}`);
   }
-  const { spool } = options;
   if (spool !== undefined) {
     lines.push('', ...say(messages.client.spool(spool), 'warn'));
     const waiting = server.public?.tunnel?.waiting ?? 0;
@@ -58,11 +60,17 @@ function whereRows({ server, options }: ReadyView, { messages, err }: Context): 
       ? [banner.handler, messages.account.payEcho]
       : answererRow(options.answerer, messages, server.app?.pid),
   );
+  if (options.answerer.type === 'forward' && options.answerer.hostHeader !== undefined)
+    rows.push([messages.client.hostHeader, options.answerer.hostHeader]);
   if (open?.local) {
     rows.push([banner.authority, open.local.authority.certPath]);
     if (open.local.authority.created) rows.push(['', banner.authorityCreated]);
   }
   return rows;
+}
+
+function showsUnchecked({ insecure, forwardTo }: Extract<Answerer, { type: 'forward' }>): boolean {
+  return insecure === true && forwardTo.startsWith('https:');
 }
 
 function answererRow(answerer: Answerer, { banner }: Messages, pid: number | undefined): Row {

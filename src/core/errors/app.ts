@@ -100,18 +100,20 @@ export const appErrors = {
     en: {
       title: (d) => `No trusted TLS connection to ${d.target} (${escapeText(d.reason)})`,
       body: () => [
-        'WeChat too accepts only a complete chain from a public authority',
+        'usually self-signed, or made for another name; WeChat would refuse it too',
+        'serve, dev and tunnel trust it with --local-ca <file> (--insecure: any)',
         'behind a tunnel the app itself may speak plain HTTP: use http:// and its port',
-        'for local HTTPS, issue a certificate that wx-dev trusts',
+        'or issue a certificate that wx-dev trusts:',
       ],
       run: (d) => `wx-dev cert ${hostOf(d.target)}`,
     },
     zh: {
       title: (d) => `与 ${d.target} 的 TLS 连接不可信（${escapeText(d.reason)}）`,
       body: () => [
-        '微信同样只接受公共机构签发、链条完整的证书',
+        '多半是自签名证书，或名称不符；微信也不会接受',
+        'serve、dev、tunnel 可用 --local-ca <文件> 信任它（--insecure：任何证书）',
         '在隧道后面，应用本身可以用普通 HTTP：请改用 http:// 和它的端口',
-        '若要本地 HTTPS，请签发一张 wx-dev 信任的证书',
+        '或者签发一张 wx-dev 信任的证书：',
       ],
       run: (d) => `wx-dev cert ${hostOf(d.target)}`,
     },

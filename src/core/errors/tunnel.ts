@@ -1,4 +1,5 @@
-import { defineError, type Language } from './define.ts';
+import { isLoopbackHost } from '../loopback.ts';
+import { defineError, say, type Language, type Words } from './define.ts';
 
 /** 4xxx: tunnel and relay. */
 export const tunnelErrors = {
@@ -291,15 +292,15 @@ export const tunnelErrors = {
   }),
   WXD4015: defineError<{
     url: string;
-    reason: string;
+    reason: Words;
     /** What is known of the reason, instead of the usual guesses. */
     because?: Readonly<Record<Language, readonly string[]>> | undefined;
   }>({
     meaning: 'the check through the public URL failed',
     en: {
-      title: (d) => `The public URL ${d.url} does not work`,
+      title: (d) => `The ${isLocal(d.url) ? '' : 'public '}URL ${d.url} does not work`,
       body: (d) => [
-        `seen: ${d.reason}`,
+        `seen: ${say(d.reason, 'en')}`,
         ...(d.because?.en ?? [
           'expected: the answer of the local server, through the relay',
           'likely: DNS or TLS of the relay’s domain is not set up for subdomains',
@@ -308,9 +309,9 @@ export const tunnelErrors = {
       run: (d) => `curl -v ${d.url}`,
     },
     zh: {
-      title: (d) => `公网地址 ${d.url} 不可用`,
+      title: (d) => `${isLocal(d.url) ? '' : '公网'}地址 ${d.url} 不可用`,
       body: (d) => [
-        `实际：${d.reason}`,
+        `实际：${say(d.reason, 'zh')}`,
         ...(d.because?.zh ?? [
           '应为：经由中继得到本地服务的应答',
           '常见原因：中继域名没有为子域名配置 DNS 或 TLS',
@@ -360,3 +361,8 @@ export const tunnelErrors = {
     },
   }),
 };
+
+/** Whether nobody but this machine can use `url`. */
+function isLocal(url: string): boolean {
+  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
+}

@@ -91,6 +91,10 @@ export const appGuides: BriefGuides = {
     fix: [
       ['behind a tunnel use plain http', '在隧道后面用普通 http'],
       [
+        'trust its certificate: --local-ca <file>; or any: --insecure',
+        '信任它的证书：--local-ca <文件>；或任何证书：--insecure',
+      ],
+      [
         'for local HTTPS issue a certificate with wx-dev cert',
         '本地 HTTPS 用 wx-dev cert 签发证书',
       ],
