@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openAuthority } from '../certs/store.ts';
+import { isOver, type RelayGrants } from '../config/relay-grants.ts';
 import { RelayNames } from '../config/relay-names.ts';
 import { loadRelayTokens } from '../config/relay-tokens.ts';
 import type { Settings } from '../config/resolve.ts';
@@ -17,7 +18,7 @@ import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { relayLimits } from './relay-limits.ts';
-import { renderRelayBanner, renderRelayRequest } from './render/relay.ts';
+import { renderRelayBanner, renderRelayRequest, type RelayView } from './render/relay.ts';
 import { relayGrantsOf } from './run-relay-token.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { loadCommandSettings } from './settings.ts';
@@ -39,13 +40,11 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   const { tls, ca, paths } = await openTls(settings, invocation);
   const tokens = await relayTokens(invocation, settings);
   const grants = relayGrantsOf(context);
-  // None created yet: a relay on a loopback address stays open to this machine.
-  const created = (await grants.list()).length > 0 ? grants : undefined;
   const relay = resources.use(
     await start(settings, context, {
       tls,
       tokens,
-      grants: created,
+      grants,
       signal,
       logger: context.logger,
     }),
@@ -61,12 +60,9 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   watch(relay, context);
   await announceReady(relay, settings, context);
   if (!quiet && !json) {
-    const needsToken = tokens.length > 0 || created !== undefined;
-    for (const line of renderRelayBanner(
-      { relay, needsToken, spoolDir: settings.get('spoolDir') },
-      context,
-    ))
-      err.line(line);
+    const access = await accessOf(tokens, grants);
+    const view = { relay, access, spoolDir: settings.get('spoolDir') };
+    for (const line of renderRelayBanner(view, context)) err.line(line);
   }
   const reason = await relay.closed;
   if (json) context.out.line(JSON.stringify({ event: 'closed', reason: reason.type }));
@@ -90,6 +86,17 @@ async function relayTokens(
   }
   const single = settings.get('relayToken');
   return single === undefined ? [] : [single];
+}
+
+/** Who may open tunnels: everybody, who has a token, or nobody, because no token is left. */
+async function accessOf(
+  tokens: readonly string[],
+  grants: RelayGrants,
+): Promise<RelayView['access']> {
+  if (tokens.length > 0) return 'token';
+  if (!(await grants.wasUsed())) return 'everybody';
+  const now = Date.now();
+  return (await grants.list()).some((grant) => !isOver(grant, now)) ? 'token' : 'nobody';
 }
 
 interface OpenedTls {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
@@ -83,6 +83,17 @@ export class RelayGrants {
     return grants
       .flatMap((found) => (found ? [found.grant] : []))
       .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  }
+
+  /** Whether a token was ever made here, also when all have been revoked: `create` makes the folder, and nothing removes it. */
+  async wasUsed(): Promise<boolean> {
+    try {
+      await stat(this.#dir);
+      return true;
+    } catch (error) {
+      // What cannot be looked at may hold tokens.
+      return errorCode(error) !== 'ENOENT';
+    }
   }
 
   /** Takes a token back; `false` when there is none with this id. */

@@ -11,10 +11,14 @@ export interface Grant {
   readonly names?: readonly string[] | undefined;
   /** What each of its tunnels may have, instead of what the relay gives everybody. */
   readonly quota?: Quota | undefined;
+  /** Given without a token, while the relay asks for none. */
+  readonly isOpen?: boolean | undefined;
 }
 
-/** The tokens that somebody keeps: looked up anew for each client, so that a revoked one counts no more. */
+/** The tokens that somebody keeps: looked up anew for each client, so that a new one counts at once and a revoked one no more. */
 export interface GrantLookup {
+  /** Whether there ever was a token, revoked or not: from then on nobody comes in without one. */
+  wasUsed(): Promise<boolean>;
   find(token: string, now: number): Promise<Grant | undefined>;
   /** Whether the grant `id` still holds. */
   holds(id: string, now: number): Promise<boolean>;
@@ -24,15 +28,26 @@ export interface GrantLookup {
 export class Access {
   readonly #hashes: readonly Buffer[];
   readonly #lookup: GrantLookup | undefined;
+  #asksToken: boolean;
 
   constructor(tokens: readonly string[], lookup?: GrantLookup) {
     this.#hashes = tokens.map(hash);
     this.#lookup = lookup;
+    this.#asksToken = tokens.length > 0;
+  }
+
+  /**
+   * Whether a token is needed: as soon as there is one, or ever was. It stays so when the last one is revoked, because whoever takes
+   * tokens back wants fewer people in, not everybody.
+   */
+  async asksToken(): Promise<boolean> {
+    this.#asksToken ||= (await this.#lookup?.wasUsed()) ?? false;
+    return this.#asksToken;
   }
 
   /** What the holder of `token` may do. @throws WXD4003 when that is nothing */
   async enter(token: string | undefined): Promise<Grant> {
-    if (this.#hashes.length === 0 && !this.#lookup) return {};
+    if (!(await this.asksToken())) return { isOpen: true };
     if (token !== undefined && this.#isListed(token)) return {};
     const grant = token === undefined ? undefined : await this.#lookup?.find(token, Date.now());
     if (grant) return grant;
@@ -40,7 +55,8 @@ export class Access {
   }
 
   /** Whether a client that was let in may stay. */
-  async mayStay({ id }: Grant): Promise<boolean> {
+  async mayStay({ id, isOpen }: Grant): Promise<boolean> {
+    if (isOpen === true) return !(await this.asksToken());
     return id === undefined || !this.#lookup || this.#lookup.holds(id, Date.now());
   }
 

@@ -75,7 +75,7 @@ export class Clients {
   /** Those that have not introduced themselves, oldest first. */
   readonly #silent = new SilentDials<WebSocket>();
   readonly #connections = new Set<ClientConnection>();
-  /** What those were let in by whose token may be revoked. */
+  /** What those were let in by who may have to leave: their token is revoked, or none was asked for yet. */
   readonly #granted = new Map<ClientConnection, Grant>();
   /** Sessions that their clients may go on with, by id. */
   readonly #sessions = new Map<string, Resumable>();
@@ -110,9 +110,17 @@ export class Clients {
 
   /** Sends those away whose token was revoked or is over. */
   async review(): Promise<void> {
+    const { access } = this.#options;
+    /** Asked once for all that came in with the same token. */
+    const verdicts = new Map<string | undefined, boolean>();
     for (const [connection, grant] of this.#granted) {
-      const stays = await this.#options.access.mayStay(grant).catch(() => true);
-      if (!stays) connection.sendAway('its token is no longer valid');
+      const known = verdicts.get(grant.id);
+      const stays = known ?? (await access.mayStay(grant).catch(() => true));
+      verdicts.set(grant.id, stays);
+      if (!stays)
+        connection.sendAway(
+          grant.isOpen === true ? 'the relay asks for a token now' : 'its token is no longer valid',
+        );
     }
   }
 
@@ -261,7 +269,7 @@ export class Clients {
     links.add(connection);
     this.#links.noteHolder(links);
     this.#connections.add(connection);
-    if (grant.id !== undefined) this.#granted.set(connection, grant);
+    this.#noteGrant(connection, grant);
     this.#endSuspended(links);
     const session = randomUUID();
     if (isResumable) this.#sessions.set(session, { connection, links });
@@ -269,6 +277,12 @@ export class Clients {
     this.#sendWelcome(socket, hello, links, { session, hasLinks });
     if (replaced !== links) replaced?.supersede();
     this.#serve(links, remote);
+  }
+
+  /** What was given for good needs no second look. */
+  #noteGrant(connection: ClientConnection, grant: Grant): void {
+    if (grant.id !== undefined || grant.isOpen === true) this.#granted.set(connection, grant);
+    else this.#granted.delete(connection);
   }
 
   /** Gives `links` their name; those that get none are forgotten. @throws WXD4004, WXD4005, WXD4009, WXD4011, WXD4031 */
@@ -335,8 +349,7 @@ export class Clients {
     const { name } = links;
     // Another token than the one it began with may cover less.
     grantedName(name, grant);
-    if (grant.id !== undefined) this.#granted.set(connection, grant);
-    else this.#granted.delete(connection);
+    this.#noteGrant(connection, grant);
     links.guard(hello.access, grant.quota);
     connection.detach();
     const own = connection.link.received;

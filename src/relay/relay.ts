@@ -5,7 +5,6 @@ import { sleep, type AbortableOptions } from '../core/abort.ts';
 import { AddressList, plainAddress } from '../core/addresses.ts';
 import { WxDevError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
-import { isLoopbackHost } from '../core/loopback.ts';
 import { Resources, type CloseReason, type Service } from '../core/resources.ts';
 import type { RefusesClient, ServerTls } from '../core/server-tls.ts';
 import { tickIntervalMs } from '../wire/limits.ts';
@@ -30,6 +29,7 @@ import type { Quota } from './meters.ts';
 import { NameRegistry, type NameStore } from './names.ts';
 import { PublicConnection } from './public-connection.ts';
 import type { PublicContext } from './public-context.ts';
+import { reachOf } from './reach.ts';
 import { formatRefusal } from './refusals.ts';
 import type { RelayRequest } from './request-log.ts';
 import { Router } from './routing.ts';
@@ -55,10 +55,14 @@ export interface RelayOptions extends AbortableOptions {
   /** What to announce when something else terminates TLS, for example `https://*.example.com`. */
   readonly publicUrl?: string | undefined;
   /**
-   * Tokens that clients must know one of. None, and no `clientCa`: everybody may connect, and only a loopback `host` is accepted.
+   * Tokens that clients must know one of. None, no `clientCa` and never one of `grants`: everybody may connect, and only a relay that
+   * nobody else can reach starts: on a loopback `host`, with no other `domain`, `publicUrl` or `trustProxy`.
    */
   readonly tokens?: readonly string[] | undefined;
-  /** Tokens besides those, which may be created and revoked while the relay runs. */
+  /**
+   * Tokens besides those, which may be created and revoked while the relay runs. With the first one ever made clients need one, those too that
+   * came without.
+   */
   readonly grants?: GrantLookup | undefined;
   /** Addresses and ranges of proxies in front, which may say who their visitors are. @default nobody */
   readonly trustProxy?: readonly string[] | undefined;
@@ -132,15 +136,15 @@ export interface RelayEvents {
 /**
  * Starts the public end of tunnels; resolves when every port listens.
  *
- * @throws WXD4010 without tokens on an address or under a public URL that others can reach, WXD6003 when a port is taken, WXD6001 when `host` is not
+ * @throws WXD4010 without tokens where others can reach it, directly or through a proxy, WXD6003 when a port is taken, WXD6001 when `host` is not
  * an address of this machine
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { tokens = [], signal } = options;
   signal?.throwIfAborted();
-  const hasTokens = tokens.length > 0 || options.grants !== undefined;
-  const isOpen = !hasTokens && options.tls?.clientCa === undefined;
-  const reachable = reachableAs(options);
+  const access = new Access(tokens, options.grants);
+  const isOpen = options.tls?.clientCa === undefined && !(await access.asksToken());
+  const reach = reachOf(options);
   // Whoever comes first has a name there: what is kept for it might be given to anybody.
   if (isOpen && options.spoolDir !== undefined)
     throw new WxDevError('WXD6002', {
@@ -148,8 +152,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       need: '--spool-dir',
       run: 'wx-dev relay token create',
     });
-  if (isOpen && reachable !== undefined) throw new WxDevError('WXD4010', { host: reachable });
-  const relay = new RunningRelay(options);
+  if (isOpen && reach !== undefined) throw new WxDevError('WXD4010', reach);
+  const relay = new RunningRelay(options, access);
   try {
     await relay.open();
     signal?.throwIfAborted();
@@ -158,18 +162,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     throw error;
   }
   return relay;
-}
-
-/** A host under which others reach this relay. A proxy in front of a loopback address lets in as many as a public one. */
-function reachableAs(options: RelayOptions): string | undefined {
-  const { host = '127.0.0.1' } = options;
-  return [host, ...publicHost(options)].find((name) => !isLoopbackHost(name));
-}
-
-/** The host of `publicUrl`, when something in front of the relay is what the public sees. */
-function publicHost({ publicUrl }: RelayOptions): string[] {
-  const host = publicUrl?.replace(/^\w+:\/\//, '').replace(/[:/].*$/, '');
-  return host === undefined ? [] : [host];
 }
 
 class RunningRelay implements Relay {
@@ -197,7 +189,7 @@ class RunningRelay implements Relay {
   #closing: Promise<void> | undefined;
   #onClosed: (reason: CloseReason) => void = () => undefined;
 
-  constructor(options: RelayOptions) {
+  constructor(options: RelayOptions, access: Access) {
     this.#options = options;
     this.domain = (options.domain ?? 'localhost').toLowerCase().replace(/^\*?\.|\.$/g, '');
     this.closed = new Promise((resolve) => {
@@ -213,7 +205,7 @@ class RunningRelay implements Relay {
     this.#router = new Router(this.domain, names);
     const { trustProxy = [], limits = {} } = options;
     this.#memory = new RelayMemory(limits.memoryBytes ?? MEMORY_BYTES, now);
-    const isReachable = reachableAs(options) !== undefined;
+    const isReachable = reachOf(options) !== undefined;
     const visitors = new Visitors(
       { ...(isReachable ? ADDRESS_QUOTA : {}), ...limits.perAddress },
       limits.perAddress !== undefined,
@@ -229,7 +221,7 @@ class RunningRelay implements Relay {
       names,
       visitors,
       memory: this.#memory,
-      access: new Access(options.tokens ?? [], options.grants),
+      access,
       needsCertificate: options.tls?.clientCa !== undefined,
       events: this.events,
       logger: options.logger ?? silentLogger,

@@ -467,7 +467,12 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     { side: 'client', rule: 'a frame is at most 16 KiB' },
     { side: 'relay', rule: 'a frame is at most 16 KiB' },
   ],
-  WXD4010: [{ host: '0.0.0.0' }],
+  WXD4010: [
+    { host: '0.0.0.0', via: 'host' },
+    { host: 't.example.com', via: 'public-url' },
+    { host: 't.example.com', via: 'domain' },
+    { host: '127.0.0.1', via: 'trust-proxy' },
+  ],
   WXD4011: [
     { limit: 'tunnels', max: 100 },
     { limit: 'tunnels of the relay', max: undefined },

@@ -54,12 +54,16 @@ test('limits, trusted proxies, health and access work from the command line', as
   await using workspace = await createWorkspace();
   const { dir, env } = workspace;
   await writeFile(join(dir, 'users.txt'), '# team\nalice:correct horse\n');
+  // A proxy that is trusted lets others in: without a token the relay would not start.
+  const token = await runCli(['relay', 'token', 'create'], { cwd: dir, env });
+  await writeFile(join(dir, 'token.txt'), token.stdout);
   const limits = ['--rate-per-ip', '3', '--max-body', '1KB', '--connections-per-name', '8'];
   const trust = ['--trust-proxy', '127.0.0.1,::1', '--health-port', '0'];
   await using relay = await startRelay(workspace, ...limits, ...trust);
   expect(await (await fetch(`${relay.health}/readyz`)).text()).toBe('ready\n');
   const access = ['--basic-auth-file', 'users.txt', '--open-path', '/wx,/public/*'];
-  const args = ['tunnel', await startApp(), '--relay', relay.url, '--subdomain', 'app', '--json'];
+  const dial = ['--relay', relay.url, '--relay-token-file', 'token.txt'];
+  const args = ['tunnel', await startApp(), ...dial, '--subdomain', 'app', '--json'];
   await using tunnel = startCli([...args, ...access], { cwd: dir, env });
   await tunnel.waitFor(isReady);
   const port = Number(new URL(relay.url).port);
@@ -86,12 +90,39 @@ test('limits, trusted proxies, health and access work from the command line', as
   await eventually(() => relay.events().some(({ event }) => event === 'closed'));
 });
 
+test('a relay whose last token was revoked stays closed, also when it is started again', async () => {
+  await using workspace = await createWorkspace();
+  const { dir, env } = workspace;
+  const mine = { target: await startApp(), subdomain: 'mine', owner: owner('me') };
+  await using relay = await startRelay(workspace);
+  await using open = await openTunnel({ relay: relay.url, ...mine });
+  expect(open.subdomain).toBe('mine');
+  const created = await runCli(['relay', 'token', 'create', '--json'], { cwd: dir, env });
+  const { id, token } = JSON.parse(created.stdout) as { id: string; token: string };
+  // Who came in without one has to leave: the relay that it runs into now asks for one.
+  expect(await open.closed).toMatchObject({ type: 'failed', error: { code: 'WXD4003' } });
+  await using again = await openTunnel({ relay: relay.url, token, ...mine });
+  expect(again.subdomain).toBe('mine');
+  await runCli(['relay', 'token', 'revoke', id], { cwd: dir, env });
+  expect(await again.closed).toMatchObject({ type: 'failed', error: { code: 'WXD4003' } });
+  const closed = { code: 'WXD4003', details: { sent: false } };
+  await expect(openTunnel({ relay: relay.url, ...mine })).rejects.toMatchObject(closed);
+
+  await using second = startCli(['relay', '-p', '0'], { cwd: dir, env });
+  await eventually(() => /http:\/\/127\.0\.0\.1:\d+/.test(second.stderr()));
+  expect(second.stderr().replaceAll(/\s+/g, ' ')).toContain('every token is revoked or expired');
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(second.stderr())?.[0] ?? '';
+  await expect(openTunnel({ relay: url, ...mine })).rejects.toMatchObject(closed);
+});
+
 test('what cannot be is refused with what is wrong', async () => {
   await using workspace = await createWorkspace();
   const { dir, env } = workspace;
   await writeFile(join(dir, 'users.txt'), 'alice:short\n');
   for (const [args, code, exit] of [
     [['relay', '--trust-proxy', 'nginx'], 'WXD6001', 2],
+    [['relay', '-p', '0', '--trust-proxy', '127.0.0.1'], 'WXD4010', 3],
+    [['relay', '-p', '0', '--domain', 't.example.com'], 'WXD4010', 3],
     [['relay', '--rate-per-ip', 'many'], 'WXD6001', 2],
     [['relay', 'token', 'create', '--rate', '-1'], 'WXD6001', 2],
     [['tunnel', '3000', '--open-path', '/wx'], 'WXD6002', 2],

@@ -33,6 +33,7 @@ async function ownAnswer(
   return plain;
 }
 
+const TOKEN = 'a-token-of-the-relay-0001';
 const GET = (host: string, more = ''): string => `GET / HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`;
 
 test('404: no tunnel has the host', async () => {
@@ -64,8 +65,8 @@ test('421: the connection was made to another name, unless a trusted proxy made 
     host: string,
   ): Promise<string> => {
     const { relay } = await startPair(app.url, {
-      relay: { httpsPort: 0, tls: { cert, key }, trustProxy },
-      tunnel: { ca: [cert] },
+      relay: { httpsPort: 0, tls: { cert, key }, trustProxy, tokens: [TOKEN] },
+      tunnel: { ca: [cert], token: TOKEN },
     });
     const port = Number(new URL(relay.httpsUrl ?? '').port);
     const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false });

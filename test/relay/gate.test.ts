@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { WRONG_PASSWORDS } from '../../src/relay/limits.ts';
+import type { RelayOptions } from '../../src/relay/relay.ts';
 import {
   listenOn,
   portOf,
@@ -14,6 +15,7 @@ import {
 import { openTunnel } from '../../src/tunnel/tunnel.ts';
 import { encodeWelcome } from '../../src/wire/handshake.ts';
 
+const TOKEN = 'a-token-of-the-relay-0001';
 const LOGIN = 'alice:correct horse';
 const basic = (login: string): string =>
   `Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n`;
@@ -22,7 +24,7 @@ const GET = (path: string, more = ''): string =>
 
 async function startGuarded(
   access: object,
-  relay: object = {},
+  relay: Partial<RelayOptions> = {},
 ): Promise<{
   ask: (path: string, more?: string) => Promise<number>;
   port: number;
@@ -33,7 +35,8 @@ async function startGuarded(
     seen.push(`${request.url} ${request.headers.authorization ?? ''}`.trim());
     response.end('ok');
   });
-  const { port } = await startPair(app.url, { relay, tunnel: { access } });
+  const [token] = relay.tokens ?? [];
+  const { port } = await startPair(app.url, { relay, tunnel: { access, token } });
   const ask = async (path: string, more = ''): Promise<number> =>
     (await new RawClient(port).send(GET(path, more)).response()).status;
   return { ask, port, seen };
@@ -107,8 +110,10 @@ test('of the path of the check only what never reaches the app is open', async (
 });
 
 test('only allowed addresses come in, as a trusted proxy tells them and nobody else', async () => {
-  const relay = { trustProxy: ['127.0.0.1'] };
-  const { ask } = await startGuarded({ allowIp: ['203.0.113.0/24', '2001:db8::/32'] }, relay);
+  const { ask } = await startGuarded(
+    { allowIp: ['203.0.113.0/24', '2001:db8::/32'] },
+    { trustProxy: ['127.0.0.1'], tokens: [TOKEN] },
+  );
   const from = (address: string): Promise<number> => ask('/', `X-Forwarded-For: ${address}\r\n`);
   expect(await from('203.0.113.7')).toBe(200);
   expect(await from('2001:db8::7')).toBe(200);

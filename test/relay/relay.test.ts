@@ -148,7 +148,7 @@ test('announces what it was told to announce', async () => {
     tokens: ['a-token-of-the-relay-0001'],
   });
   expect(behind.urlOf('app')).toBe('https://app.t.example.com');
-  const plain = await useRelay({ domain: 'example.com' });
+  const plain = await useRelay({ domain: 'example.com', tokens: ['a-token-of-the-relay-0001'] });
   expect(plain.urlOf('app')).toBe(`http://app.example.com:${portOf(plain)}`);
 });
 

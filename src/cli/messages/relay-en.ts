@@ -2,6 +2,8 @@
 export const relayEn = {
   created: (id: string) => `token ${id} created; it is shown this once`,
   use: 'its holder puts it into a file and runs:',
+  nobody:
+    'every token is revoked or expired: nobody can open a tunnel until you run wx-dev relay token create',
   none: 'no tokens yet: wx-dev relay token create --label <who>',
   allNames: 'every name',
   forever: 'does not expire',

@@ -4,6 +4,7 @@ import type { RelayMessages, RelayOptionTexts } from './relay-en.ts';
 export const relayZh: RelayMessages = {
   created: (id) => `已创建令牌 ${id}，只显示这一次`,
   use: '持有者将它存入文件后运行：',
+  nobody: '所有令牌均已吊销或过期：运行 wx-dev relay token create 之前，无人能打开隧道',
   none: '还没有令牌：wx-dev relay token create --label <持有者>',
   allNames: '所有名称',
   forever: '不过期',

@@ -11,14 +11,15 @@ import { paragraph } from './paragraph.ts';
 /** What the banner of `wx-dev relay` shows. */
 export interface RelayView {
   readonly relay: Relay;
-  readonly needsToken: boolean;
+  /** Who may open tunnels; nobody: every token was revoked or is over. */
+  readonly access: 'everybody' | 'token' | 'nobody';
   /** Where requests are kept for clients that are away. */
   readonly spoolDir?: string | undefined;
 }
 
 /** Where the relay listens, and the one command that a developer types to use it. */
 export function renderRelayBanner(
-  { relay, needsToken, spoolDir }: RelayView,
+  { relay, access, spoolDir }: RelayView,
   { messages, err }: Context,
 ): string[] {
   const { banner } = messages;
@@ -28,7 +29,7 @@ export function renderRelayBanner(
     err.tone('link', url),
   ]);
   rows.push([banner.tunnels, relay.urlOf('<subdomain>')]);
-  const token = needsToken ? ' --relay-token-file token.txt' : '';
+  const token = access === 'everybody' ? '' : ' --relay-token-file token.txt';
   const dial = `wx-dev dev --relay ${relay.httpsUrl ?? relay.httpUrl ?? ''}${token}`;
   return [
     '',
@@ -36,6 +37,7 @@ export function renderRelayBanner(
     ...(spoolDir === undefined
       ? []
       : ['', ...paragraph(messages.client.spoolDir(spoolDir), 'warn', err)]),
+    ...(access === 'nobody' ? ['', ...paragraph(messages.relayToken.nobody, 'warn', err)] : []),
     '',
     `  ${banner.relayClient}`,
     `    ${err.tone('link', dial)}`,

@@ -1,6 +1,36 @@
 import { isLoopbackHost } from '../loopback.ts';
 import { defineError, say, type Language, type Words } from './define.ts';
 
+/** What tells that others can reach a relay: where it listens, or an option that makes sense only with a proxy in front. */
+type RelayReach = 'host' | 'public-url' | 'domain' | 'trust-proxy';
+
+const reaches = {
+  host: {
+    en: (host: string) => `${host}, which other computers can reach`,
+    enElse: 'a loopback address',
+    zh: (host: string) => `${host} 可被其他电脑访问`,
+    zhElse: '使用本机回环地址',
+  },
+  'public-url': {
+    en: (host: string) => `--public-url names ${host}, through which others come`,
+    enElse: 'no --public-url',
+    zh: (host: string) => `--public-url 为 ${host}，其他人可经由它访问`,
+    zhElse: '不设 --public-url',
+  },
+  domain: {
+    en: (host: string) => `--domain ${host}, a name that leads others here`,
+    enElse: 'a domain of this machine such as localhost',
+    zh: (host: string) => `--domain 为 ${host}，其他人可由该域名访问`,
+    zhElse: '使用 localhost 等本机域名',
+  },
+  'trust-proxy': {
+    en: (host: string) => `--trust-proxy ${host}, which lets others in`,
+    enElse: 'no --trust-proxy',
+    zh: (host: string) => `--trust-proxy 为 ${host}，其他人可经由该代理访问`,
+    zhElse: '不设 --trust-proxy',
+  },
+} satisfies Record<RelayReach, object>;
+
 /** 4xxx: tunnel and relay. */
 export const tunnelErrors = {
   WXD4001: defineError<{ relay: string; reason: string }>({
@@ -192,22 +222,28 @@ export const tunnelErrors = {
       run: () => 'wx-dev --version',
     },
   }),
-  WXD4010: defineError<{ host: string }>({
+  WXD4010: defineError<{ host: string; via: RelayReach }>({
     meaning: 'a relay without tokens may only be reachable from its own machine',
     en: {
-      title: (d) => `A relay without tokens may not be reached as ${d.host}`,
+      title: (d) =>
+        d.via === 'trust-proxy'
+          ? `A relay without tokens may not stand behind the proxy ${d.host}`
+          : `A relay without tokens may not be reached as ${d.host}`,
       body: (d) => [
-        `seen: ${d.host}, which other computers can reach, and no relay token`,
-        'expected: at least one token, or a loopback address',
+        `seen: ${reaches[d.via].en(d.host)}, and no relay token`,
+        `expected: at least one token, or ${reaches[d.via].enElse}`,
         'an open relay is found and used for phishing within hours',
       ],
       run: () => 'wx-dev relay token create',
     },
     zh: {
-      title: (d) => `没有令牌的中继不能以 ${d.host} 对外`,
+      title: (d) =>
+        d.via === 'trust-proxy'
+          ? `没有令牌的中继不能放在代理 ${d.host} 之后`
+          : `没有令牌的中继不能以 ${d.host} 对外`,
       body: (d) => [
-        `实际：${d.host} 可被其他电脑访问，且没有设置中继令牌`,
-        '应为：至少一个令牌，或使用本机回环地址',
+        `实际：${reaches[d.via].zh(d.host)}，且没有设置中继令牌`,
+        `应为：至少一个令牌，或${reaches[d.via].zhElse}`,
         '开放的中继很快就会被扫描到并用于钓鱼',
       ],
       run: () => 'wx-dev relay token create',

@@ -150,8 +150,15 @@ export const tunnelGuides: BriefGuides = {
     ],
     causes: [
       ['the relay listens on a public address without tokens', '中继监听在公网地址上，却没有令牌'],
+      [
+        '--trust-proxy, --public-url or --domain: a proxy in front lets others in',
+        '设置了 --trust-proxy、--public-url 或 --domain：前置代理会让其他人进来',
+      ],
     ],
-    fix: [['give it tokens, or listen on 127.0.0.1', '设置令牌，或监听 127.0.0.1']],
+    fix: [
+      ['give it tokens: wx-dev relay token create', '设置令牌：wx-dev relay token create'],
+      ['or listen on 127.0.0.1, without these options', '或监听 127.0.0.1，且不用这些选项'],
+    ],
   },
   WXD4011: {
     title: '达到中继或隧道的上限',
