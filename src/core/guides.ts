@@ -2,11 +2,14 @@ import type { ErrorCode } from './errors.ts';
 import { accountGuides } from './guides/accounts.ts';
 import { appGuides } from './guides/app.ts';
 import { expandGuides } from './guides/brief.ts';
+import { certIssuingGuides } from './guides/cert-issuing.ts';
+import { certUsingGuides } from './guides/cert-using.ts';
 import { certGuides } from './guides/certs.ts';
 import { conformGuides } from './guides/conform.ts';
 import type { Guide, Guides } from './guides/guide.ts';
 import { lateGuides } from './guides/late.ts';
 import { payGuides } from './guides/pay.ts';
+import { relayGuides } from './guides/relay.ts';
 import { replyGuides } from './guides/replies.ts';
 import { scaffoldGuides } from './guides/scaffold.ts';
 import { settingsGuides } from './guides/settings.ts';
@@ -27,7 +30,10 @@ const guides: Guides = {
     ...payGuides,
     ...appGuides,
     ...tunnelGuides,
+    ...relayGuides,
     ...certGuides,
+    ...certIssuingGuides,
+    ...certUsingGuides,
     ...settingsGuides,
     ...scaffoldGuides,
   }),

@@ -126,6 +126,16 @@ test('docs/errors.md lists exactly the codes and meanings of the catalogue', asy
   expect(rows).toEqual(inOrder.map(([code, { meaning }]) => [code, meaning]));
 });
 
+test('docs/errors.md has each code below the heading of its range', async () => {
+  const page = await readFile(resolve(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+  const [, ...sections] = page.split(/^## (?=\dxxx)/m);
+  expect(sections.length).toBeGreaterThan(0);
+  for (const section of sections) {
+    const codes = [...section.matchAll(/^\| WXD(\d)/gm)].map(([, range]) => range);
+    expect(new Set(codes)).toEqual(new Set([section[0]]));
+  }
+});
+
 /** Types the command into the real command line, which then does not run it: unknown options and missing arguments throw. */
 async function expectRunnable(run: string): Promise<void> {
   expect(run, 'a placeholder cannot be typed').not.toMatch(/<[^>]*>|…/);

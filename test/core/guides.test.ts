@@ -4,6 +4,13 @@ import { errorCatalogue, type ErrorCode, type Language } from '../../src/core/er
 import { guideOf } from '../../src/core/guides.ts';
 
 const LANGUAGES: readonly Language[] = ['en', 'zh'];
+/** Ranges whose long forms were short: they may not get short again. */
+const SEEN_BY = /^WXD[457]/;
+
+/** The beginning of something to type. */
+const COMMAND =
+  /\b(?:wx-dev|curl|openssl|npm|ls|head|chmod|sudo|ps|date|go|git|rm|node|xxd|nginx)\b/;
+
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
 
 const explained = codes.filter((code) => guideOf(code) !== undefined);
@@ -41,6 +48,15 @@ describe.each(explained)('the long form of %s', (code) => {
     expect(guide.zh.see === undefined).toBe(guide.en.see === undefined);
   });
 
+  test('says how to see which cause it is, and names commands to run', () => {
+    if (!SEEN_BY.test(code)) return;
+    for (const { see, causes, fix } of [guide.en, guide.zh]) {
+      expect(see, 'how to see which cause it is').toBeDefined();
+      expect(causes.length, 'one cause needs no list').toBeGreaterThan(1);
+      expect([see, ...fix].join('\n'), 'a command to copy').toMatch(COMMAND);
+    }
+  });
+
   test('names only commands that exist', () => {
     const names = commands.map(({ name }) => name);
     const text = JSON.stringify(guide);
@@ -50,4 +66,25 @@ describe.each(explained)('the long form of %s', (code) => {
       expect(names, text).toContain(name);
     }
   });
+
+  test('gives commands only options that they have', () => {
+    const text = [guide.en, guide.zh].flatMap(({ see = '', fix }) => [see, ...fix]).join('\n');
+    for (const [typed] of text.matchAll(/wx-dev [a-z](?:(?!: )[^,;，；：（）(\n|&])*/g)) {
+      const [, ...words] = typed.split(' ');
+      const own = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);
+      const known = optionsOf(own);
+      const options = own.filter((word) => /^--[a-z]/.test(word));
+      expect(known, typed).toEqual(expect.arrayContaining(options));
+    }
+  });
 });
+
+/** The long options of the command that `words` begin with, and those of all commands. */
+function optionsOf(words: readonly string[]): string[] {
+  let command = commands.find(({ name }) => name === words[0]);
+  for (const word of words.slice(1)) {
+    command = command?.subcommands?.find(({ name }) => name === word) ?? command;
+  }
+  const flags = (command?.options ?? []).map((option) => option.flags).join(' ');
+  return `${flags} --cwd --config --json --lang --help --version`.match(/--[a-z0-9-]+/g) ?? [];
+}

@@ -65,7 +65,7 @@ export const certIssuingErrors = {
       title: (d) => `Another process has locked ${d.path} for more than ${d.seconds} s`,
       body: () => [
         'certificates are issued by one process at a time, each for a moment',
-        'likeliest: a wx-dev that was stopped with Ctrl-Z; end or resume it',
+        'likeliest: wx-dev cert trust waits for a password in another terminal',
       ],
       run: (d) => `ls -l ${quoteForShell(d.path)}`,
     },
@@ -73,7 +73,7 @@ export const certIssuingErrors = {
       title: (d) => `另一个进程锁住 ${d.path} 已超过 ${d.seconds} 秒`,
       body: () => [
         '同一时间只有一个进程签发证书，每次只需片刻',
-        '最常见：某个 wx-dev 被 Ctrl-Z 暂停了，请结束或恢复它',
+        '最常见：另一个终端里的 wx-dev cert trust 正在等待输入密码',
       ],
       run: (d) => `ls -l ${quoteForShell(d.path)}`,
     },

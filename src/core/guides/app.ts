@@ -287,8 +287,8 @@ export const appGuides: BriefGuides = {
       '隧道已建立，并通过公网地址自检；除了自检，没有收到任何请求。',
     ],
     see: [
-      'wx-dev send verify --url <URL> calls the URL as the console does',
-      'wx-dev send verify --url <URL> 像后台一样请求这个 URL',
+      'wx-dev send verify -f <URL> calls the URL as the console does',
+      'wx-dev send verify -f <URL> 像后台一样请求这个 URL',
     ],
     causes: [
       ['the form in the console was not submitted', '后台的表单还没有提交'],

@@ -1,260 +1,252 @@
 import type { BriefGuides } from './brief.ts';
 
-/** 5xxx: certificates. */
+/** 500x: the local authority, names, files. */
 export const certGuides: BriefGuides = {
   WXD5001: {
     title: '本地 CA 的私钥或目录对其他用户开放',
     about: [
-      'Whoever reads the key can make certificates that this machine trusts.',
-      '能读到私钥的人就能签发本机信任的证书。',
+      'Whoever can read the key of the authority can make certificates that this machine trusts, and so pose as any local site. wx-dev does not use a key that others can read, or a folder that others can write to.',
+      '能读到 CA 私钥的人就能签发本机信任的证书，冒充任何本地站点。私钥可被他人读取，或目录可被他人写入时，wx-dev 拒绝使用。',
     ],
-    causes: [['it was copied without its mode', '复制时没有保留权限']],
-    fix: [
+    see: [
+      'ls -l on the path of the error: r or w after the first three letters is what is too much; the error shows the mode and the one wanted',
+      '对报错中的路径执行 ls -l：属主之外的 r 或 w 就是多余的权限；报错给出当前权限和应有的权限',
+    ],
+    causes: [
       [
-        'take the rights of group and others away, with chmod go-rwx',
-        '用 chmod go-rwx 去掉其他用户的权限',
+        'it was copied from a backup, a USB disk or another computer, which lost the mode',
+        '从备份、U 盘或其他电脑复制时丢失了权限',
+      ],
+      [
+        'it lies on a disk without modes: Windows drives in WSL, exFAT',
+        '在没有权限位的磁盘上：WSL 中的 Windows 盘、exFAT',
+      ],
+      ['a chmod -R went over the home folder', '对主目录执行过 chmod -R'],
+    ],
+    fix: [
+      ['run the chmod of the error', '执行报错给出的 chmod'],
+      [
+        'on a disk without modes, move wx-dev’s folder: export WX_DEV_HOME=~/.wx-dev-home',
+        '磁盘不支持权限时移动 wx-dev 的目录：export WX_DEV_HOME=~/.wx-dev-home',
+      ],
+      [
+        'if others may have read the key: wx-dev cert uninstall, then wx-dev cert trust with a new one',
+        '若可能已泄露：wx-dev cert uninstall，再用 wx-dev cert trust 信任新的 CA',
       ],
     ],
   },
   WXD5002: {
     title: '本地 CA 的文件损坏或互不匹配',
     about: [
-      'Certificate and key of the authority do not fit, or cannot be read.',
-      'CA 的证书与私钥不匹配，或无法读取。',
+      'The authority is a certificate (ca.pem) and its key (ca-key.pem). One of them is missing, cannot be read, was altered, or is of another pair; the error says which. Nothing is made anew without asking, because every client would have to trust it again.',
+      '本地 CA 由证书（ca.pem）和私钥（ca-key.pem）组成。其中一个缺失、无法读取、被改动，或不是一对；报错写明是哪种。不会擅自重建，因为所有客户端都要重新信任。',
+    ],
+    see: [
+      'openssl x509 -noout -pubkey -in ca.pem and openssl pkey -pubout -in ca-key.pem, in the folder of the error, print the same key if the two belong together',
+      '在报错的目录执行 openssl x509 -noout -pubkey -in ca.pem 和 openssl pkey -pubout -in ca-key.pem，两者输出相同才是一对',
     ],
     causes: [
-      ['one of the files was replaced', '其中一个文件被替换'],
-      ['a disk that was full', '磁盘曾经写满'],
+      ['only one of the two was copied or restored from a backup', '只复制或恢复了其中一个文件'],
+      ['the disk was full while they were written', '写入时磁盘已满'],
+      ['a file was edited, or its line ends were changed', '文件被编辑，或换行被改动'],
     ],
-    fix: [['restore both from one backup, or make a new authority', '从同一备份恢复，或重新创建']],
+    fix: [
+      ['restore both from one backup', '从同一备份恢复两个文件'],
+      [
+        'or start over: the mv of the error, then wx-dev cert init and wx-dev cert trust',
+        '或重新开始：执行报错给出的 mv，再 wx-dev cert init 和 wx-dev cert trust',
+      ],
+    ],
   },
   WXD5003: {
     title: '域名超出本地 CA 允许签发的范围',
     about: [
-      'The authority is limited to local names, so that a stolen key cannot imitate public sites.',
-      '本地 CA 只限本地域名，私钥泄露也冒充不了公网站点。',
+      'The authority holds a list of what it may certify: localhost, names below .test, .localhost and the like, private addresses. The list is part of its certificate, so that a stolen key cannot pose as a real site.',
+      '本地 CA 的证书里写有允许签发的范围：localhost、.test、.localhost 等域名和私有网段地址。因此私钥即使泄露也无法冒充真实网站。',
     ],
-    causes: [['a public domain was asked for', '要签发的是公网域名']],
+    see: [
+      'the error prints the list; wx-dev cert show on ca.pem shows it whole',
+      '报错列出该范围；对 ca.pem 执行 wx-dev cert show 可看到全部',
+    ],
+    causes: [
+      [
+        'a public domain was asked for, such as api.example.com',
+        '要签发的是公网域名，例如 api.example.com',
+      ],
+      ['a public address in place of one of the local network', '写了公网地址而不是局域网地址'],
+      ['a name of WeChat itself: that is always refused', '要签发微信的域名：始终拒绝'],
+    ],
     fix: [
       [
-        'use a local name, or permit the domain with wx-dev cert init',
-        '使用本地域名，或用 wx-dev cert init 允许该域名',
+        'use a local name: wx-dev cert api.example.test',
+        '使用本地域名：wx-dev cert api.example.test',
+      ],
+      [
+        'or permit your own domain, and trust the authority again: wx-dev cert init --allow dev.example.com',
+        '或放行自己的域名并重新信任：wx-dev cert init --allow dev.example.com',
+      ],
+      [
+        'for a server that others reach, get a certificate of a public authority, for example with certbot',
+        '对外的服务器请使用公共机构的证书，例如用 certbot 申请',
       ],
     ],
     source: 'RFC 5280 §4.2.1.10',
   },
   WXD5004: {
     title: '本地 CA 已过期，或按本机时钟尚未生效',
-    about: ['Nothing it signs would be trusted.', '它签发的证书都不会被信任。'],
-    causes: [
-      ['the clock is wrong', '时钟不准'],
-      ['it is years old', '已用了多年'],
+    about: [
+      'A certificate counts between two dates, and so does all that it signs. By the clock of this machine the authority is outside of them; the error shows both dates and the clock.',
+      '证书只在两个日期之间有效，它签发的证书也一样。按本机时钟，CA 不在有效期内；报错列出两个日期和本机时间。',
     ],
-    fix: [['set the clock, or make a new authority', '校准时钟，或重新创建']],
+    see: [
+      'run date and compare it with the right time; if it is right, the authority is really too old or too young',
+      '执行 date 与准确时间对比；若时间正确，则确实是 CA 过期或尚未生效',
+    ],
+    causes: [
+      [
+        'the clock is wrong: a virtual machine after sleep, an empty battery, WSL',
+        '时钟不准：虚拟机休眠后、电池没电、WSL',
+      ],
+      ['the authority is years old', 'CA 已使用多年'],
+      ['it was made on a computer whose clock was ahead', '创建 CA 的电脑时钟偏快'],
+    ],
+    fix: [
+      [
+        'set the clock: sudo timedatectl set-ntp true (WSL: wsl --shutdown)',
+        '校准时钟：sudo timedatectl set-ntp true（WSL：wsl --shutdown）',
+      ],
+      [
+        'or make a new one: the mv of the error, then wx-dev cert init and wx-dev cert trust',
+        '或重新创建：执行报错给出的 mv，再 wx-dev cert init 和 wx-dev cert trust',
+      ],
+    ],
   },
   WXD5005: {
     title: '文本不能作为证书中的名称',
-    about: ['Names are host names or IP addresses.', '名称应为域名或 IP。'],
-    causes: [['a URL, a port or a space', '写成了 URL、带了端口或空格']],
-    fix: [['write the host only', '只写主机名']],
+    about: [
+      'A certificate holds host names and IP addresses. The text given is neither; the error says what is wrong with it.',
+      '证书里只能写主机名和 IP 地址，而给出的文本两者都不是；报错写明问题。',
+    ],
+    see: [
+      'the line below the title names the fault; wx-dev cert show on a certificate shows what good names look like',
+      '标题下面一行写明问题；对证书执行 wx-dev cert show 可看到正确的名称',
+    ],
+    causes: [
+      [
+        'a URL or a port came along: https://dev.test:8443',
+        '带上了 URL 或端口：https://dev.test:8443',
+      ],
+      [
+        'a space, a comma or an underscore: names are separated by spaces',
+        '含有空格、逗号或下划线：多个名称用空格分隔',
+      ],
+      ['a star in the middle, as in dev.*.test', '星号不在最前，例如 dev.*.test'],
+    ],
+    fix: [
+      [
+        'write hosts alone, with spaces between: wx-dev cert localhost 127.0.0.1 dev.test',
+        '只写主机名，用空格分隔：wx-dev cert localhost 127.0.0.1 dev.test',
+      ],
+      [
+        'or let wx-dev find the addresses of this machine: wx-dev cert --ip-auto',
+        '或让 wx-dev 找出本机地址：wx-dev cert --ip-auto',
+      ],
+    ],
   },
   WXD5006: {
     title: '通配符直接位于顶级之下，多数客户端会拒绝',
     about: [
-      '*.localhost and the like are refused by most clients.',
-      '多数客户端会拒绝 *.localhost 之类的通配符。',
+      'A wildcard such as *.test stands right below the last label. OpenSSL, Node, curl, Python and Chrome treat that like *.com and refuse it. The certificate was made; it will not be of much use.',
+      '*.test 之类的通配符直接位于最后一段之下，OpenSSL、Node、curl、Python 和 Chrome 会像对待 *.com 那样拒绝。证书已生成，但用处不大。',
     ],
-    causes: [['a wildcard right below a single label', '通配符下面只有一段']],
-    fix: [['name the hosts one by one', '逐个写出域名']],
+    see: [
+      'wx-dev cert verify --host-name a.test says for each client whether it takes the certificate',
+      'wx-dev cert verify --host-name a.test 会列出各客户端是否接受',
+    ],
+    causes: [
+      ['*.test or *.localhost was asked for', '要求了 *.test 或 *.localhost'],
+      ['the shell replaced an unquoted star by file names', '没有加引号，星号被 shell 展开'],
+    ],
+    fix: [
+      ["put one label between: wx-dev cert '*.dev.test'", "中间加一段：wx-dev cert '*.dev.test'"],
+      [
+        'or name the hosts one by one: wx-dev cert a.test b.test',
+        '或逐个写出：wx-dev cert a.test b.test',
+      ],
+    ],
   },
   WXD5007: {
     title: '文件里没有证书',
-    about: ['A certificate in PEM or DER was expected.', '应为 PEM 或 DER 格式的证书。'],
-    causes: [['it is a key or a request', '这是私钥或签名请求']],
-    fix: [['name the certificate file', '指定证书文件']],
-  },
-  WXD5008: {
-    title: '证书的有效期不可用',
-    about: ['Clients refuse certificates that live too long.', '有效期过长的证书会被客户端拒绝。'],
-    causes: [['more days than allowed', '超过了允许的天数']],
-    fix: [['ask for fewer days', '减少天数']],
-  },
-  WXD5009: {
-    title: '证书文件或目录无法读写',
-    about: ['The error names path and reason.', '报错给出了路径和原因。'],
-    causes: [['no permission, or a full disk', '没有权限，或磁盘已满']],
-    fix: [['mend it, or choose another folder', '修复，或换一个目录']],
-  },
-  WXD5020: {
-    title: '证书文件被另一个进程锁定',
     about: [
-      'Two processes must not change the list of certificates at once.',
-      '两个进程不能同时修改证书列表。',
+      'A certificate in PEM or DER was expected. The file holds something else, or a certificate that is cut off; the error says which.',
+      '应为 PEM 或 DER 格式的证书，而文件里是别的内容，或证书不完整；报错写明是哪种。',
+    ],
+    see: [
+      'head -1 on the file: "BEGIN CERTIFICATE" is right, "BEGIN PRIVATE KEY" is the key, "BEGIN CERTIFICATE REQUEST" the request',
+      '用 head -1 查看文件：BEGIN CERTIFICATE 才对，BEGIN PRIVATE KEY 是私钥，BEGIN CERTIFICATE REQUEST 是签名请求',
     ],
     causes: [
-      ['another wx-dev cert runs', '另一个 wx-dev cert 正在运行'],
-      ['one was killed', '有进程被强制结束'],
-    ],
-    fix: [['wait until it has ended', '等它结束']],
-  },
-  WXD5021: {
-    title: '已签发证书的列表损坏',
-    about: [
-      'The inventory cannot be read, so nothing is issued that it would not know.',
-      '列表无法读取；为免漏记，不再签发。',
-    ],
-    causes: [['it was edited by hand', '手工编辑过']],
-    fix: [['restore it from a backup', '从备份恢复']],
-  },
-  WXD5022: {
-    title: '本地 CA 的私钥有口令，而没有给出或不对',
-    about: ['The key is encrypted with a passphrase.', '私钥用口令加密过。'],
-    causes: [
-      ['the passphrase was not given', '没有给出口令'],
-      ['a typing error', '输入错误'],
-    ],
-    fix: [['give the passphrase that it was made with', '输入创建时的口令']],
-  },
-  WXD5023: {
-    title: '本地 CA 已存在，密钥类型与要求的不同',
-    about: ['An authority keeps its kind of key.', 'CA 的密钥类型不会改变。'],
-    causes: [
-      [
-        'it was made as RSA and ECDSA is asked for, or the other way round',
-        '创建时是 RSA，现在要求 ECDSA，或相反',
-      ],
-    ],
-    fix: [['leave the option out', '去掉这个选项']],
-  },
-  WXD5024: {
-    title: '签名请求无法签发',
-    about: ['The error says what in the request is wrong.', '报错写明了问题。'],
-    causes: [
-      ['its signature does not verify', '自身签名校验不过'],
-      ['a key that is too short', '密钥太短'],
-    ],
-    fix: [['make a new request', '重新生成请求']],
-  },
-  WXD5025: {
-    title: '文本不能作为客户端的名称或邮箱',
-    about: ['A name is one line without control characters.', '名称应为一行，不含控制字符。'],
-    causes: [['it is empty or too long', '为空或过长']],
-    fix: [['choose a short name', '用简短的名称']],
-  },
-  WXD5026: {
-    title: '没有或不止一张证书匹配这个序列号',
-    about: ['At least six digits are compared with the serials.', '至少用六位与序列号比较。'],
-    causes: [
-      ['a typing error', '输入错误'],
-      ['too few digits', '位数太少'],
-    ],
-    fix: [['copy the serial from wx-dev cert list', '从 wx-dev cert list 复制序列号']],
-  },
-  WXD5027: {
-    title: '没有可续签的证书',
-    about: [
-      'renew makes certificates anew that were issued here.',
-      'renew 续签的是在这里签发过的证书。',
-    ],
-    causes: [['none was issued, or in another folder', '没有签发过，或在别的目录']],
-    fix: [['issue one with wx-dev cert', '用 wx-dev cert 签发']],
-  },
-  WXD5028: {
-    title: '客户端 CA 或它的吊销列表无法使用',
-    about: [
-      'To ask clients for certificates, the server needs the authority, and a list that is in date.',
-      '要求客户端证书时，服务器需要 CA 证书和在有效期内的吊销列表。',
-    ],
-    causes: [
-      ['the file is no authority', '文件不是 CA 证书'],
-      ['the list has expired', '吊销列表已过期'],
-    ],
-    fix: [['write the list again with wx-dev cert revoke', '用 wx-dev cert revoke 重新生成列表']],
-  },
-  WXD5029: {
-    title: '中继只接受持有其 CA 所签证书的客户端',
-    about: [
-      'The relay asks for a client certificate, and none, or another one, came.',
-      '中继要求客户端证书，而没有收到，或不是它的 CA 签发的。',
-    ],
-    causes: [
-      ['--client-cert is missing', '没有 --client-cert'],
-      ['it was revoked or has expired', '已吊销或过期'],
+      ['it is the key, key.pem, in place of cert.pem', '把私钥 key.pem 当成了 cert.pem'],
+      ['it is a signing request', '这是签名请求'],
+      ['it is PKCS #12 (.p12, .pfx) under a password', '这是带密码的 PKCS #12（.p12、.pfx）'],
+      ['it was cut off while it was copied', '复制时被截断'],
     ],
     fix: [
       [
-        'ask for a certificate, and give it with --client-cert and --client-key',
-        '索取证书，用 --client-cert 和 --client-key 指定',
+        'name the certificate: wx-dev cert show cert.pem',
+        '指定证书文件：wx-dev cert show cert.pem',
+      ],
+      ['have a request signed: wx-dev cert csr a.csr', '为签名请求签发：wx-dev cert csr a.csr'],
+      [
+        'out of PKCS #12: openssl pkcs12 -in a.p12 -nokeys -out cert.pem',
+        '从 PKCS #12 中取出：openssl pkcs12 -in a.p12 -nokeys -out cert.pem',
       ],
     ],
   },
-  WXD5030: {
-    title: '文件里没有可读的私钥',
-    about: ['A private key in PEM was expected.', '应为 PEM 格式的私钥。'],
-    causes: [
-      ['it is a certificate', '这是证书'],
-      ['it is encrypted', '私钥有口令'],
-    ],
-    fix: [['name the key file', '指定私钥文件']],
-  },
-  WXD5031: {
-    title: '这个密码不能保护导出的私钥',
+  WXD5008: {
+    title: '证书的有效期不可用',
     about: [
-      'Some devices refuse empty or non-ASCII passwords.',
-      '部分设备不接受空密码或非 ASCII 密码。',
+      'The lifetime is a whole number of days, 825 at most: iOS and macOS refuse longer ones, also below an authority that you added yourself. Without --days it is 397, and wx-dev renews in time.',
+      '有效期须为整数天，最长 825 天：iOS 和 macOS 拒绝更长的，自行添加的 CA 也不例外。不加 --days 时为 397 天，wx-dev 会按时续签。',
     ],
-    causes: [['empty, or with letters beyond ASCII', '为空，或含非 ASCII 字符']],
-    fix: [['choose letters and digits', '使用字母和数字']],
+    see: [
+      'the title shows what was received, the line below what is allowed',
+      '标题是收到的值，下一行是允许的范围',
+    ],
+    causes: [
+      ['more than 825 days were asked for, often 3650', '要求超过 825 天，常见 3650'],
+      ['zero, a fraction or a unit: 0, 1.5, 30d', '零、小数或带单位：0、1.5、30d'],
+    ],
+    fix: [
+      ['wx-dev cert --days 397', 'wx-dev cert --days 397'],
+      [
+        'for one that lasts, renew it by a timer: wx-dev cert renew --all --if-needed',
+        '需要长期有效时定时续签：wx-dev cert renew --all --if-needed',
+      ],
+    ],
+    source: 'support.apple.com/103769',
   },
-  WXD5032: {
-    title: '加入信任库的记录无法读取',
+  WXD5009: {
+    title: '证书文件或目录无法读写',
     about: [
-      'wx-dev notes what it added, to take exactly that out again.',
-      'wx-dev 记录加入过什么，以便原样移除。',
+      'The file system refused; the error names path, action and reason. Nothing was left half-written.',
+      '文件系统拒绝了操作；报错写明路径、操作和原因。不会留下写了一半的文件。',
     ],
-    causes: [['the file was edited or damaged', '文件被编辑或损坏']],
-    fix: [['remove the authority by hand from the stores', '在信任库中手工移除']],
-  },
-  WXD5033: {
-    title: '本机没有手机可访问的网络地址',
-    about: ['The phone fetches the authority over the local network.', '手机通过局域网获取 CA。'],
+    see: [
+      'ls -ld on the path shows owner and mode, df -h whether the disk is full, id who you are',
+      '对该路径执行 ls -ld 看属主和权限，df -h 看磁盘是否已满，id 看当前用户',
+    ],
     causes: [
-      ['no Wi-Fi or cable', '没有连接网络'],
-      ['a virtual machine or container', '在虚拟机或容器里'],
+      [
+        'it was made by another user, most often root, after sudo wx-dev',
+        '由其他用户创建，常见于用 sudo 运行过 wx-dev',
+      ],
+      ['the disk is full, or read-only', '磁盘已满或只读'],
+      ['the folder of --out does not exist and cannot be made', '--out 指定的目录不存在且无法创建'],
     ],
-    fix: [['join the network of the phone', '连接手机所在的网络']],
-  },
-  WXD5034: {
-    title: '私钥与证书不匹配',
-    about: ['A certificate works with one key only.', '证书只能与一把私钥配合使用。'],
-    causes: [['files of two certificates were mixed', '混用了两张证书的文件']],
-    fix: [['take both from one folder', '从同一目录取']],
-  },
-  WXD5040: {
-    title: '"cert" 后面的词像是拼错的子命令',
-    about: [
-      'A word alone would be a name to certify; this one is close to a subcommand.',
-      '单独的词会被当作要签发的域名，而它很像某个子命令。',
+    fix: [
+      ['take it back: sudo chown -R "$USER" .wx-dev', '取回所有权：sudo chown -R "$USER" .wx-dev'],
+      ['or write elsewhere: wx-dev cert --out ~/certs', '或写到别处：wx-dev cert --out ~/certs'],
     ],
-    causes: [['a typing error', '拼写错误']],
-    fix: [['write the subcommand as the error shows it', '按报错提示书写子命令']],
-  },
-  WXD5041: {
-    title: '要查看证书的服务器连不上',
-    about: ['Nothing accepted a connection at this host and port.', '这个主机和端口没有接受连接。'],
-    causes: [
-      ['it is not running', '没有运行'],
-      ['another port than 443', '端口不是 443'],
-    ],
-    fix: [['write host:port', '写成 host:port']],
-  },
-  WXD5042: {
-    title: '要查看证书的服务器没有完成 TLS 握手',
-    about: ['It took the connection, but speaks no TLS that fits.', '连接成功，但 TLS 握手失败。'],
-    causes: [
-      ['it is a plain HTTP port', '这是普通 HTTP 端口'],
-      ['it asks for a client certificate', '它要求客户端证书'],
-    ],
-    fix: [['name the HTTPS port', '指定 HTTPS 端口']],
   },
 };
