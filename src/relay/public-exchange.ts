@@ -275,7 +275,9 @@ export class PublicExchange implements StreamListener {
       const head = parseResponseHead(bytes, 'tunnel');
       // A final head among the informational ones would be the answer to this request, and the real one that to the next.
       const isInformational = head.status < 200 && head.status !== 101;
-      if (isInformational !== (kind === 'informational'))
+      // So would a switch of protocols that the request did not ask for.
+      const isUnasked = head.status === 101 && this.#request.upgrade === undefined;
+      if (isInformational !== (kind === 'informational') || isUnasked)
         throw new WxDevError('WXD4012', { status: 502, problem: `${head.status} out of place` });
       return head;
     } catch {
@@ -287,12 +289,10 @@ export class PublicExchange implements StreamListener {
   }
 
   #upgrade(head: ResponseHead): void {
-    if (this.#request.upgrade === undefined) {
-      this.#fail();
-      return;
-    }
     this.#isUpgraded = true;
-    const fields = [...head.fields, headerField('Connection', 'Upgrade')];
+    // RFC 9110 §8.6: it has no length, whatever it says.
+    const fields = head.fields.filter(([, , key]) => key !== 'content-length');
+    fields.push(headerField('Connection', 'Upgrade'));
     addRequestId(fields, this.#requestId);
     this.#owner.socket.write(formatHead(statusLine(head), fields));
     this.#owner.upgraded();

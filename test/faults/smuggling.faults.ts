@@ -136,6 +136,43 @@ const ambiguous: readonly (readonly [what: string, text: string])[] = [
     'h2c',
     `GET /outer HTTP/1.1\r\nHost: app.localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\nHost: app.localhost\r\n\r\n${smuggled}`,
   ],
+  ['Host in a folded line', `GET /outer HTTP/1.1\r\nHost:\r\n app.localhost\r\n\r\n${smuggled}`],
+  ['Host with a space inside', `GET /outer HTTP/1.1\r\nHost: app.localhost x\r\n\r\n${smuggled}`],
+  ['Host as a list', `GET /outer HTTP/1.1\r\nHost: app.localhost, other\r\n\r\n${smuggled}`],
+  ['Host with a user', `GET /outer HTTP/1.1\r\nHost: other@app.localhost\r\n\r\n${smuggled}`],
+  ['Host with a path', `GET /outer HTTP/1.1\r\nHost: app.localhost/x\r\n\r\n${smuggled}`],
+  ['Host with a NUL', `GET /outer HTTP/1.1\r\nHost: app.localhost\0.x\r\n\r\n${smuggled}`],
+  ['Host with a bare LF', `GET /outer HTTP/1.1\r\nHost: app.localhost\nX: 1\r\n\r\n${smuggled}`],
+  [
+    'Host with a space before the colon',
+    `GET /outer HTTP/1.1\r\nHost : app.localhost\r\n\r\n${smuggled}`,
+  ],
+  ['an empty Host', `GET /outer HTTP/1.1\r\nHost:\r\n\r\n${smuggled}`],
+  [
+    'a target with another port than Host',
+    `GET http://app.localhost:81/outer HTTP/1.1\r\nHost: app.localhost\r\n\r\n${smuggled}`,
+  ],
+  [
+    'a target with a user',
+    `GET http://app.localhost@other/outer HTTP/1.1\r\nHost: app.localhost\r\n\r\n${smuggled}`,
+  ],
+  [
+    'a target that is a host',
+    `GET app.localhost:80 HTTP/1.1\r\nHost: app.localhost\r\n\r\n${smuggled}`,
+  ],
+  [
+    'a target that is a star',
+    `GET * HTTP/1.1\r\nHost: app.localhost\r\nX: /outer\r\n\r\n${smuggled}`,
+  ],
+  ['a target with a NUL', `GET /outer\0 HTTP/1.1\r\nHost: app.localhost\r\n\r\n${smuggled}`],
+  ['a method with a NUL', `GE\0T /outer HTTP/1.1\r\nHost: app.localhost\r\n\r\n${smuggled}`],
+  ['a name with a NUL', `GET /outer HTTP/1.1\r\nHost: app.localhost\r\nX\0: 1\r\n\r\n${smuggled}`],
+  ['a value with a NUL', `GET /outer HTTP/1.1\r\nHost: app.localhost\r\nX: \0\r\n\r\n${smuggled}`],
+  [
+    'an empty line before the fields',
+    `GET /outer HTTP/1.1\r\n Host: app.localhost\r\n\r\n${smuggled}`,
+  ],
+  ['HTTP/0.9', `GET /outer\r\n\r\n${smuggled}`],
   ['CONNECT', `CONNECT app.localhost:80 HTTP/1.1\r\nHost: app.localhost:80\r\n\r\n${smuggled}`],
   ['the preface of HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${smuggled}`],
 ];
@@ -218,4 +255,47 @@ test('an app behind a tunnel reads each pipelined request with framing of its ow
     'GET /third',
   ]);
   expect(recorded).not.toContain(';x=y');
+});
+
+test.each(['websocket', 'x'])(
+  'an upgrade to %s with a body is no upgrade: its body is read as one',
+  async (protocol) => {
+    recorded = '';
+    const body = 'GET /smuggled HTTP/1.1\r\nHost: app.localhost\r\n\r\n';
+    const client = new RawClient(relay.port).send(
+      `${post}Connection: Upgrade\r\nUpgrade: ${protocol}\r\nContent-Length: ${body.length}\r\n\r\n${body}GET /next HTTP/1.1\r\nHost: app.localhost\r\n\r\n`,
+    );
+    for (let i = 0; i < 2; i++) expect((await client.response()).status).toBe(200);
+    expect(recorded).not.toMatch(/^upgrade:/im);
+    // The recorder cuts nowhere; to a server it is the body of the request before.
+    expect(recorded.match(/^(?:POST|GET) \/(?:outer|next)/gm)).toEqual([
+      'POST /outer',
+      'GET /next',
+    ]);
+    expect(recorded.indexOf('Content-Length')).toBeLessThan(recorded.indexOf('/smuggled'));
+  },
+);
+
+test('a request that waits for 100 Continue and sends its body all the same is cut where its length says', async () => {
+  recorded = '';
+  const client = new RawClient(relay.port).send(
+    `${post}Expect: 100-continue\r\nContent-Length: 7\r\n\r\nabc\r\n\r\nGET /second HTTP/1.1\r\nHost: app.localhost\r\n\r\n`,
+  );
+  for (let i = 0; i < 2; i++) expect((await client.response()).status).toBe(200);
+  expect(recorded.match(/^(?:POST|GET) \S+/gm)).toEqual(['POST /outer', 'GET /second']);
+});
+
+test('an absolute target is reduced to its path: nothing in it chooses where the request goes', async () => {
+  recorded = '';
+  const client = new RawClient(relay.port).send(
+    'GET http://app.localhost/outer?http://other/ HTTP/1.1\r\nHost: app.localhost\r\n\r\n' +
+      'GET //other.localhost/path HTTP/1.1\r\nHost: app.localhost\r\n\r\n' +
+      'OPTIONS * HTTP/1.1\r\nHost: app.localhost\r\n\r\n',
+  );
+  for (let i = 0; i < 3; i++) expect((await client.response()).status).toBe(200);
+  expect(recorded.match(/^(?:OPTIONS|GET) \S+/gm)).toEqual([
+    'GET /outer?http://other/',
+    'GET //other.localhost/path',
+    'OPTIONS *',
+  ]);
 });

@@ -6,6 +6,14 @@ import { encodeHello, subprotocol } from '../../src/wire/handshake.ts';
 import { TUNNEL_PATH } from '../../src/wire/link.ts';
 import { ownerOf } from './tunnel.ts';
 
+/** One frame as a test writes it; the payload is latin1. */
+export type EvilFrame = readonly [
+  type: keyof typeof frameTypes,
+  stream: number,
+  flags: number,
+  payload: string,
+];
+
 /** A tunnel client that sends whatever frames a test wants, under the name `evil`; ends with the test. */
 export class EvilClient {
   readonly socket: WebSocket;
@@ -30,14 +38,7 @@ export class EvilClient {
   }
 
   /** Sends frames in one message. */
-  send(
-    ...frames: readonly [
-      type: keyof typeof frameTypes,
-      stream: number,
-      flags: number,
-      payload: string,
-    ][]
-  ): void {
+  send(...frames: readonly EvilFrame[]): void {
     const bytes = frames.map(([type, stream, flags, payload]) =>
       encodeFrame({
         type: frameTypes[type],

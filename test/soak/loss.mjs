@@ -21,10 +21,10 @@ const quietMs = { min: 2_000, max: 6_000 };
 const relayQuietMs = 6_500;
 
 /**
- * With spares: most pushes under way. A machine that is busy with something else answers fewer than come; 5 s would be over for
- * all that wait, and their tries again make it worse. Five seconds' worth is less than an outage leaves behind.
+ * With spares: most pushes under way, for each that comes a second. A machine that is busy with something else answers fewer than come;
+ * 5 s would be over for all that wait, and their tries again make it worse.
  */
-const maxPendingS = 5;
+const pendingPerRate = 0.5;
 
 const spareScript = fileURLToPath(new URL('loss-spare.mjs', import.meta.url));
 const appScript = fileURLToPath(new URL('loss-app.mjs', import.meta.url));
@@ -50,7 +50,7 @@ export async function run([count = '10000', perSecond = '200', leastKills = '6',
     const dueMs = (i * 1_000) / Number(perSecond);
     const aheadMs = dueMs - (performance.now() - startedAt);
     if (aheadMs > 0) await sleep(aheadMs);
-    while (isPatient && pending.size >= maxPendingS * Number(perSecond))
+    while (isPatient && pending.size >= pendingPerRate * Number(perSecond))
       await Promise.race(pending);
     const sent = push(i, port, seen).finally(() => pending.delete(sent));
     pending.add(sent);
@@ -154,7 +154,10 @@ async function killAtRandom(stage, begin, kills, signal, untilQuiet) {
     await sleep(ms, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     const mayKillRelay = untilQuiet !== undefined || performance.now() - relayBackAt > relayQuietMs;
-    const victim = mayKillRelay && Math.random() < 0.6 ? 'relay' : 'client';
+    // A short run is to see both.
+    const isTurn =
+      Math.random() < 0.6 ? kills.relay <= kills.client + 1 : kills.client > kills.relay + 1;
+    const victim = mayKillRelay && isTurn ? 'relay' : 'client';
     await begin.loaded?.(victim);
     await kill(stage[victim]);
     stage[victim] = await keepTrying(begin[victim]);
