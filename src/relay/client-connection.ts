@@ -5,7 +5,7 @@ import { Link } from '../wire/link.ts';
 import { readText } from '../wire/payloads.ts';
 import { Session } from '../wire/session.ts';
 import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
-import type { MemoryShare, RelayMemory } from './memory.ts';
+import type { MemoryShare, Pausable, RelayMemory } from './memory.ts';
 
 /** Why a client is gone, and whether it will want to come back. */
 export interface Departure {
@@ -30,7 +30,7 @@ export interface ClientConnectionOptions {
 const replacedReason = 'a newer client of the same owner took over';
 
 /** One client: its link, and the WebSocket over which it runs now. */
-export class ClientConnection {
+export class ClientConnection implements Pausable {
   readonly link: Link;
   /** Called when the WebSocket is lost and the client may come back to this session. */
   onSuspended: (reason: string) => void = () => undefined;
@@ -59,18 +59,15 @@ export class ClientConnection {
       sink: socket,
       listener: {
         // Only a relay opens streams; the session refuses a client that tries.
-        open: () => undefined,
+        open: ignore,
         // A client that goes away closes its connection when its streams have ended.
-        goAway: () => undefined,
+        goAway: ignore,
         dead: () => this.#silent(),
       },
       schedule: setImmediate,
       resumablePeer: isResumable ? 'client' : undefined,
     });
-    this.#share = memory.open(this.link, {
-      pause: () => this.#hold(true),
-      resume: () => this.#hold(false),
-    });
+    this.#share = memory.open(this.link, this);
     this.#listen(socket);
   }
 
@@ -124,7 +121,7 @@ export class ClientConnection {
   }
 
   /** Goes on over `socket`. @returns false when the client cannot have `received` bytes; the session is over then */
-  resume(socket: WebSocket, received: number, now: number): boolean {
+  goOn(socket: WebSocket, received: number, now: number): boolean {
     if (!this.link.resume(socket, received, performance.now())) {
       this.leave('it came back with a wrong count');
       return false;
@@ -148,17 +145,23 @@ export class ClientConnection {
     this.#gone(reason, true);
   }
 
-  #hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
-    if (isHeld) this.#socket?.pause();
-    else this.#socket?.resume();
+  /** Reads nothing more from the client, whose readers are slow. */
+  pause(): void {
+    this.#isHeld = true;
+    this.#socket?.pause();
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#isHeld = false;
+    this.#socket?.resume();
   }
 
   #listen(socket: WebSocket): void {
     this.#socket = socket;
     if (this.#isHeld) socket.pause();
     socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
-    socket.once('close', (code, reason) => this.#closed(socket, code, readText(reason)));
+    socket.on('close', (code, reason) => this.#closed(socket, code, readText(reason)));
   }
 
   #receive(message: Buffer, isBinary: boolean): void {
@@ -217,4 +220,8 @@ export class ClientConnection {
     clearTimeout(this.#patience);
     this.onGone({ reason, isExpected, wasSuspended: this.#suspendedAt !== undefined });
   }
+}
+
+function ignore(): void {
+  // See where it is used.
 }

@@ -181,7 +181,7 @@ export class Clients {
     this.#silent.add(socket, remote)?.terminate();
     let timer: NodeJS.Timeout | undefined = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
     timer.unref();
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#sockets.delete(socket);
       this.#silent.delete(socket);
       clearTimeout(timer);
@@ -356,7 +356,7 @@ export class Clients {
     // Before anything of the session: it is what the client reads first.
     const hasLinks = links.tunnel !== undefined;
     this.#sendWelcome(socket, hello, links, { session, hasLinks, received: own });
-    if (!connection.resume(socket, received, now())) {
+    if (!connection.goOn(socket, received, now())) {
       socket.close(closeCodes.violation);
       return true;
     }

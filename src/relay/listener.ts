@@ -81,7 +81,8 @@ export async function listen({
   // The raw connections, those in a TLS handshake too.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    // Not `once`, which would keep three objects more for as long as the connection lasts; the same elsewhere.
+    socket.on('close', () => sockets.delete(socket));
     const refusal = admit(socket);
     if (refusal) turnAway(socket, tls ? undefined : refusal);
     else if (!tls) onConnection(socket);

@@ -97,7 +97,8 @@ export class RelayMemory {
 export class MemoryShare {
   readonly #memory: RelayMemory;
   readonly #source: Pausable;
-  readonly #waiting = new Set<Waiting>();
+  /** Most links are idle: they have none. */
+  #waiting: Set<Waiting> | undefined;
   #answers = 0;
   #requests = 0;
   #isPaused = false;
@@ -123,11 +124,12 @@ export class MemoryShare {
 
   /** From now on `waiting` counts its bytes here. */
   watch(waiting: Waiting): void {
+    this.#waiting ??= new Set();
     this.#waiting.add(waiting);
   }
 
   unwatch(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    this.#waiting?.delete(waiting);
   }
 
   /** More bytes of answers wait for their readers, or fewer. */
@@ -161,6 +163,7 @@ export class MemoryShare {
 
   /** Gives up what has waited since before `stalledBefore`, while the link stands because of it. */
   sweep(stalledBefore: number): void {
+    if (!this.#waiting) return;
     for (const waiting of this.#waiting) {
       waiting.update();
       const isOld = waiting.since !== undefined && waiting.since < stalledBefore;

@@ -382,7 +382,7 @@ class RunningRelay implements Relay {
     if (this.#proxies?.has(peer)) return undefined;
     const admitted = this.#admission.connect(peer);
     if (typeof admitted !== 'function') return formatRefusal(admitted, undefined, '');
-    socket.once('close', admitted);
+    socket.on('close', admitted);
     return undefined;
   }
 

@@ -22,7 +22,7 @@ export class TunnelLinks implements NamedClient {
   spoolPath: string | undefined;
   /** Whether the public side was told that it is here. */
   isServing = false;
-  readonly #connections: ClientConnection[] = [];
+  #connections: readonly ClientConnection[] = [];
   #gate: Gate | undefined;
   #quota: Quota | undefined;
 
@@ -68,7 +68,8 @@ export class TunnelLinks implements NamedClient {
   }
 
   add(connection: ClientConnection): void {
-    this.#connections.push(connection);
+    // Not `push`, which makes room for 17: most have one or two.
+    this.#connections = [...this.#connections, connection];
   }
 
   /** The one that has been here the longest. */
@@ -77,15 +78,13 @@ export class TunnelLinks implements NamedClient {
   }
 
   remove(connection: ClientConnection): void {
-    const at = this.#connections.indexOf(connection);
-    if (at >= 0) this.#connections.splice(at, 1);
+    this.#connections = this.#connections.filter((each) => each !== connection);
   }
 
   /** Ends all of them: a newer client has the name. */
   supersede(): void {
-    // A copy: one that is away is taken off the list at once.
-    const all = this.#connections.slice();
-    for (const connection of all) connection.supersede();
+    // One that is away takes itself off at once, which makes another list.
+    for (const connection of this.#connections) connection.supersede();
   }
 }
 

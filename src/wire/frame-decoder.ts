@@ -8,7 +8,8 @@ import { type Side, violation } from './violation.ts';
  */
 export class FrameDecoder {
   readonly #peer: Side;
-  readonly #header = new Uint8Array(frameHeaderBytes);
+  /** Once a header was cut. */
+  #header: Uint8Array | undefined;
   #headerBytes = 0;
   #payload: Uint8Array | undefined;
   #payloadBytes = 0;
@@ -45,15 +46,16 @@ export class FrameDecoder {
   #resume(bytes: Uint8Array, frames: Frame[]): number {
     let at = this.#keepHeader(bytes, 0);
     if (this.#headerBytes < frameHeaderBytes) return at;
-    const length = readLength(this.#header, 0);
+    const header = this.#kept();
+    const length = readLength(header, 0);
     if (this.#payloadBytes === 0 && bytes.length - at >= length) {
-      frames.push(makeFrame(this.#header, 0, bytes.subarray(at, at + length)));
+      frames.push(makeFrame(header, 0, bytes.subarray(at, at + length)));
       at += length;
     } else {
       const payload = this.#keepPayload(bytes, at, length);
       at += payload.taken;
       if (this.#payloadBytes < length) return at;
-      frames.push(makeFrame(this.#header, 0, payload.kept));
+      frames.push(makeFrame(header, 0, payload.kept));
     }
     this.#headerBytes = 0;
     this.#payloadBytes = 0;
@@ -63,16 +65,22 @@ export class FrameDecoder {
 
   #keep(bytes: Uint8Array, from: number): void {
     const at = this.#keepHeader(bytes, from);
-    if (at < bytes.length) this.#keepPayload(bytes, at, readLength(this.#header, 0));
+    if (at < bytes.length) this.#keepPayload(bytes, at, readLength(this.#kept(), 0));
   }
 
   #keepHeader(bytes: Uint8Array, from: number): number {
     const taken = Math.min(frameHeaderBytes - this.#headerBytes, bytes.length - from);
     if (taken === 0) return from;
-    this.#header.set(bytes.subarray(from, from + taken), this.#headerBytes);
+    const header = this.#kept();
+    header.set(bytes.subarray(from, from + taken), this.#headerBytes);
     this.#headerBytes += taken;
-    if (this.#headerBytes === frameHeaderBytes) this.#check(this.#header, 0);
+    if (this.#headerBytes === frameHeaderBytes) this.#check(header, 0);
     return from + taken;
+  }
+
+  #kept(): Uint8Array {
+    this.#header ??= new Uint8Array(frameHeaderBytes);
+    return this.#header;
   }
 
   #keepPayload(

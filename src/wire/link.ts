@@ -73,7 +73,8 @@ export class Link {
   #sink: MessageSink | undefined;
   readonly #listener: LinkListener;
   readonly #schedule: (flush: () => void) => void;
-  readonly #streams = new Map<number, StreamListener>();
+  /** None before the first stream: an idle connection should cost little. */
+  #streams: Map<number, StreamListener> | undefined;
   readonly #peer: Side | undefined;
   readonly #log: SendLog | undefined;
   #received = 0;
@@ -109,7 +110,7 @@ export class Link {
 
   /** Streams that have a listener. */
   get size(): number {
-    return this.#streams.size;
+    return this.#streams?.size ?? 0;
   }
 
   /** Streams that carry so much that others had better go around them. */
@@ -146,7 +147,7 @@ export class Link {
 
   /** Tells every stream that the peer stays away; those whose answer has begun go on waiting for it. */
   abandon(reason: string): void {
-    for (const listener of this.#streams.values()) listener.abandon?.(reason);
+    for (const listener of this.#streams?.values() ?? []) listener.abandon?.(reason);
   }
 
   /**
@@ -197,14 +198,14 @@ export class Link {
   open(head: Uint8Array, end: boolean, listener: StreamListener, now?: number): number {
     this.#waitingSince ??= now;
     const stream = this.#session.open(head, { end });
-    this.#streams.set(stream, listener);
+    this.#listen(stream, listener);
     this.#wake();
     return stream;
   }
 
   /** Handles a stream that the relay opened. */
   accept(stream: number, listener: StreamListener): void {
-    this.#streams.set(stream, listener);
+    this.#listen(stream, listener);
   }
 
   info(stream: number, head: Uint8Array): void {
@@ -231,14 +232,14 @@ export class Link {
 
   /** Gives up a stream; its listener hears nothing more. */
   reset(stream: number, code: ResetCode, message?: string): void {
-    if (!this.#streams.delete(stream) || !this.#isOpen) return;
+    if (!this.#streams?.delete(stream) || !this.#isOpen) return;
     this.#session.reset(stream, code, message);
     this.#wake();
   }
 
   /** Stops listening to a stream that has ended, or of which only bytes nobody needs may come. */
   forget(stream: number): void {
-    this.#streams.delete(stream);
+    this.#streams?.delete(stream);
   }
 
   consumed(stream: number, bytes: number): void {
@@ -261,9 +262,14 @@ export class Link {
   lose(reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const listeners = [...this.#streams.values()];
-    this.#streams.clear();
+    const listeners = [...(this.#streams?.values() ?? [])];
+    this.#streams = undefined;
     for (const listener of listeners) listener.reset(reason);
+  }
+
+  #listen(stream: number, listener: StreamListener): void {
+    this.#streams ??= new Map();
+    this.#streams.set(stream, listener);
   }
 
   #dispatch(events: readonly SessionEvent[]): void {
@@ -271,7 +277,7 @@ export class Link {
     for (const event of events) {
       if (event.type === 'open') {
         this.#listener.open(event.stream, view(event.head), event.end);
-        const opened = this.#streams.get(event.stream);
+        const opened = this.#streams?.get(event.stream);
         if (opened) touched.push(opened);
         continue;
       }
@@ -293,14 +299,14 @@ export class Link {
         this.#listener.dead();
         continue;
       }
-      const listener = this.#streams.get(event.stream);
+      const listener = this.#streams?.get(event.stream);
       if (!listener) {
         // Nobody waits for the rest of it, but its sender should come to its end.
         if (event.type === 'data') this.#session.consumed(event.stream, event.chunk.length);
         continue;
       }
       if (touched.at(-1) !== listener) touched.push(listener);
-      if (event.type === 'reset') this.#streams.delete(event.stream);
+      if (event.type === 'reset') this.#streams?.delete(event.stream);
       tell(listener, event);
     }
     for (const listener of touched) listener.flush();

@@ -35,7 +35,9 @@ export class SendLog {
         return;
       }
     }
-    this.#messages.push(message);
+    // An array that begins with one element is small, and a quiet connection keeps one.
+    if (last === undefined) this.#messages = [message];
+    else this.#messages.push(message);
     this.#next = this.#messages.length;
   }
 

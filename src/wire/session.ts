@@ -58,7 +58,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     const { role, now } = options;
-    const limits = { ...sessionLimits, ...options.limits };
+    const limits = options.limits ? { ...sessionLimits, ...options.limits } : sessionLimits;
     const idle = new Allowance(now, idleFrames.burst, idleFrames.perSecond);
     const streams = new Streams(limits.windowBytes, idle);
     this.#role = role;

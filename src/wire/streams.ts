@@ -86,7 +86,8 @@ export class Stream {
 export class Streams {
   readonly #windowBytes: number;
   readonly #idle: Allowance;
-  readonly #byId = new Map<number, Stream>();
+  /** None before the first stream: an idle connection should cost little. */
+  #byId: Map<number, Stream> | undefined;
   #lastId = 0;
   /** What the windows of the open streams have grown by. */
   #grownBytes = 0;
@@ -103,7 +104,7 @@ export class Streams {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#byId?.size ?? 0;
   }
 
   /** The id of the newest stream; 0 before the first. */
@@ -117,11 +118,12 @@ export class Streams {
   }
 
   get(id: number): Stream | undefined {
-    return this.#byId.get(id);
+    return this.#byId?.get(id);
   }
 
   begin(id: number, now: number): Stream {
     const stream = new Stream(id, this.#windowBytes, now);
+    this.#byId ??= new Map();
     this.#byId.set(id, stream);
     this.#lastId = id;
     this.#idle.add(idleFrames.perStream);
@@ -160,7 +162,7 @@ export class Streams {
   }
 
   #remove(stream: Stream): void {
-    if (!this.#byId.delete(stream.id)) return;
+    if (!this.#byId?.delete(stream.id)) return;
     this.#grownBytes -= stream.window - this.#windowBytes;
     if (stream.isBulk) this.#bulk -= 1;
   }
