@@ -4,7 +4,7 @@ import { closeCodes, type Resumption } from '../wire/handshake.ts';
 import { backoffMs } from './backoff.ts';
 import type { Dialled } from './dial.ts';
 import { MOVE_JITTER_MS, STABLE_MS, USEFUL_BYTES } from './limits.ts';
-import type { LossKind, RelayConnection } from './relay-connection.ts';
+import type { LossError, LossKind, RelayConnection } from './relay-connection.ts';
 
 /** A link is lost, or a dial has failed, and it is dialled again. */
 export interface LostLink {
@@ -13,7 +13,7 @@ export interface LostLink {
   /** Milliseconds until then. */
   readonly delayMs: number;
   readonly reason: string;
-  /** What a dial ran into; undefined where a connection was lost. */
+  /** What a dial ran into, or how a connection was lost. */
   readonly error?: WxDevError | undefined;
 }
 
@@ -106,9 +106,9 @@ export class LinkSlot {
   }
 
   /** The WebSocket of `connection` is lost. */
-  lost(connection: RelayConnection, reason: string, how: LossKind): void {
+  lost(connection: RelayConnection, error: LossError, kind: LossKind): void {
     if (this.#isClosed) return;
-    if (how === 'superseded') {
+    if (kind === 'superseded') {
       // Coming back would take the name from the newer client, which would take it back, without end.
       this.#options.onFinal(new WxDevError('WXD4017', { name: connection.name }));
       return;
@@ -117,7 +117,7 @@ export class LinkSlot {
       this.#options.onChange();
       return;
     }
-    if (how !== 'suspended') this.#connection = undefined;
+    if (kind !== 'suspended') this.#connection = undefined;
     const now = this.#options.now();
     const wasUseful = connection.carried >= USEFUL_BYTES;
     if (this.#attempt === 0 || wasUseful || now - this.#connectedAt >= STABLE_MS) {
@@ -125,7 +125,7 @@ export class LinkSlot {
       this.#attempt = 0;
     }
     this.#options.onChange();
-    this.#waitAndDial(reason);
+    this.#waitAndDial(error);
   }
 
   /** The relay of `connection` goes away soon: another link is made first. */
@@ -158,8 +158,10 @@ export class LinkSlot {
     await Promise.all(open.map((connection) => connection.close()));
   }
 
-  #waitAndDial(reason: string, error?: WxDevError): void {
+  #waitAndDial(cause: unknown): void {
     this.#attempt++;
+    const error = isWxDevError(cause) ? cause : undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
     const delayMs = backoffMs(this.#options.now() - this.#unstableSince, Math.random());
     this.#options.onRetry({ attempt: this.#attempt, delayMs, reason, error });
     this.#dialAfter(delayMs);
@@ -181,10 +183,10 @@ export class LinkSlot {
         this.#options.onFinal(error);
         return;
       }
-      const reason = error instanceof Error ? error.message : String(error);
       const code = isWxDevError(error) ? error.code : undefined;
+      const reason = error instanceof Error ? error.message : String(error);
       this.#options.logger.debug('cannot reach the relay', { code, reason });
-      this.#waitAndDial(reason, isWxDevError(error) ? error : undefined);
+      this.#waitAndDial(error);
     }
   }
 }

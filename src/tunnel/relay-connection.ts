@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
-import { isWxDevError } from '../core/errors.ts';
-import { formatErrorAnswer } from '../wire/error-answer.ts';
+import { isWxDevError, WxDevError } from '../core/errors.ts';
 import {
   closeCodes,
   isLoss,
@@ -9,43 +8,25 @@ import {
   type Resumption,
   type Welcome,
 } from '../wire/handshake.ts';
-import {
-  fieldValue,
-  formatHead,
-  headerField,
-  parseRequestHead,
-  type HeaderField,
-  type RequestHead,
-} from '../wire/head.ts';
-import { Link, PING_PATH } from '../wire/link.ts';
+import { Link } from '../wire/link.ts';
 import { Session } from '../wire/session.ts';
-import type { Deliveries } from './deliveries.ts';
-import { CLOSE_TIMEOUT_MS, LOCAL_HEAD_MS } from './limits.ts';
-import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
-import type { LocalPool } from './local-pool.ts';
-import type { LocalTarget } from './local-target.ts';
+import { IncomingRequests, type IncomingOptions } from './incoming-requests.ts';
+import { CLOSE_TIMEOUT_MS } from './limits.ts';
 
 /** What one connection to the relay needs. */
-export interface RelayConnectionOptions {
+export interface RelayConnectionOptions extends Omit<IncomingOptions, 'link'> {
   readonly socket: WebSocket;
   readonly welcome: Welcome;
-  readonly pool: LocalPool;
-  readonly local: LocalTarget;
-  readonly deliveries: Deliveries;
-  readonly now: () => number;
-  readonly onExchange: (
-    request: RequestHead,
-    startedAt: number,
-    ms: number,
-    end: ExchangeEnd,
-  ) => void;
-  /** Called when a request comes. */
-  readonly onRequest: () => void;
+  /** Origin of the relay, as errors show it. */
+  readonly relay: string;
   /** The relay goes away soon, and takes this connection with it. */
   readonly onMove: (self: RelayConnection) => void;
-  /** Called when the WebSocket is lost; `how` says whether the session can go on over another one. */
-  readonly onLost: (self: RelayConnection, reason: string, how: LossKind) => void;
+  /** Called when the WebSocket is lost; `kind` says whether the session can go on over another one. */
+  readonly onLost: (self: RelayConnection, error: LossError, kind: LossKind) => void;
 }
+
+/** Why a connection was lost. */
+export type LossError = WxDevError<'WXD4063'>;
 
 /** What becomes of a session whose WebSocket is lost. */
 export type LossKind = 'suspended' | 'over' | 'superseded';
@@ -54,14 +35,14 @@ export type LossKind = 'suspended' | 'over' | 'superseded';
 export class RelayConnection {
   readonly #options: RelayConnectionOptions;
   readonly #link: Link;
-  readonly #exchanges = new Set<LocalExchange>();
+  readonly #requests: IncomingRequests;
   #socket: WebSocket | undefined;
   #isSuperseded = false;
   #receivedBefore = 0;
   /** When the relay gives the session up. */
   #forgottenAt = Infinity;
   #leaveAt: number | undefined;
-  #reason: string | undefined;
+  #loss: Omit<LossError['details'], 'relay'> | undefined;
 
   constructor(options: RelayConnectionOptions) {
     const { socket, welcome, now } = options;
@@ -72,17 +53,18 @@ export class RelayConnection {
       session: new Session({ role: 'client', now: now(), isResumable, hasLinks }),
       sink: socket,
       listener: {
-        open: (stream, head, end) => this.#open(stream, head, end),
+        open: (stream, head, end) => this.#requests.open(stream, head, end),
         goAway: (reason, deadlineMs) => this.#prepareToLeave(reason, deadlineMs),
         leaving: () => options.onMove(this),
         dead: () => {
-          this.#reason = 'the relay fell silent';
+          this.#loss = { how: 'silent', seen: 'no answer to PING' };
           this.#socket?.terminate();
         },
       },
       schedule: setImmediate,
       resumablePeer: isResumable ? 'relay' : undefined,
     });
+    this.#requests = new IncomingRequests({ ...options, link: this.#link });
     this.#listen(socket);
   }
 
@@ -112,14 +94,19 @@ export class RelayConnection {
 
   /** Goes on over `socket`, when the relay has `received` bytes of ours; otherwise the session is over. */
   resume(socket: WebSocket, received: number): void {
-    this.#reason = undefined;
+    this.#loss = undefined;
     this.#receivedBefore = this.#link.received;
     this.#forgottenAt = Infinity;
     this.#listen(socket);
     if (this.#link.resume(socket, received, this.#options.now())) return;
-    this.#reason = 'the relay came back with a wrong count';
+    this.#loss = { how: 'broken', seen: 'it came back with a wrong count' };
     this.lose();
     socket.close(closeCodes.violation);
+  }
+
+  /** Another connection to the same relay has fallen silent: asks whether this one still lives, and does not wait long. */
+  suspect(): void {
+    this.#link.suspect();
   }
 
   /** The session cannot go on: whoever waits for it is told. */
@@ -142,7 +129,7 @@ export class RelayConnection {
     if (!this.#link.isOpen) return;
     if (now >= this.#forgottenAt) this.lose();
     this.#link.tick(now);
-    for (const exchange of this.#exchanges) exchange.tick(now);
+    this.#requests.tick(now);
     if (this.#leaveAt !== undefined && (this.#link.size === 0 || now >= this.#leaveAt))
       this.#socket?.close(closeCodes.goingAway);
   }
@@ -166,84 +153,14 @@ export class RelayConnection {
       this.#link.receive(message, this.#options.now());
     } catch (error) {
       if (!isWxDevError(error, 'WXD4009')) throw error;
-      this.#reason = error.details.rule;
+      this.#loss = { how: 'broken', seen: error.details.rule };
       this.#socket?.close(closeCodes.violation);
     }
   }
 
-  #open(stream: number, head: Buffer, isWhole: boolean): void {
-    this.#options.onRequest();
-    const request = this.#parse(stream, head);
-    if (!request) return;
-    if (request.method === 'GET' && request.target === PING_PATH) {
-      this.#answer(stream, 'HTTP/1.1 204 No Content', [headerField('x-wx-dev-tunnel', 'up')]);
-      return;
-    }
-    const kept = fieldValue(request.fields, 'x-wx-dev-spooled');
-    const outcome = kept === undefined ? false : this.#options.deliveries.find(kept);
-    if (outcome === false) this.#ask(stream, request, isWhole, kept);
-    else void this.#answerAgain(stream, outcome);
-  }
-
-  /** The app has been asked before, over a link that is lost: the relay is only to know that it was. */
-  async #answerAgain(stream: number, outcome: true | Promise<boolean>): Promise<void> {
-    const isAnswered = await withinTime(outcome, LOCAL_HEAD_MS);
-    if (isAnswered) this.#answer(stream, 'HTTP/1.1 200 OK', [headerField('Content-Length', '0')]);
-    else
-      this.#answer(stream, 'HTTP/1.1 503 Service Unavailable', [
-        headerField('x-wx-dev-error', 'WXD4008'),
-        headerField('Content-Length', '0'),
-      ]);
-  }
-
-  #ask(stream: number, request: RequestHead, isWhole: boolean, kept: string | undefined): void {
-    const { pool, local, now, onExchange, deliveries } = this.#options;
-    const delivered = kept === undefined ? undefined : deliveries.begin(kept);
-    const startedAt = Date.now();
-    // Not `now`, which counts the time that the computer slept.
-    const begun = performance.now();
-    const exchange = new LocalExchange({
-      link: this.#link,
-      stream,
-      pool,
-      local,
-      request,
-      isWhole,
-      mustFinish: kept !== undefined,
-      now,
-      onEnd: (end) => {
-        this.#exchanges.delete(exchange);
-        delivered?.(end.status !== 0 && end.error === undefined);
-        onExchange(request, startedAt, performance.now() - begun, end);
-      },
-    });
-    this.#exchanges.add(exchange);
-    this.#link.accept(stream, exchange);
-  }
-
-  /** The relay has checked the head; but what our local server reads is decided here. */
-  #parse(stream: number, head: Buffer): RequestHead | undefined {
-    try {
-      return parseRequestHead(head, 'tunnel');
-    } catch (error) {
-      if (!isWxDevError(error, 'WXD4012')) throw error;
-      const answer = formatErrorAnswer(error, { status: error.details.status, hop: 'relay' });
-      const startLine = `HTTP/1.1 ${answer.status} ${answer.reason}`;
-      this.#answer(stream, startLine, answer.fields, answer.body);
-      return undefined;
-    }
-  }
-
-  /** What this end says by itself. */
-  #answer(stream: number, startLine: string, fields: readonly HeaderField[], body?: Buffer): void {
-    this.#link.head(stream, formatHead(startLine, fields), false);
-    if (body) this.#link.write(stream, body);
-    this.#link.end(stream);
-  }
-
   #prepareToLeave(reason: string, deadlineMs: number): void {
     if (reason === 'superseded') this.#isSuperseded = true;
-    this.#reason ??= reason;
+    this.#loss ??= { how: 'leaving', seen: reason };
     this.#leaveAt = this.#options.now() + deadlineMs;
   }
 
@@ -251,35 +168,25 @@ export class RelayConnection {
     this.#socket = socket;
     socket.on('message', (message: Buffer) => this.#receive(message));
     socket.on('error', (error) => {
-      this.#reason ??= error.message;
+      this.#loss ??= { how: 'cut', seen: error.message };
     });
     socket.once('close', (code) => this.#closed(code));
   }
 
   #closed(code: number): void {
-    const { welcome, now, onLost } = this.#options;
+    const { welcome, relay, now, onLost } = this.#options;
     this.#socket = undefined;
-    const reason = this.#reason ?? `the relay closed the connection (${code})`;
+    const { how, seen } = this.#loss ?? { how: 'cut', seen: `connection closed (${code})` };
+    const error = new WxDevError('WXD4063', { relay, how, seen });
     const isSuperseded = this.#isSuperseded || code === closeCodes.superseded;
     const isResumable = welcome.features.includes(resumeFeature) && this.#link.isOpen;
     if (isResumable && isLoss(code) && this.#leaveAt === undefined) {
       this.#link.suspend();
       this.#forgottenAt = now() + welcome.graceMs;
-      onLost(this, reason, 'suspended');
+      onLost(this, error, 'suspended');
       return;
     }
     this.lose();
-    onLost(this, reason, isSuperseded ? 'superseded' : 'over');
+    onLost(this, error, isSuperseded ? 'superseded' : 'over');
   }
-}
-
-/** `outcome`, or false when it takes longer than `ms`. */
-async function withinTime(outcome: true | Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms).unref();
-  });
-  const result = await Promise.race([outcome, late]);
-  clearTimeout(timer);
-  return result;
 }

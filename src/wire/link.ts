@@ -164,6 +164,11 @@ export class Link {
     return true;
   }
 
+  /** The peer may be gone: it has to be heard as soon as if somebody waited for it. */
+  suspect(): void {
+    this.#session.suspect();
+  }
+
   /** Keepalive; call it every `tickIntervalMs`. */
   tick(now: number): void {
     if (this.#sink === undefined) return;

@@ -55,6 +55,8 @@ export class Session {
   readonly #keepalive: Keepalive;
   /** The time as the caller last told it. */
   #now: number;
+  /** Whether the peer has to be heard soon, also without streams. */
+  #isWordDue = false;
 
   constructor(options: SessionOptions) {
     const { role, now } = options;
@@ -65,7 +67,11 @@ export class Session {
     this.#now = now;
     this.#limits = limits;
     this.#streams = streams;
-    this.#outbox = new Outbox((stream) => streams.endLocal(stream));
+    this.#outbox = new Outbox((stream) => {
+      streams.endLocal(stream);
+      // Somebody at the other end may still wait for the answer that ends here.
+      if (role === 'client') this.#isWordDue = true;
+    });
     this.#keepalive = new Keepalive(now, limits);
     this.#inbox = new Inbox({
       role,
@@ -120,6 +126,7 @@ export class Session {
    */
   receive(bytes: Uint8Array, now: number): SessionEvent[] {
     this.#now = now;
+    this.#isWordDue = false;
     this.#keepalive.heard(now);
     return this.#inbox.receive(bytes, now);
   }
@@ -129,10 +136,15 @@ export class Session {
     this.#now = now;
     const isBusy = this.#streams.size > 0;
     if (!isBusy) this.#outbox.rest();
-    const step = this.#keepalive.tick(now, isBusy);
+    const step = this.#keepalive.tick(now, isBusy || this.#isWordDue);
     if (step === 'dead') return [{ type: 'dead' }];
     if (step === 'ping') this.#outbox.ping(encodePing(this.#keepalive.count));
     return [];
+  }
+
+  /** The peer may be gone: from the next `tick` on it is asked, and given up, as with streams open. Its next bytes end that. */
+  suspect(): void {
+    this.#isWordDue = true;
   }
 
   /** As `tick`, while we do not read what the peer sends: it hears of us, and its silence means nothing. */

@@ -519,6 +519,11 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4048: [{ maxBytes: 1_048_576 }],
   WXD4049: [{ path: 'users.txt', line: 3, reason: { en: 'no colon', zh: '没有冒号' } }],
   WXD4062: [{ relay: 'https://relay.example.com' }],
+  WXD4063: (['silent', 'cut', 'leaving', 'broken'] as const).map((how) => ({
+    relay: 'https://relay.example.com',
+    how,
+    seen: 'connection closed (1006)',
+  })),
   WXD4061: [{ relay: 'https://relay.example.com' }],
   WXD4060: [{ target: 'https://127.0.0.1:8443', reason: 'self-signed certificate' }],
   WXD5001: [{ path: "/home/o'neil/ca key.pem", mode: 0o644, wanted: 0o600 }],

@@ -436,6 +436,33 @@ test('measures the round trip, and answers the newest of several PINGs only', ()
   expect(drain(pair.relay).toString('hex')).toBe('0000082100000000000000000000000002');
 });
 
+/** When `pair.client` gives up a relay that says nothing after `now`; -1: not within a minute. */
+function givesUpAt(pair: SessionPair, from: number): number {
+  for (let now = from; now <= from + 60_000; now += 1_000)
+    if (pair.client.tick(now).some(({ type }) => type === 'dead')) return now - from;
+  return -1;
+}
+
+test('gives up a silent relay sooner while an answer has not been heard of, or another link fell silent', () => {
+  const idle = new SessionPair();
+  const answered = new SessionPair();
+  const stream = answered.openStream();
+  answered.relay.end(stream);
+  answered.settle();
+  answered.client.end(stream);
+  drain(answered.client);
+  expect(answered.client.activeStreams).toBe(0);
+  const suspected = new SessionPair();
+  suspected.client.suspect();
+  const calmed = new SessionPair();
+  calmed.client.suspect();
+  calmed.relay.tick(0);
+  calmed.carry('relay');
+  expect([idle, answered, suspected, calmed].map((pair) => givesUpAt(pair, 0))).toEqual([
+    30_000, 9_000, 9_000, 30_000,
+  ]);
+});
+
 test('reports a silent peer as dead, and not one that answers', () => {
   const pair = new SessionPair();
   pair.openStream();

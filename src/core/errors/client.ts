@@ -1,4 +1,5 @@
 import { defineError } from './define.ts';
+import { escapeText } from './text.ts';
 
 /** 406x and 407x: the client end of a tunnel. */
 export const clientErrors = {
@@ -40,6 +41,44 @@ export const clientErrors = {
       body: () => [
         '实际：它只完成正在处理的请求，不再接受新的隧道',
         '应为：该地址上有另一个中继，或稍后重新启动',
+      ],
+      run: (d) => `curl -v ${d.relay}`,
+    },
+  }),
+  WXD4063: defineError<{
+    relay: string;
+    /** It answers nothing, the connection ended, it said that it goes, or it broke the protocol. */
+    how: 'silent' | 'cut' | 'leaving' | 'broken';
+    seen: string;
+  }>({
+    meaning: 'the connection to the relay was lost, and is made again',
+    en: {
+      title: (d) =>
+        ({
+          silent: `The relay ${d.relay} fell silent`,
+          cut: `The connection to the relay ${d.relay} was cut`,
+          leaving: `The relay ${d.relay} goes away`,
+          broken: `The relay ${d.relay} broke the protocol`,
+        })[d.how],
+      body: (d) => [
+        `seen: ${escapeText(d.seen)}`,
+        'expected: a connection that stays; what is in work waits and goes on',
+        'likely: the network changed, or the relay is restarted, stopped or overloaded',
+      ],
+      run: (d) => `curl -v ${d.relay}`,
+    },
+    zh: {
+      title: (d) =>
+        ({
+          silent: `中继 ${d.relay} 没有回应`,
+          cut: `与中继 ${d.relay} 的连接断开`,
+          leaving: `中继 ${d.relay} 即将关闭`,
+          broken: `中继 ${d.relay} 违反了协议`,
+        })[d.how],
+      body: (d) => [
+        `实际：${escapeText(d.seen)}`,
+        '应为：连接保持；正在处理的请求会等待并继续',
+        '常见原因：网络变化，或中继正在重启、停住、过载',
       ],
       run: (d) => `curl -v ${d.relay}`,
     },

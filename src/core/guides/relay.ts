@@ -419,6 +419,33 @@ export const relayGuides: BriefGuides = {
       ],
     ],
   },
+  WXD4063: {
+    title: '与中继的连接断开，正在重连',
+    about: [
+      'The tunnel lives on one or two connections to the relay. When they are lost it dials again by itself: at once, then less and less often, 15 s apart at most. The URL stays; requests in work wait, up to 30 s, and go on where they were, and the app gets each of them once. New ones wait 4 s, then they are answered with 503.',
+      '隧道依靠与中继的一到两条连接。断开后会自动重连：先是立即，之后间隔逐渐变长，最长 15 秒。地址不变；正在处理的请求最多等待 30 秒后从断开处继续，应用只收到一次。新请求等待 4 秒，之后应答 503。',
+    ],
+    see: [
+      'a line tells when the tunnel is lost, another when it is back and after how long; curl -v on the relay shows whether it answers',
+      '断开时有一行提示，恢复时再有一行并写明中断多久；对中继执行 curl -v 可看它是否应答',
+    ],
+    causes: [
+      ['the computer slept, or changed its network', '电脑休眠过，或换了网络'],
+      ['the relay was restarted, or its computer is overloaded', '中继重启了，或所在机器过载'],
+      [
+        'it fell silent: nothing came for 9 s while somebody waited, or for 30 s; a firewall forgot the connection',
+        '没有回应：有请求等待时 9 秒、空闲时 30 秒没有任何数据；可能是防火墙忘记了这条连接',
+      ],
+    ],
+    fix: [
+      ['nothing, when it comes back', '能恢复就无需处理'],
+      [
+        'when it does not: look at the log of the relay, or use another one with --relay',
+        '不能恢复：查看中继的日志，或用 --relay 换一个中继',
+      ],
+      ['to lose no callbacks meanwhile: --spool', '断线期间不丢回调：--spool'],
+    ],
+  },
   WXD4062: {
     title: '中继不为离线的客户端保存请求',
     about: [

@@ -43,6 +43,17 @@ test('in the language of the user, as wide as the terminal', () => {
   for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(40);
 });
 
+test('how a connection was lost, in one language', () => {
+  for (const how of ['silent', 'cut', 'leaving', 'broken'] as const) {
+    const relay = 'https://relay.example.com';
+    const error = new WxDevError('WXD4063', { relay, how, seen: 'read ECONNRESET' });
+    const state = { attempt: 1, delayMs: 20, reason: error.message, error };
+    const said = new LostTunnel().reconnecting(state, 0, view('zh', 40));
+    expect(said.join('').replace(relay, '')).not.toMatch(/[a-z]{3}/);
+    for (const line of said) expect(stringWidth(line)).toBeLessThanOrEqual(40);
+  }
+});
+
 test('programs get every dial, with the code', () => {
   expect(lostLinkJson(failed)).toEqual({
     attempt: 2,
