@@ -25,7 +25,7 @@ async function startApp(): Promise<{
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const close = (): void => void server.close().closeAllConnections();
+  const close = (): void => server.close().closeAllConnections();
   return { port, asked, held, close };
 }
 
