@@ -96,7 +96,7 @@ export interface RelayLimits {
 
 /** TLS of a relay. With `clientCa`, tunnels are opened to its clients only; public requests never need a certificate. */
 export interface RelayTls extends ServerTls {
-  /** Makes a certificate for one tunnel's host, where the relay has an authority at hand and needs no wildcard. */
+  /** Makes a certificate for the host of a tunnel that there is, where the relay has an authority at hand and needs no wildcard. */
   readonly certificateFor?: ((host: string) => Promise<Certificate>) | undefined;
 }
 
@@ -373,7 +373,13 @@ class RunningRelay implements Relay {
   #withNames({ certificateFor, ...tls }: RelayTls): ListenOptions['tls'] {
     this.#tls = tls;
     if (!certificateFor) return tls;
-    return { ...tls, sni: chooseCertificate(this.domain, certificateFor, () => this.#tls ?? tls) };
+    const sni = chooseCertificate({
+      domain: this.domain,
+      isKnown: (name) => this.#names.find(name, now()).type !== 'unknown',
+      certificateFor,
+      current: () => this.#tls ?? tls,
+    });
+    return { ...tls, sni };
   }
 
   /** Counts a connection for as long as it lasts; gives the answer to one that is too many. */

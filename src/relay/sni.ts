@@ -15,21 +15,28 @@ export type SniCallback = (
   done: (error: Error | null, context?: SecureContext) => void,
 ) => void;
 
+/** What certificates are chosen by. */
+export interface CertificateChoice {
+  readonly domain: string;
+  /** Whether somebody has this name under `domain`, here or away. */
+  readonly isKnown: (name: string) => boolean;
+  readonly certificateFor: (host: string) => Promise<Certificate>;
+  /** The server's own TLS as it is now. */
+  readonly current: () => ServerTls;
+}
+
 /**
- * Chooses a certificate by the name that a client asks for (RFC 6066 §3): one made for exactly that name where it is under
- * `domain`, else the server's own. Needed where no wildcard helps: `*.localhost` is refused by most verifiers.
- * `current` is the server's own TLS as it is now.
+ * Chooses a certificate by the name that a client asks for (RFC 6066 §3): one made for exactly that name where it is under `domain` and
+ * somebody has it, else the server's own. Needed where no wildcard helps: `*.localhost` is refused by most verifiers. For a name that
+ * nobody has none is made: a key and a signature cost more than all else here, and anybody may ask for ever new names.
  */
-export function chooseCertificate(
-  domain: string,
-  certificateFor: (host: string) => Promise<Certificate>,
-  current: () => ServerTls,
-): SniCallback {
+export function chooseCertificate(choice: CertificateChoice): SniCallback {
+  const { domain, isKnown, certificateFor, current } = choice;
   const contexts = new Map<string, Promise<SecureContext>>();
   let known = current();
   return (host, done) => {
     const name = nameUnder(domain, host);
-    if (name === undefined) return done(null);
+    if (name === undefined || !isKnown(name)) return done(null);
     // Each context checks clients by itself: what was made with the old revocation list would let the revoked in.
     if (known !== current()) contexts.clear();
     known = current();
@@ -45,7 +52,8 @@ export function chooseCertificate(
     const [oldest] = contexts.keys();
     if (contexts.size > MAX_SNI_CONTEXTS && oldest !== undefined) contexts.delete(oldest);
     void answer(context, done).then((made) => {
-      if (!made) contexts.delete(name);
+      // Another one may have been begun meanwhile.
+      if (!made && contexts.get(name) === context) contexts.delete(name);
     });
   };
 }
