@@ -1,5 +1,6 @@
 import { networkOf } from '../core/addresses.ts';
 import type { RequestHead } from '../wire/head.ts';
+import type { Seat } from './connection-budget.ts';
 import type { Arrival } from './forwarded.ts';
 import type { Gate } from './gate.ts';
 import { nameUnder } from './hosts.ts';
@@ -25,6 +26,12 @@ export interface AdmissionOptions {
   readonly perName: Quota;
   /** Largest request body; undefined: any. */
   readonly maxBodyBytes: number | undefined;
+}
+
+/** What else is known of a connection that asks. */
+interface ArrivalDetails {
+  readonly servername?: string | undefined;
+  readonly seat?: Seat | undefined;
 }
 
 /** Decides about connections, requests and their shares of a tunnel, before anything reaches a client. */
@@ -58,10 +65,12 @@ export class Admission {
   /** Why a request from `remote` may not go on; `servername` is what its TLS connection was made to. */
   refuse(
     request: RequestHead,
-    { isTrusted, servername }: Arrival & { readonly servername?: string | undefined },
+    { isTrusted, servername, seat }: Arrival & ArrivalDetails,
     remote: string,
     now: number,
   ): Refusal | undefined {
+    const full = seat?.visit();
+    if (full) return full;
     if (this.#visitors.watches(remote)) {
       const visitor = this.#visitors.from(remote);
       const { requestsPerS = 0 } = this.#visitors.quota;

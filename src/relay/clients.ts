@@ -250,7 +250,10 @@ export class Clients {
     const { now } = this.#options;
     if (hello.resume && this.#resume(socket, hello, visitor)) return;
     if (this.#connections.size >= MAX_CLIENTS)
-      throw new WxDevError('WXD4011', { limit: 'tunnels', max: MAX_CLIENTS });
+      throw new WxDevError('WXD4011', {
+        limit: { en: 'links of clients', zh: '客户端连接' },
+        max: MAX_CLIENTS,
+      });
     const ownerHash = hash(hello.owner);
     const hasLinks = hello.tunnel !== undefined && hello.features.includes(linksFeature);
     const links = this.#links.linksFor(

@@ -5,7 +5,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer, type TLSSocket } from 'node:tls';
 import { outliveAcceptErrors } from '../core/accept-errors.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -15,7 +15,8 @@ import {
   type RefusesClient,
   type ServerTls,
 } from '../core/server-tls.ts';
-import { MAX_PUBLIC_CONNECTIONS, TCP_KEEP_ALIVE_MS, TLS_HANDSHAKE_MS } from './limits.ts';
+import { TCP_KEEP_ALIVE_MS, TLS_HANDSHAKE_MS } from './limits.ts';
+import type { Seat } from './connection-budget.ts';
 import { linger } from './linger.ts';
 import type { SniCallback } from './sni.ts';
 
@@ -24,9 +25,9 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly tls?: (ServerTls & { readonly sni?: SniCallback | undefined }) | undefined;
-  /** Called for each connection before anything is read from it; gives what to answer (where TLS hides nothing) before closing. */
-  readonly admit: (socket: Socket) => Buffer | undefined;
-  readonly onConnection: (socket: Socket) => void;
+  /** Called for each connection before anything is read from it; gives its place, or what to answer (where TLS hides nothing) before closing. */
+  readonly admit: (socket: Socket) => Seat | Buffer;
+  readonly onConnection: (socket: Socket, seat: Seat) => void;
   readonly logger: Logger;
 }
 
@@ -77,18 +78,25 @@ export async function listen({
         handshakeTimeout: TLS_HANDSHAKE_MS,
       })
     : createPlainServer(shared);
-  server.maxConnections = MAX_PUBLIC_CONNECTIONS;
+  /** Places of those in a TLS handshake, by their addresses: what comes out of it is another object. */
+  const seats = new Map<string, Seat>();
   // The raw connections, those in a TLS handshake too.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     // Not `once`, which would keep three objects more for as long as the connection lasts; the same elsewhere.
     socket.on('close', () => sockets.delete(socket));
-    const refusal = admit(socket);
-    if (refusal) turnAway(socket, tls ? undefined : refusal);
-    else if (!tls) onConnection(socket);
+    const seat = admit(socket);
+    if (Buffer.isBuffer(seat)) turnAway(socket, tls ? undefined : seat);
+    else if (!tls) onConnection(socket, seat);
+    else awaitHandshake(seats, socket, seat);
   });
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
-  if (tls) server.on('secureConnection', onConnection);
+  if (tls)
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const seat = seats.get(addressesOf(socket));
+      if (seat) onConnection(socket, seat);
+      else socket.destroy();
+    });
   const cut = server instanceof TlsServer ? trackClients(server) : undefined;
   await bind(server, host, port);
   outliveAcceptErrors(server, logger);
@@ -115,6 +123,20 @@ export async function listen({
       await closed;
     },
   };
+}
+
+function awaitHandshake(seats: Map<string, Seat>, socket: Socket, seat: Seat): void {
+  const addresses = addressesOf(socket);
+  seats.set(addresses, seat);
+  socket.once('close', () => {
+    // The same addresses may be in use again.
+    if (seats.get(addresses) === seat) seats.delete(addresses);
+  });
+}
+
+/** Both ends of a connection: no other one of this port has the same. */
+function addressesOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
 /** A handshake costs more than all else: who gets none learns no reason. */

@@ -213,7 +213,8 @@ export class NameRegistry<Client> implements Names<Client> {
       }
       if (entry.client === undefined && entry.ownerHash.equals(ownerHash)) free ??= name;
     }
-    if (free === undefined) throw new WxDevError('WXD4011', { limit: 'names', max: MAX_NAMES });
+    if (free === undefined)
+      throw new WxDevError('WXD4011', { limit: { en: 'names', zh: '名称' }, max: MAX_NAMES });
     this.#entries.delete(free);
     this.#store?.forget(free);
   }

@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { isWxDevError } from '../core/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { TUNNEL_PATH, type Link } from '../wire/link.ts';
+import type { Seat } from './connection-budget.ts';
 import { ExchangeClock } from './exchange-clock.ts';
 import { forwardedHead, originOf, type Arrival } from './forwarded.ts';
 import { HEAD_TIMEOUT_MS, KEEP_ALIVE_MS, LAST_HEAD_MS, WRITE_STALL_MS } from './limits.ts';
@@ -32,7 +33,10 @@ type Phase = 'head' | 'parked' | 'keeping' | 'exchange' | 'draining' | 'gone';
 export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
   readonly socket: Socket;
   readonly #context: PublicContext<PublicConnection>;
-  readonly #arrival: Arrival & { readonly servername: string | undefined };
+  readonly #arrival: Arrival & {
+    readonly servername: string | undefined;
+    readonly seat: Seat | undefined;
+  };
   readonly #reader = new HeadReader();
   #phase: Phase = 'head';
   #request: LoggedRequest | undefined;
@@ -47,7 +51,8 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
   #kept: KeptRequest | undefined;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(socket: Socket, context: PublicContext<PublicConnection>, peer: string) {
+  /** @param seat Its place among all connections, where those are counted */
+  constructor(socket: Socket, context: PublicContext<PublicConnection>, peer: string, seat?: Seat) {
     this.socket = socket;
     this.#context = context;
     this.#arrival = {
@@ -56,6 +61,7 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
       scheme: context.scheme,
       port: context.port,
       servername: socket instanceof TLSSocket ? socket.servername || undefined : undefined,
+      seat,
     };
     this.#deadline = context.now() + HEAD_TIMEOUT_MS;
     socket.on('data', this.#onData);
@@ -100,6 +106,12 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
     else if (this.#phase === 'head' && this.#reader.bytes === 0) this.socket.destroy();
     else if (this.#phase === 'head') this.refuse(tooSlow('head'));
     else this.abort();
+  }
+
+  /** Whether it waits for its next request, and none has begun. */
+  get isIdle(): boolean {
+    const isBetween = this.#hasAsked && this.#request === undefined;
+    return this.#phase === 'head' && isBetween && this.#reader.bytes === 0;
   }
 
   /** Answers what is running, and nothing more. */
@@ -363,7 +375,7 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
 
   #handOver(remote: string): void {
     const { admission, now } = this.#context;
-    const refused = admission.dial(remote, now());
+    const refused = admission.dial(remote, now()) ?? this.#arrival.seat?.dial();
     if (refused) {
       this.refuse(refused);
       return;

@@ -35,11 +35,29 @@ export function clientAway(name: string, reason: string): Refusal {
 
 /** 503: the tunnel carries as many requests as it can. */
 export function tunnelFull(): Refusal {
-  const details = { limit: 'requests of one tunnel', max: sessionLimits.maxStreams };
+  const details = {
+    limit: { en: 'requests of one tunnel', zh: '单个隧道的请求' },
+    max: sessionLimits.maxStreams,
+  };
   return {
     ...refusal(503, 'client', new WxDevError('WXD4011', details)),
     retryAfterS: RETRY_AFTER_S,
   };
+}
+
+/** 503: the relay has as many visitors as it can. */
+export function visitorsFull(max: number): Refusal {
+  return full({ en: 'connections of visitors', zh: '访客连接' }, max);
+}
+
+/** 503: the relay has as many links of clients as it can. */
+export function dialsFull(max: number): Refusal {
+  return full({ en: 'connections of clients', zh: '客户端连接' }, max);
+}
+
+function full(limit: Words, max: number): Refusal {
+  const error = new WxDevError('WXD4011', { limit, max });
+  return { ...refusal(503, 'request', error), retryAfterS: RETRY_AFTER_S };
 }
 
 /** 504: nothing came out of the tunnel. */

@@ -11,6 +11,7 @@ import { tickIntervalMs } from '../wire/limits.ts';
 import { Access, type GrantLookup } from './access.ts';
 import { Admission } from './admission.ts';
 import { Clients } from './clients.ts';
+import { ConnectionBudget, type ConnectionRoom, type Seat } from './connection-budget.ts';
 import { startHealth, type Health } from './health.ts';
 import { publicUrls } from './hosts.ts';
 import {
@@ -88,6 +89,8 @@ export interface RelayLimits {
   readonly perAddress?: Quota | undefined;
   /** For each tunnel whose token says nothing else. 0: no limit. */
   readonly perName?: Quota | undefined;
+  /** Connections at once, all together. @default `CONNECTION_ROOM` */
+  readonly connections?: Partial<ConnectionRoom> | undefined;
   /** Largest request body in bytes. @default any */
   readonly maxBodyBytes?: number | undefined;
   /** Bytes held for slow readers and clients, all together. @default 256 MB */
@@ -179,6 +182,8 @@ class RunningRelay implements Relay {
   readonly #proxies: AddressList | undefined;
   readonly #traceIds = new TraceIds();
   readonly #requestIdPrefix = randomBytes(6).toString('hex');
+  readonly #budget: ConnectionBudget;
+  #cutIdleAfter = 0;
   #requests = 0;
   #spool: Spool | undefined;
   #http: Listener | undefined;
@@ -205,6 +210,7 @@ class RunningRelay implements Relay {
     this.#router = new Router(this.domain, names);
     const { trustProxy = [], limits = {} } = options;
     this.#memory = new RelayMemory(limits.memoryBytes ?? MEMORY_BYTES, now);
+    this.#budget = new ConnectionBudget(limits.connections, () => this.#cutIdle());
     const isReachable = reachOf(options) !== undefined;
     const visitors = new Visitors(
       { ...(isReachable ? ADDRESS_QUOTA : {}), ...limits.perAddress },
@@ -337,7 +343,7 @@ class RunningRelay implements Relay {
       port,
       tls: scheme === 'https' && tls ? this.#withNames(tls) : undefined,
       admit: (socket) => this.#admit(socket),
-      onConnection: (socket) => this.#accept(socket, context),
+      onConnection: (socket, seat) => this.#accept(socket, context, seat),
       logger,
     });
     this.#resources.use(listener);
@@ -383,17 +389,33 @@ class RunningRelay implements Relay {
   }
 
   /** Counts a connection for as long as it lasts; gives the answer to one that is too many. */
-  #admit(socket: Socket): Buffer | undefined {
+  #admit(socket: Socket): Seat | Buffer {
     const peer = plainAddress(socket.remoteAddress);
-    if (this.#proxies?.has(peer)) return undefined;
+    const seat = this.#budget.open(socket);
+    if (this.#proxies?.has(peer)) return seat;
     const admitted = this.#admission.connect(peer);
     if (typeof admitted !== 'function') return formatRefusal(admitted, undefined, '');
     socket.on('close', admitted);
-    return undefined;
+    return seat;
   }
 
-  #accept(socket: Socket, context: PublicContext<PublicConnection>): void {
-    const connection = new PublicConnection(socket, context, plainAddress(socket.remoteAddress));
+  /** Hangs up on the visitor that has been here longest of those that are idle, so that another one finds room. */
+  #cutIdle(): boolean {
+    const time = now();
+    // Where nobody was idle, somebody is again only after a while; and all are looked at each time.
+    if (time < this.#cutIdleAfter) return false;
+    for (const { isIdle, socket } of this.#connections) {
+      if (!isIdle || socket.destroyed) continue;
+      socket.destroy();
+      return true;
+    }
+    this.#cutIdleAfter = time + SWEEP_MS;
+    return false;
+  }
+
+  #accept(socket: Socket, context: PublicContext<PublicConnection>, seat: Seat): void {
+    const peer = plainAddress(socket.remoteAddress);
+    const connection = new PublicConnection(socket, context, peer, seat);
     this.#connections.add(connection);
     // Accepted before we stopped listening: what it asks is still answered.
     if (this.#closing) connection.finish();

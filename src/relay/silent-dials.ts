@@ -2,7 +2,7 @@ import { networkOf } from '../core/addresses.ts';
 import { MAX_SILENT_CLIENTS } from './limits.ts';
 
 /**
- * Dials that have not introduced themselves. When they are too many, the network with most of them loses its oldest: whoever opens many
+ * Dials that have not introduced themselves, or connections that have said nothing. When they are too many, the network with most of them loses its oldest: whoever opens many
  * and says nothing pushes out its own, and not those of others that are about to speak.
  */
 export class SilentDials<Dial> {
@@ -15,12 +15,12 @@ export class SilentDials<Dial> {
     this.#max = max;
   }
 
-  /** Adds one from `remote`. Gives the one that has to go instead, if they are too many. */
-  add(dial: Dial, remote: string): Dial | undefined {
+  /** Adds one from `remote`. Gives the one that has to go instead, if they are more than `max`. */
+  add(dial: Dial, remote: string, max: number = this.#max): Dial | undefined {
     const network = networkOf(remote);
     this.#networks.set(dial, network);
     this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
-    if (this.#networks.size <= this.#max) return undefined;
+    if (this.#networks.size <= max) return undefined;
     const most = Math.max(...this.#counts.values());
     for (const [each, from] of this.#networks) {
       if (this.#counts.get(from) !== most) continue;

@@ -151,7 +151,10 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
     case 'WXD4005':
       return new WxDevError('WXD4005', { name, reason: refused.message });
     case 'WXD4011':
-      return new WxDevError('WXD4011', { limit: 'tunnels of the relay', max: undefined });
+      return new WxDevError('WXD4011', {
+        limit: { en: 'tunnels of the relay', zh: '中继的隧道' },
+        max: undefined,
+      });
     case 'WXD4017':
       return new WxDevError('WXD4017', { name });
     case 'WXD4031':
@@ -186,8 +189,14 @@ async function explainResponse(
   }
   const spoken = parseVersionRefusal(Buffer.concat(chunks));
   if (spoken) return new WxDevError('WXD4002', { offered: subprotocol, spoken });
-  if (Buffer.concat(chunks).includes('"WXD4011"'))
-    return new WxDevError('WXD4011', { limit: 'clients of the relay', max: undefined });
+  // Said before the relay has looked at it as a dial: too many connections, or too many of this address.
+  const saidCode = String(response.headers['x-wx-dev-error']);
+  const isFull = saidCode === 'WXD4011' || saidCode === 'WXD4042';
+  if (isFull || Buffer.concat(chunks).includes('"WXD4011"'))
+    return new WxDevError('WXD4011', {
+      limit: { en: 'clients of the relay', zh: '中继的客户端' },
+      max: undefined,
+    });
   if (Buffer.concat(chunks).includes('"WXD4061"'))
     return new WxDevError('WXD4061', { relay: relay.origin });
   if (Buffer.concat(chunks).includes('"WXD5029"')) {

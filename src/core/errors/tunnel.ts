@@ -249,22 +249,25 @@ export const tunnelErrors = {
       run: () => 'wx-dev relay token create',
     },
   }),
-  WXD4011: defineError<{ limit: string; max: number | undefined }>({
+  WXD4011: defineError<{ limit: Words; max: number | undefined }>({
     meaning: 'a limit of the relay or the tunnel is reached',
     en: {
-      title: (d) => `Too many ${d.limit}`,
+      title: (d) => `Too many ${say(d.limit, 'en')}`,
       body: (d) =>
         d.max === undefined
           ? ['seen: the relay takes no more', 'likely: it is busy for a moment, or too small']
-          : [`seen: more than ${d.max} ${d.limit} at once`, `expected: ${d.max} at most`],
+          : [
+              `seen: more than ${d.max} ${say(d.limit, 'en')} at once`,
+              `expected: ${d.max} at most`,
+            ],
       run: () => 'wx-dev relay --help',
     },
     zh: {
-      title: (d) => `超出限制：${d.limit}`,
+      title: (d) => `超出限制：${say(d.limit, 'zh')}`,
       body: (d) =>
         d.max === undefined
           ? ['实际：中继不再接受连接', '常见原因：中继暂时繁忙，或容量太小']
-          : [`实际：同时超过 ${d.max}（${d.limit}）`, `应为：不超过 ${d.max}`],
+          : [`实际：同时超过 ${d.max}（${say(d.limit, 'zh')}）`, `应为：不超过 ${d.max}`],
       run: () => 'wx-dev relay --help',
     },
   }),
