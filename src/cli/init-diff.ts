@@ -11,7 +11,7 @@ import { diffLines } from './render/line-diff.ts';
 
 /** `wx-dev init [dir] --diff`: how a project stands to its template of today. Writes nothing. */
 export async function showDiff({ args, options, context }: Invocation): Promise<ExitCode> {
-  const { cwd, env, out, json, messages } = context;
+  const { cwd, env, out, err, json, quiet, messages } = context;
   const dir = resolve(cwd, args[0] ?? '.');
   const record = await readRecord(dir);
   const from = textOption(options, 'from');
@@ -40,6 +40,7 @@ export async function showDiff({ args, options, context }: Invocation): Promise<
     out.line(`  ${state}\u0020\u0020${one.file.path}`);
     if (one.state === 'update' || one.state === 'conflict') showLines(one, out);
   }
+  if (different.length > 0 && !quiet) err.line(`  ${messages.init.shownOnly}`);
   return exitCodes.ok;
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { WxDevError } from '../core/errors.ts';
-import { newAesKey, newSigningSecret, newToken } from '../core/secrets.ts';
+import { newProjectSecrets } from '../core/secrets.ts';
 import { initGit } from '../dev/git.ts';
 import { runProjectCommand } from '../dev/project-command.ts';
 import { checkPrograms } from '../dev/requirements.ts';
@@ -31,6 +31,7 @@ export async function runInit(invocation: Invocation): Promise<ExitCode> {
   const { options, context } = invocation;
   if (options['list'] === true) return listEverything(context);
   if (options['diff'] === true) return showDiff(invocation);
+  checkAppId(textOption(options, 'appid'));
   const creator = externalCreators.find(({ name }) => name === options['template']);
   if (creator !== undefined) return runExternal(invocation, creator);
   const answers = await askInit(invocation);
@@ -69,7 +70,7 @@ async function planInit(
       appId: answers.appId,
       force: options['force'] === true,
       into: into !== undefined,
-      secrets: newSecrets(),
+      secrets: newProjectSecrets(),
     },
     version: context.version,
   });
@@ -97,16 +98,6 @@ async function moduleThere(dir: string): Promise<string | undefined> {
 async function loadLayers(asked: readonly string[], base: TemplateManifest): Promise<Template[]> {
   const names = new Set(asked.flatMap((list) => list.split(',')).filter((name) => name !== ''));
   return Promise.all([...names].map((name) => loadLayer(name, base)));
-}
-
-/** Values of the project's own `.env`; a template names those it wants. */
-function newSecrets(): Record<string, string> {
-  return {
-    WX_TOKEN: newToken(),
-    WX_AES_KEY: newAesKey(),
-    JWT_SECRET: newSigningSecret(),
-    API_SIGN_SECRET: newSigningSecret(),
-  };
 }
 
 /** `wx…` for Official Accounts and mini programs, `ww…` for WeCom: what the consoles show. */

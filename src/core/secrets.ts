@@ -20,8 +20,18 @@ export function newAesKey(): string {
 }
 
 /** A secret that signs tokens or requests: 43 letters and digits, about 256 bits. */
-export function newSigningSecret(): string {
+function newSigningSecret(): string {
   return pick(alphanumeric, 43);
+}
+
+/** Values of a project's own `.env`, by name: made for each project, of which each takes those that it names. */
+export function newProjectSecrets(): Record<string, string> {
+  return {
+    WX_TOKEN: newToken(),
+    WX_AES_KEY: newAesKey(),
+    JWT_SECRET: newSigningSecret(),
+    API_SIGN_SECRET: newSigningSecret(),
+  };
 }
 
 /** A host label nobody guesses: 8 characters, about 39 bits, the first a letter. */

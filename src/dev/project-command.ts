@@ -46,3 +46,46 @@ export async function runProjectCommand({
   const code = exitCode ?? ended ?? '?';
   throw new WxDevError('WXD7013', { command, code, output: lines.join('\n') });
 }
+
+/** File descriptor of standard error: what another program says is no data of ours. */
+const standardError = 2;
+
+/**
+ * Runs a program that may ask questions: it has the terminal. What it prints goes to standard error.
+ *
+ * @param options.words program and arguments, without a shell between.
+ * @throws WXD7013 when it fails or is not installed.
+ */
+export async function runAtTerminal({
+  words,
+  cwd,
+  env,
+  signal,
+}: AbortableOptions & {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Promise<void> {
+  const { execa } = await import('execa');
+  const [program = '', ...args] = words;
+  const {
+    exitCode,
+    signal: ended,
+    originalMessage,
+  } = await execa(program, args, {
+    cwd,
+    env: { ...env },
+    stdin: 'inherit',
+    stdout: standardError,
+    stderr: 'inherit',
+    buffer: false,
+    reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  signal?.throwIfAborted();
+  if (exitCode === 0) return;
+  const code = exitCode ?? ended ?? '?';
+  // It has said why itself, unless it never began.
+  const output = exitCode === undefined ? (originalMessage ?? '') : '';
+  throw new WxDevError('WXD7013', { command: words.join(' '), code, output });
+}

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Template } from './template.ts';
 
 /** A creator of somebody else: its project, not ours. */
@@ -8,6 +9,15 @@ export interface ExternalCreator {
   readonly run: 'create' | 'dlx';
   readonly package: string;
   readonly args: readonly string[];
+  /**
+   * Of a server, which can take WeChat's callbacks: the names that its `.env` gets, its port, and the script that starts it. A front end
+   * gets nothing: what its bundler finds in a `.env` may end up at its users.
+   */
+  readonly server?: {
+    readonly settings: readonly string[];
+    readonly port: number;
+    readonly dev: string;
+  };
 }
 
 /** Programs that install packages. */
@@ -42,6 +52,11 @@ export const externalCreators: readonly ExternalCreator[] = [
     run: 'dlx',
     package: '@nestjs/cli@latest',
     args: ['new'],
+    server: {
+      settings: ['PORT', 'WX_APPID', 'WX_SECRET', 'WX_TOKEN', 'WX_AES_KEY', 'WX_API_BASE'],
+      port: 3000,
+      dev: 'npm run start:dev',
+    },
   },
 ];
 
@@ -59,6 +74,35 @@ export function creatorCommand(
   dir: string,
 ): string[] {
   return run === 'create' ? [pm, 'create', name, ...args, dir] : [...dlx[pm], name, ...args, dir];
+}
+
+/** What wx-dev adds to the project of a creator, as `--into` adds it: `.env`, and that git ignores it. */
+export function creatorSettings({ name, title, server }: ExternalCreator): Template | undefined {
+  if (server === undefined) return undefined;
+  const file = (path: string, lines: readonly string[]): Template['files'][number] => ({
+    path,
+    bytes: Buffer.from(`${lines.join('\n')}\n`),
+    mode: 0o644,
+  });
+  const settings = server.settings.map((setting) => `${setting}=`);
+  return {
+    manifest: {
+      name,
+      title,
+      lang: 'node',
+      kind: 'callback',
+      tokens: [],
+      values: {},
+      rename: {},
+      env: '.env.example',
+      requires: {},
+      scripts: { dev: server.dev },
+      services: [],
+      layers: [],
+      ports: { app: server.port },
+    },
+    files: [file('.env.example', settings), file('.gitignore', ['.env', '.env.local', '.wx-dev/'])],
+  };
 }
 
 /** A Node template as another package manager wants it: its commands, and no lock-file of npm. */

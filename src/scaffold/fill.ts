@@ -50,7 +50,7 @@ export function projectFiles(
   const files = new Map<string, TemplateFile>();
   for (const part of [template, ...layers]) {
     const values = { ...manifest.values, ...part.manifest.values };
-    for (const file of fillPart(part, template, { ...filling }, values)) {
+    for (const file of fillPart(part, template, filling, values)) {
       files.set(file.path, joined(files.get(file.path), file, part.manifest.name));
     }
   }

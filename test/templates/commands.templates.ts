@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createWorkspace, runCli, startCli, type RunResult } from '../helpers/cli.ts';
@@ -155,6 +155,25 @@ describe('wx-dev add', () => {
   });
 });
 
+/** Asks as creators do, and makes a project in the folder that is its last argument. */
+const creator = `printf 'Which language? '
+for dir; do :; done
+mkdir -p "$dir"
+echo '{}' >"$dir/package.json"
+echo dist >"$dir/.gitignore"
+printf '%s' "$*" >"$dir/asked"`;
+
+/** A folder where creators of others are programs that need no network. */
+async function createCreators(script = creator) {
+  const workspace = await createWorkspace();
+  const bin = join(workspace.dir, 'bin');
+  await mkdir(bin);
+  for (const name of ['npm', 'npx']) {
+    await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return { ...workspace, env: { ...workspace.env, PATH: `${bin}:${process.env['PATH']}` } };
+}
+
 describe('wx-dev init', () => {
   test('--diff tells apart what is new, mine, and changed on both sides', async () => {
     await using made = await makeProject();
@@ -168,6 +187,10 @@ describe('wx-dev init', () => {
     const states = Object.fromEntries(files.map(({ path, state }) => [path, state]));
     expect(states).toMatchObject({ 'bot.mjs': 'changed', 'api.mjs': 'new', 'server.mjs': 'same' });
     expect(files.map(({ path }) => path)).not.toContain('.env');
+    const shown = await run(['init', '--diff'], project);
+    expect(shown.stderr).toContain('no file was changed');
+    expect(await readFile(join(project, 'bot.mjs'), 'utf8')).toBe('// mine\n');
+    await expect(stat(join(project, 'api.mjs'))).rejects.toThrow('ENOENT');
   });
 
   test('--into adds the callback to a project, and leaves every file of it', async () => {
@@ -262,6 +285,74 @@ describe('wx-dev init', () => {
     expect(await print('taro', 'npm')).toEqual([`npx --yes @tarojs/cli@latest init 'my app'`]);
     expect(await print('unibest', 'pnpm')).toEqual([`pnpm create unibest@latest 'my app'`]);
     expect(await print('nest', 'bun')).toEqual([`bunx @nestjs/cli@latest new 'my app'`]);
+  });
+
+  test('--run lets a creator ask at the terminal, and gives a server its secrets', async () => {
+    await using workspace = await createCreators();
+    const { dir: cwd, env } = workspace;
+    const args = ['init', '我的 app', '-t', 'nest', '--pm', 'npm', '--run', '--json'];
+    const made = await runCli([...args, '--appid', 'wx1234567890abcdef'], { cwd, env });
+    expect(made.code, made.stderr).toBe(0);
+    // What the creator prints must not get among our data.
+    expect(made.stderr).toContain('Which language?');
+    const project = join(cwd, '我的 app');
+    expect(json(made)).toMatchObject({
+      dir: project,
+      template: 'nest',
+      ran: true,
+      files: ['.env.example', '.gitignore', '.env'],
+      next: [`cd '我的 app'`, 'wx-dev dev -- npm run start:dev'],
+    });
+    expect(await readFile(join(project, 'asked'), 'utf8')).toBe(
+      '--yes @nestjs/cli@latest new 我的 app',
+    );
+    const secrets = await readFile(join(project, '.env'), 'utf8');
+    expect(secrets).toMatch(/^PORT=3000\nWX_APPID=wx1234567890abcdef$/m);
+    expect(secrets).toMatch(/^WX_TOKEN=\w{20}\nWX_AES_KEY=\w{43}$/m);
+    expect((await stat(join(project, '.env'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(project, '.gitignore'), 'utf8')).toMatch(/^dist\n\.env\n/);
+    for (const secret of secrets.match(/(?<==)\w{20,}$/gm) ?? ['none']) {
+      expect(made.stdout + made.stderr).not.toContain(secret);
+    }
+    // A second run of the creator must not change the secrets, which the console has by now.
+    expect((await runCli(args, { cwd, env })).code).toBe(0);
+    expect(await readFile(join(project, '.env'), 'utf8')).toBe(secrets);
+  });
+
+  test('--run adds nothing to a front end, and says so', async () => {
+    await using workspace = await createCreators();
+    const { dir: cwd, env } = workspace;
+    const args = ['init', 'app', '--pm', 'npm', '--run'];
+    for (const template of ['taro', 'unibest', 'weapp-vite']) {
+      const made = await runCli([...args, '-t', template], { cwd, env });
+      expect(made.stdout).toMatch(/wx-dev added nothing[^]*cd app/);
+      expect((await readdir(join(cwd, 'app'))).toSorted()).toEqual(['.gitignore', 'asked', 'package.json']);
+    }
+    const zh = await runCli([...args, '-t', 'taro', '--lang', 'zh'], { cwd, env });
+    expect(zh.stdout).toContain('wx-dev 没有加入任何文件');
+  });
+
+  test.each([
+    ['fails', 'echo no such thing >&2; exit 3', /no such thing[^]*ended with 3[^]*WXD7013/, 5],
+    ['is told to stop', 'exit 0', /ended without a project[^]*new app$/m, 0],
+  ])('--run with a creator that %s writes nothing', async (_what, script, said, code) => {
+    await using workspace = await createCreators(script);
+    const { dir: cwd, env } = workspace;
+    const args = ['init', 'app', '-t', 'nest', '--pm', 'npm', '--run'];
+    const made = await runCli(args, { cwd, env });
+    expect(made.stderr + made.stdout).toMatch(said);
+    expect(made.code).toBe(code);
+    expect((await readdir(cwd)).toSorted()).toEqual(['bin']);
+  });
+
+  test('--run without the package manager says so', async () => {
+    await using workspace = await createWorkspace();
+    const { dir: cwd } = workspace;
+    const env = { ...workspace.env, PATH: cwd };
+    const args = ['init', 'app', '-t', 'unibest', '--pm', 'pnpm', '--run'];
+    const made = await runCli(args, { cwd, env });
+    expect(made.stderr).toMatch(/WXD7013[^]*pnpm[^]*ENOENT/);
+    expect(made.code).toBe(5);
   });
 
   test('--from makes a project of a template of one’s own', async () => {

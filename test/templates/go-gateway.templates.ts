@@ -3,24 +3,28 @@ import { describeTemplate } from './harness/describe-template.ts';
 import { runCommand } from './harness/project.ts';
 
 describeTemplate('go-gateway', {
+  scripts: ['build'],
   mutants: [
     {
       fault: 'signature',
       file: 'internal/wechat/sign.go',
       find: 'return subtle.ConstantTimeCompare([]byte(signature), []byte(Sign(values...))) == 1',
       replace: 'return subtle.ConstantTimeCompare([]byte(signature), []byte(Sign(values...))) >= 0',
+      tests: 'go test -race ./internal/wechat',
     },
     {
       fault: 'dedupe',
       file: 'internal/pipeline/reply.go',
       find: 'p.jobs.join(m.Key(), ',
       replace: 'p.jobs.join(m.Key()+time.Now().String(), ',
+      tests: 'go test -race ./internal/pipeline',
     },
     {
       fault: 'deadline',
       file: 'internal/pipeline/reply.go',
       find: 'case <-timer.C:',
       replace: 'case <-make(chan bool):',
+      tests: 'go test -race ./internal/pipeline',
     },
     {
       // Answers of 4xx must not open the breaker, those of 5xx must.

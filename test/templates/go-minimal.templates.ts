@@ -1,6 +1,7 @@
 import { describeTemplate } from './harness/describe-template.ts';
 
 describeTemplate('go-minimal', {
+  scripts: ['build'],
   mutants: [
     {
       fault: 'signature',

@@ -1,8 +1,15 @@
 import { describeTemplate } from './harness/describe-template.ts';
+import { drivenByMiniprogram } from './harness/miniprogram.ts';
+import { throughNginx } from './harness/through-nginx.ts';
 
 const tests = 'node --import tsx --test test/callback.test.ts test/pipeline.test.ts';
 
 describeTemplate('node-fastify', {
+  scripts: ['types', 'build'],
+  more: (project) => {
+    throughNginx(project);
+    drivenByMiniprogram(project);
+  },
   mutants: [
     {
       fault: 'signature',

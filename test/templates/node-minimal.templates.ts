@@ -1,6 +1,11 @@
+import { resolve } from 'node:path';
 import { describeTemplate } from './harness/describe-template.ts';
 
+/** Of this repository: the template has no dependencies, so no linter either. */
+const oxlint = resolve(import.meta.dirname, '../../node_modules/.bin/oxlint');
+
 describeTemplate('node-minimal', {
+  lint: `'${oxlint}' --deny-warnings .`,
   mutants: [
     {
       fault: 'signature',

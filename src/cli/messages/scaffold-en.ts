@@ -18,6 +18,10 @@ export const scaffoldEn = {
     layers: 'Layers, for --with and wx-dev add:',
     external: 'Creators of others, run with --run:',
     runCreator: 'This template is made by its own creator:',
+    creatorStopped: 'The creator ended without a project in this folder; to run it again:',
+    creatorAlone: 'Made by its own creator; wx-dev added nothing to it:',
+    creatorGiven: (files: string) =>
+      `Made by its own creator; wx-dev added ${files} (secrets only in .env, 0600):`,
     states: {
       new: 'new      not in the project yet',
       same: 'same',
@@ -25,6 +29,7 @@ export const scaffoldEn = {
       changed: 'yours    changed by you; the template is as it was',
       conflict: 'both     changed by you and in the template',
     },
+    shownOnly: 'Shown only: no file was changed. Take over by hand what you want.',
     upToDate: 'all files are as the template has them',
   },
   add: {

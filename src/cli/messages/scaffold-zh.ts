@@ -19,6 +19,10 @@ export const scaffoldZh: typeof scaffoldEn = {
     layers: '层，用于 --with 和 wx-dev add：',
     external: '其他创建工具，加 --run 即运行：',
     runCreator: '这个模板由它自己的工具创建：',
+    creatorStopped: '创建工具已结束，但目录中没有项目；再次运行：',
+    creatorAlone: '已由它自己的工具创建；wx-dev 没有加入任何文件：',
+    creatorGiven: (files) =>
+      `已由它自己的工具创建；wx-dev 加入了 ${files}（密钥只在 .env，权限 0600）：`,
     states: {
       new: '新增   项目中还没有',
       same: '相同',
@@ -26,6 +30,7 @@ export const scaffoldZh: typeof scaffoldEn = {
       changed: '你改过 模板没有变',
       conflict: '都改过 你和模板都有改动',
     },
+    shownOnly: '仅供查看：没有改动任何文件。需要的内容请手动合入。',
     upToDate: '所有文件都与模板一致',
   },
   add: {

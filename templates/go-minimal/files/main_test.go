@@ -161,17 +161,20 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 		err      error
 	}
 	answers := make(chan answer, 1)
+	request, err := http.NewRequest("POST", base+signed("/wx"), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The body is sent when the handler asks for it: a request whose head is not read yet when the server stops is not under way.
+	request.Header.Set("Expect", "100-continue")
+	patient := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{ExpectContinueTimeout: 10 * time.Second}}
 	go func() {
-		response, err := client.Post(base+signed("/wx"), "text/xml", body)
+		response, err := patient.Do(request)
 		answers <- answer{response, err}
 	}()
 	text := fmt.Sprintf(push, "hi", 1)
 	if _, err := io.WriteString(writer, text[:20]); err != nil {
 		t.Fatal(err)
-	}
-	// Until the server has read the head of the request it may not know that there is one.
-	if status, _ := ask(t, "GET", base+"/healthz", ""); status != 200 {
-		t.Fatal(status)
 	}
 	stop()
 	if _, err := io.WriteString(writer, text[20:]); err != nil {

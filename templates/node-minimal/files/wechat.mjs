@@ -261,6 +261,7 @@ function formatValue(value) {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'object') return formatFields(value);
   // XML cannot hold these characters at all, and `]]>` would end the CDATA.
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
   const illegal = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
   const text = String(value).toWellFormed().replace(illegal, '');
   return `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;

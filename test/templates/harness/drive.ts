@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { createAccount, formatPushQuery, makePush, sealPush } from '../../../src/wechat/index.ts';
+import {
+  createAccount,
+  formatPushQuery,
+  makePush,
+  sealPush,
+  type Account,
+} from '../../../src/wechat/index.ts';
 import { appId, readEnv, startApp, writeSecret, wxDev, type App, type Project } from './project.ts';
 
 /** What `wx-dev conform --json` said. */
@@ -37,7 +43,7 @@ export async function conform(
   return { code, rules: (JSON.parse(line) as ConformRun).rules };
 }
 
-/** Sends slow work, then SIGTERM: what waits is answered, and the process is gone in time. */
+/** Sends slow work, then SIGTERM: what waits is answered, what comes then is not taken, and the process is gone in time. */
 export async function endWithin(
   project: Project,
   limitMs: number,
@@ -47,6 +53,34 @@ export async function endWithin(
   const origin = `http://127.0.0.1:${app.port}`;
   const { WX_TOKEN = '', WX_AES_KEY } = await readEnv(project);
   const account = createAccount({ token: WX_TOKEN, aesKey: WX_AES_KEY, appId });
+  const agent = new Agent({ keepAlive: true });
+  const callback = `${origin}${project.manifest.wx?.callbackPath}`;
+  const sent = pushSlowWork(callback, account, { number: 1, agent: false });
+  const answer = answerTo(sent);
+  await once(sent, 'finish');
+  // Leaves a connection that is open.
+  const health = request(`${origin}${project.manifest.wx?.health}`, { agent });
+  const healthy = answerTo(health);
+  health.end();
+  expect(await healthy).toMatchObject({ status: 200 });
+  const startedAt = performance.now();
+  app.kill('SIGTERM');
+  const next = answerTo(pushSlowWork(callback, account, { number: 2, agent }));
+  const [first, second, code] = await Promise.all([answer, next, app.exited]);
+  expect(performance.now() - startedAt).toBeLessThan(limitMs);
+  agent.destroy();
+  // Not 200: WeChat would take the push for done. After 503 it sends it again, to whatever runs then; so it does when nobody listens.
+  expect(first).toEqual({ status: 503, body: '' });
+  if (!('error' in second)) expect(second).toEqual({ status: 503, body: '' });
+  expect(code).toBe(0);
+}
+
+/** A push whose work takes 6 s, signed as of now. */
+function pushSlowWork(
+  callback: string,
+  account: Account,
+  { number, agent }: { readonly number: number; readonly agent: Agent | false },
+): ClientRequest {
   const now = Math.floor(Date.now() / 1000);
   const push = makePush(
     'text',
@@ -55,30 +89,30 @@ export async function endWithin(
       from: 'oWxDev_Alice_000000000000001',
       to: 'gh_0f1e2d3c4b5a',
       createTime: now,
-      msgId: String(BigInt(now) * 10_000_000n),
+      msgId: String(BigInt(now) * 10_000_000n + BigInt(number)),
     },
   );
-  const nonce = createHash('sha1').update(String(now)).digest('hex').slice(0, 10);
-  const sealed = sealPush(push, account, {
-    mode: 'plain',
-    format: 'xml',
-    timestamp: String(now),
-    nonce,
-    random16: Buffer.alloc(16),
-  });
-  const url = `${origin}${project.manifest.wx?.callbackPath}?${formatPushQuery(sealed.query)}`;
-  const sent = request(url, { method: 'POST', agent: false });
-  const answer = once(sent, 'response') as Promise<[IncomingMessage]>;
-  sent.end(sealed.body);
-  await once(sent, 'finish');
-  // Answered after the push arrived, which is therefore under way.
-  await (await fetch(`${origin}${project.manifest.wx?.health}`)).text();
-  const startedAt = performance.now();
-  app.kill('SIGTERM');
-  const [[response], code] = await Promise.all([answer, app.exited]);
-  expect(performance.now() - startedAt).toBeLessThan(limitMs);
-  // Taken, with nothing to say; or 503, after which WeChat sends it again, to whatever runs then.
-  expect([200, 503]).toContain(response.statusCode);
-  expect(['', 'success']).toContain(await text(response));
-  expect(code).toBe(0);
+  const nonce = createHash('sha1').update(`${now} ${number}`).digest('hex').slice(0, 10);
+  const random16 = Buffer.alloc(16);
+  const stamp = { timestamp: String(now), nonce, random16 };
+  const { query, body } = sealPush(push, account, { mode: 'plain', format: 'xml', ...stamp });
+  // The app asks for the body: so it has begun with the request. One whose head it has not read when it stops may be dropped.
+  const headers = { Expect: '100-continue', 'Content-Length': Buffer.byteLength(body) };
+  const url = `${callback}?${formatPushQuery(query)}`;
+  const sent = request(url, { method: 'POST', agent, headers });
+  sent.on('continue', () => sent.end(body));
+  sent.flushHeaders();
+  return sent;
+}
+
+/** Never rejects: what nobody awaits yet may fail already. */
+async function answerTo(
+  sent: ClientRequest,
+): Promise<{ status: number | undefined; body: string } | { error: string }> {
+  try {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return { status: response.statusCode, body: await text(response) };
+  } catch (error) {
+    return { error: String(error) };
+  }
 }

@@ -54,9 +54,10 @@ type Pipeline struct {
 	stopping  chan struct{} // closed when answers must not wait any longer
 	closeOnce sync.Once
 
-	mu    sync.Mutex
-	known map[string]*job
-	order []*job // oldest first
+	mu       sync.Mutex
+	isClosed bool // no new work: it would begin while Close waits for the last
+	known    map[string]*job
+	order    []*job // oldest first
 }
 
 type job struct {
@@ -145,6 +146,9 @@ func (p *Pipeline) start(ctx context.Context, m *Message) (*job, bool, error) {
 	if known := p.known[m.Key()]; known != nil {
 		return known, true, nil
 	}
+	if p.isClosed {
+		return nil, false, ErrStopping
+	}
 	select {
 	case p.slots <- struct{}{}:
 	default:
@@ -208,6 +212,9 @@ func (p *Pipeline) Hurry() { p.closeOnce.Do(func() { close(p.stopping) }) }
 // Close waits for the work under way, and cancels it when ctx ends.
 func (p *Pipeline) Close(ctx context.Context) error {
 	p.Hurry()
+	p.mu.Lock()
+	p.isClosed = true
+	p.mu.Unlock()
 	finished := make(chan struct{})
 	go func() { p.running.Wait(); close(finished) }()
 	defer p.cancel()

@@ -214,6 +214,54 @@ func TestCloseCutsOffWork(t *testing.T) {
 	p.running.Wait() // The handler has seen the end of its context.
 }
 
+func TestClosedPipelineRefusesNewWork(t *testing.T) {
+	var runs atomic.Int32
+	p := NewPipeline(Options{Patience: soon, Handle: func(context.Context, *Message) (Reply, error) {
+		runs.Add(1)
+		return Text("done"), nil
+	}})
+	if err := p.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := p.Answer(context.Background(), newPush("1")); !errors.Is(err, ErrStopping) || runs.Load() != 0 {
+		t.Errorf("got %v after %d runs", err, runs.Load())
+	}
+}
+
+// Either the work is done when Close returns, or it never began. The race detector sees any other order.
+func TestPushWhileClosing(t *testing.T) {
+	for range 100 {
+		var working, runs atomic.Int32
+		p := NewPipeline(Options{Patience: soon, Handle: func(context.Context, *Message) (Reply, error) {
+			working.Add(1)
+			defer working.Add(-1)
+			runs.Add(1)
+			return Text("done"), nil
+		}})
+		var all sync.WaitGroup
+		for _, id := range []string{"1", "2"} {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				if _, _, err := p.Answer(context.Background(), newPush(id)); err != nil && !errors.Is(err, ErrStopping) {
+					t.Error(err)
+				}
+			}()
+		}
+		if err := p.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		before := runs.Load()
+		if working.Load() != 0 {
+			t.Error("closed while work was under way")
+		}
+		all.Wait()
+		if runs.Load() != before {
+			t.Error("work began after the end")
+		}
+	}
+}
+
 // wechatAPI is a stand-in that answers what the test says, in turn.
 func wechatAPI(t *testing.T, answers ...string) (client *Client, calls func() []string) {
 	var mu sync.Mutex
