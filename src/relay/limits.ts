@@ -171,6 +171,9 @@ export const CHUNK_BYTES = 256;
 /** Chunks that wait below a socket's own mark and are not counted yet: 16 KB of `CHUNK_BYTES`. */
 export const FREE_CHUNKS = 64;
 
+/** Bytes of a request that are read within one turn of the loop and not counted yet: two reads of a socket, which may do 32. */
+export const FREE_REQUEST_BYTES = 128 * 1024;
+
 /** What one link may hold, in multiples of what nobody holds: of links alone 4/5, of three together 4/13 each. */
 export const LINK_SHARE_FACTOR = 4;
 

@@ -18,7 +18,7 @@ import {
 import type { Link, StreamListener } from '../wire/link.ts';
 import type { ResetCode } from '../wire/payloads.ts';
 import { withoutClaims } from './forwarded.ts';
-import { FREE_CHUNKS } from './limits.ts';
+import { FREE_CHUNKS, FREE_REQUEST_BYTES } from './limits.ts';
 import type { MemoryShare } from './memory.ts';
 import { cutOff, type Refusal } from './refusals.ts';
 import { WaitingAnswer } from './waiting-answer.ts';
@@ -78,6 +78,8 @@ export class PublicExchange implements StreamListener {
   #waitingAnswer: WaitingAnswer | undefined;
   #waitingRequest: WaitingRequest | undefined;
   #bodyLeft: number;
+  #hasCredit = true;
+  #hasRoom = true;
   #status = 0;
   #isUpgraded = false;
   #isAnswered = false;
@@ -129,7 +131,7 @@ export class PublicExchange implements StreamListener {
   /** Takes bytes that the client sent; gives back those behind the end of the request. @throws WXD4012, WXD4048 */
   feed(bytes: Buffer): Buffer {
     if (this.#isUpgraded) {
-      if (!this.#link.write(this.#stream, bytes)) this.#owner.setReading(false);
+      if (!this.#link.write(this.#stream, bytes)) this.#setReading({ hasCredit: false });
       this.#noteWaitingRequest();
       return bytes.subarray(bytes.length);
     }
@@ -146,7 +148,7 @@ export class PublicExchange implements StreamListener {
       this.#link.end(this.#stream, trailerBytes(withoutClaims(this.#reader.trailers)));
       this.#finishIfDone();
     } else if (!goOn) {
-      this.#owner.setReading(false);
+      this.#setReading({ hasCredit: false });
     }
     this.#noteWaitingRequest();
     return part.rest;
@@ -260,7 +262,7 @@ export class PublicExchange implements StreamListener {
   }
 
   writable(): void {
-    this.#owner.setReading(true);
+    this.#setReading({ hasCredit: true });
   }
 
   flush(): void {
@@ -348,14 +350,24 @@ export class PublicExchange implements StreamListener {
   }
 
   #noteWaitingRequest(): void {
-    if (!this.#share || this.#isOver || !(this.#waitingRequest || this.#link.isHeldUp)) return;
-    this.#waitingRequest ??= new WaitingRequest(
-      this.#link,
-      this.#stream,
-      this.#share,
-      (isReading) => this.#owner.setReading(isReading),
+    if (!this.#share || this.#isOver) return;
+    if (!this.#waitingRequest && !this.#isBehind) return;
+    this.#waitingRequest ??= new WaitingRequest(this.#link, this.#stream, this.#share, (hasRoom) =>
+      this.#setReading({ hasRoom }),
     );
     this.#waitingRequest.update();
+  }
+
+  /** Reads on only while the client grants credit and the relay has room: neither gives what the other one denies. */
+  #setReading({ hasCredit = this.#hasCredit, hasRoom = this.#hasRoom }): void {
+    this.#hasCredit = hasCredit;
+    this.#hasRoom = hasRoom;
+    this.#owner.setReading(hasCredit && hasRoom);
+  }
+
+  /** Whether the request comes faster than it leaves, or so much of it in one turn of the loop that nobody could have seen it. */
+  get #isBehind(): boolean {
+    return this.#link.isHeldUp || this.#link.queuedBytes(this.#stream) > FREE_REQUEST_BYTES;
   }
 
   #returnCredit(): void {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { CHUNK_BYTES, MIN_LINK_SHARE_BYTES, PRESSED_STALL_MS } from '../../src/relay/limits.ts';
 import { RelayMemory, type MemoryShare, type Waiting } from '../../src/relay/memory.ts';
@@ -271,6 +271,46 @@ test('uploads to a client that grants much and acknowledges nothing are not read
   // What each had read before the link was held up, and no more: 160 MB came.
   expect(most).toBeLessThan(8 * MB);
   clearInterval(watch);
+});
+
+test('a visitor who sends megabytes within one turn of the loop is stopped before it ends', () => {
+  const { link, share } = open(new RelayMemory(MB, () => 0));
+  const window = encodeWindow(0, maxWindowBytes);
+  const reading: boolean[] = [];
+  const nothing = (): void => undefined;
+  const owner: ExchangeOwner = {
+    socket: new Socket(),
+    mayKeepAlive: true,
+    name: 'app',
+    exchangeEnded: nothing,
+    refuse: nothing,
+    answered: nothing,
+    abort: nothing,
+    upgraded: nothing,
+    setReading: (isReading) => reading.push(isReading),
+    setStalled: nothing,
+  };
+  const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${64 * MB}\r\n\r\n`;
+  const exchange = new PublicExchange(owner, link, parseRequestHead(Buffer.from(head)), {
+    head: Buffer.from(head),
+    requestId: 'id',
+    maxBodyBytes: undefined,
+    share,
+    now: 0,
+  });
+  link.receive(
+    Buffer.from(encodeFrame({ type: frameTypes.WINDOW, stream: 1, flags: 0, payload: window })),
+    0,
+  );
+  // As libuv does: up to 32 reads of 64 KB, and nothing else of ours runs in between.
+  let reads = 0;
+  while (reads < 32 && reading.at(-1) !== false) {
+    exchange.feed(Buffer.alloc(64 * 1024));
+    reads += 1;
+  }
+  expect(reads).toBeLessThan(20);
+  exchange.cancel();
+  expect(share.heldBytes).toBe(0);
 });
 
 test('single bytes that wait count for what they cost, until they are taken', async () => {

@@ -3,9 +3,14 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { isWxDevError } from '../../src/core/errors.ts';
+import type { Relay } from '../../src/relay/relay.ts';
+import { dial } from '../../src/tunnel/dial.ts';
+import type { Resumption } from '../../src/wire/handshake.ts';
 import {
   bodyOf,
   eventually,
+  ownerOf,
   portOf,
   RawClient,
   startApp,
@@ -162,34 +167,71 @@ test('a relay that ends tells those who still wait, and keeps no session', async
   expect((await client.response()).status).toBe(503);
 });
 
-test('a session is given to its owner only', async () => {
-  const app = await startApp((_request, response) => response.end('mine'));
+/** Introduces itself as `owner` who goes on with `session`; gives what it got, or the code of the refusal, and hangs up without a word. */
+async function introduce(
+  relay: Relay,
+  owner: string,
+  more: { name?: string; token?: string; resume?: Resumption } = {},
+): Promise<{ session?: string; name?: string; received?: number | undefined; code?: string }> {
+  const hello = { protocol: 1, agent: 'x', owner, features: ['resume'], ...more } as const;
+  const options = { relay: new URL(relay.httpUrl ?? ''), hello };
+  try {
+    return await dial(options, ({ socket, welcome: { session, name, received } }) => {
+      socket.terminate();
+      return { session, name, received };
+    });
+  } catch (error) {
+    return { code: isWxDevError(error) ? error.code : String(error) };
+  }
+}
+
+test('a session is given to its owner only, however it was learnt', async () => {
   const relay = await useRelay();
-  const seen: string[] = [];
-  relay.events.on('tunnel-open', ({ name }) => seen.push(name));
-  const tunnel = await useTunnel(relay, { target: app.url, subdomain: 'app' });
-  const { dial } = await import('../../src/tunnel/dial.ts');
-  const thief = (session: string, owner: string): Promise<string> =>
-    dial(
-      {
-        relay: new URL(tunnel.relay),
-        ca: undefined,
-        client: undefined,
-        signal: undefined,
-        hello: {
-          protocol: 1,
-          agent: 'x',
-          owner,
-          features: ['resume'],
-          resume: { session, received: 0 },
-        },
-      },
-      ({ socket, welcome }) => {
-        socket.terminate();
-        return `${welcome.name} ${welcome.received}`;
-      },
-    );
-  expect(await thief('no-such-session', 'b'.repeat(32))).toMatch(/^(?!app)\S+ undefined$/);
-  expect((await new RawClient(portOf(relay)).send(GET).response()).body).toBe('mine');
-  expect(seen[0]).toBe('app');
+  const mine = await introduce(relay, ownerOf('mine'), { name: 'app' });
+  const resume = { session: mine.session ?? '', received: 0 };
+  await once(relay.events, 'tunnel-closed');
+  // Who has read the id somewhere gets a session of its own, under a name of its own.
+  const thief = await introduce(relay, ownerOf('thief'), { resume });
+  expect(thief).toMatchObject({ received: undefined });
+  expect(thief.name).not.toBe('app');
+  expect(thief.session).not.toBe(resume.session);
+  expect(await introduce(relay, ownerOf('thief'), { resume, name: 'app' })).toEqual({
+    code: 'WXD4004',
+  });
+  const guesses = await Promise.all(
+    ['0', 'x'.repeat(128), '__proto__', resume.session.slice(1)].map((session) =>
+      introduce(relay, ownerOf('mine'), { resume: { session, received: 0 } }),
+    ),
+  );
+  for (const { received } of guesses) expect(received).toBeUndefined();
+  // All that has cost its owner nothing.
+  expect(await introduce(relay, ownerOf('mine'), { resume, name: 'app' })).toEqual({
+    session: resume.session,
+    name: 'app',
+    received: 0,
+  });
+});
+
+test('a session does not go on without a token that covers its name', async () => {
+  const tokens = ['t'.repeat(20)];
+  const relay = await useRelay({ tokens });
+  const mine = await introduce(relay, ownerOf('mine'), { name: 'app', token: tokens[0] ?? '' });
+  const resume = { session: mine.session ?? '', received: 0 };
+  expect(mine.name).toBe('app');
+  expect(await introduce(relay, ownerOf('mine'), { name: 'app', resume })).toEqual({
+    code: 'WXD4003',
+  });
+});
+
+test('who comes back with a count that cannot be has lost the session', async () => {
+  const relay = await useRelay();
+  const mine = await introduce(relay, ownerOf('mine'), { name: 'app' });
+  const session = mine.session ?? '';
+  await introduce(relay, ownerOf('mine'), {
+    name: 'app',
+    resume: { session, received: Number.MAX_SAFE_INTEGER },
+  });
+  expect(
+    await introduce(relay, ownerOf('mine'), { name: 'app', resume: { session, received: 0 } }),
+  ).toMatchObject({ name: 'app', received: undefined });
 });
