@@ -2,6 +2,7 @@ import { checkExpectations, unmet } from '../simulator/expectation.ts';
 import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { textOption } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { createProgress, type Progress } from './render/progress.ts';
 import { renderExpectations, renderSend, sendJson } from './render/send.ts';
 import { printForms, printRequest } from './render/send-request.ts';
 import { exitCodeOfOutcome } from './send-exit.ts';
@@ -47,7 +48,7 @@ async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Pro
   const { options, context } = invocation;
   const { out, err, json, quiet, verbose } = context;
   const startedAt = new Date();
-  const outcome = await sendAndExplain(plan, flags);
+  const outcome = await sendAndExplain(plan, flags, context);
   const checked = checkExpectations(outcome, flags.expectations);
   const form = printFormOf(options);
   if (form !== undefined) {
@@ -73,12 +74,19 @@ async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Pro
   return outcome;
 }
 
-/** Sends; where the path was wrong, and nobody expects that, looks for the right one. */
+/** Sends; where the path was wrong, and nobody expects that, looks for the right one. A stream may take minutes: it says so meanwhile. */
 async function sendAndExplain(
   plan: SendPlan,
   { expectations }: Sending['flags'],
+  context: Sending['invocation']['context'],
 ): Promise<SendOutcome> {
-  const outcome = await plan.send();
+  let progress: Progress | undefined;
+  const follow = (): void => {
+    if (progress !== undefined) return;
+    progress = createProgress(context);
+    progress.step(context.messages.send.following);
+  };
+  const outcome = await plan.send(follow).finally(() => progress?.stop());
   return expectations.length > 0 ? outcome : plan.lookAround(outcome);
 }
 

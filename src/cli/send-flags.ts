@@ -1,6 +1,7 @@
 import { WxDevError } from '../core/errors.ts';
 import { parseExpectation, type Expectation } from '../simulator/expectation.ts';
 import { tampers, type Tamper } from '../simulator/tamper.ts';
+import { botStreamMs } from '../wechat/work/bot-stream.ts';
 import { listOption, textOption, type Options } from './command.ts';
 import { parseDuration } from './duration.ts';
 
@@ -24,6 +25,8 @@ export interface SendFlags {
   readonly attempts: number;
   /** Before each further attempt, in milliseconds; absent: as WeChat, one attempt's time apart. */
   readonly delaysMs: readonly number[] | undefined;
+  /** How long the stream of an AI bot is followed, in milliseconds. */
+  readonly streamMs: number;
   readonly tamper: Tamper | undefined;
   readonly timestamp: string | undefined;
   readonly nonce: string | undefined;
@@ -49,6 +52,7 @@ export function readSendFlags(options: Options): SendFlags {
     timeoutMs,
     attempts: isRetried ? (delaysMs?.length ?? wechatAttempts - 1) + 1 : 1,
     delaysMs,
+    streamMs: readStream(options),
     tamper: tampers.find((tamper) => tamper === options['tamper']),
     timestamp: readDigits(options, 'timestamp', '--timestamp'),
     nonce: textOption(options, 'nonce'),
@@ -66,6 +70,14 @@ function readTimeout(options: Options): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms >= 1 && ms <= maxWaitMs) return ms;
   throw invalidFlag('--timeout', text, 'a time such as 5s or 500ms', '时间，如 5s、500ms');
+}
+
+function readStream(options: Options): number {
+  const text = textOption(options, 'stream');
+  if (text === undefined) return botStreamMs;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= maxWaitMs) return ms;
+  throw invalidFlag('--stream', text, 'a time such as 30s, or 0', '时间，如 30s，或 0');
 }
 
 function readDelays(options: Options): readonly number[] | undefined {

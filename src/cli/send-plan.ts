@@ -5,6 +5,7 @@ import { preparePush, prepareVerify, sendPush, sendVerify } from '../simulator/s
 import { isWork, type Account, type Format } from '../wechat/account.ts';
 import { formatFields } from '../wechat/body.ts';
 import { textOf, type Fields } from '../wechat/fields.ts';
+import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Audience, SendSubject } from './render/send.ts';
 import { renderSteps } from './render/send-steps.ts';
@@ -27,7 +28,7 @@ export interface SendPlan {
   readonly plain: string | undefined;
   /** The request, without sending it. */
   readonly preview: () => SentRequest;
-  readonly send: () => Promise<SendOutcome>;
+  readonly send: (onRefresh?: () => void) => Promise<SendOutcome>;
   /** The outcome with what else can be found out by asking the app again, such as the path that was meant. */
   readonly lookAround: (outcome: SendOutcome) => Promise<SendOutcome>;
   /** How a request of it was made, step by step. */
@@ -46,15 +47,16 @@ interface PushPlanning {
 export function planPush(planning: PushPlanning, index: number): SendPlan {
   const { invocation, flags, target, subject } = planning;
   const { args, options, context } = invocation;
-  const { tamper, nonce, attempts } = flags;
+  const { tamper, nonce, attempts, streamMs } = flags;
   if (subject.type === 'verify') return planVerify(planning, index);
   const prepared = subject.make(index);
   const { fields, text, msgId, entropy, timestamp } = prepared;
-  const format: Format = textOption(options, 'format') === 'json' ? 'json' : 'xml';
+  const asked: Format = textOption(options, 'format') === 'json' ? 'json' : 'xml';
+  const format = formatFor(target.account, asked);
   const waitMs = wechatPause(flags.timeoutMs, flags.delaysMs);
   const content = { format, fields, text, entropy, timestamp };
   const push = { ...target, ...content, nonce, tamper, attempts, waitMs };
-  const plain = text ?? formatFields(fields, format);
+  const plain = text ?? formatFields(asWorkPushes(fields, target.account), format);
   const [what = 'message'] = args;
   return {
     subject: {
@@ -66,7 +68,7 @@ export function planPush(planning: PushPlanning, index: number): SendPlan {
     },
     plain,
     preview: () => preparePush(push).seal().request,
-    send: () => sendPush(push),
+    send: (onRefresh) => sendPush({ ...push, stream: { forMs: streamMs, onRefresh } }),
     lookAround: (outcome) => lookForPath(outcome, target),
     explain: (outcome) => renderSteps(plain, outcome, target.account, context.messages),
   };

@@ -1,3 +1,4 @@
+import { botErrors } from './errors/bot.ts';
 import { certIssuingErrors } from './errors/cert-issuing.ts';
 import { certUsingErrors } from './errors/cert-using.ts';
 import { certErrors } from './errors/certs.ts';
@@ -26,6 +27,7 @@ export {
 /** Every error wx-dev can name. 1xxx WeChat protocol, 2xxx timing and replies, 3xxx local app, 4xxx tunnel and relay, 5xxx certificates, 6xxx settings, 7xxx scaffold. */
 export const errorCatalogue = {
   ...wechatErrors,
+  ...botErrors,
   ...conformErrors,
   ...appErrors,
   ...lateErrors,

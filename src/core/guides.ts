@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import { accountGuides } from './guides/accounts.ts';
 import { appGuides } from './guides/app.ts';
+import { botGuides } from './guides/bot.ts';
 import { expandGuides } from './guides/brief.ts';
 import { certIssuingGuides } from './guides/cert-issuing.ts';
 import { certUsingGuides } from './guides/cert-using.ts';
@@ -27,6 +28,7 @@ const guides: Guides = {
   ...conformGuides,
   ...accountGuides,
   ...expandGuides({
+    ...botGuides,
     ...payGuides,
     ...appGuides,
     ...tunnelGuides,

@@ -23,6 +23,16 @@ export interface SentRequest {
   readonly body: Uint8Array;
 }
 
+/** A bot's stream that was followed to its end, or to the end of the time. */
+export interface FollowedStream {
+  readonly id: string;
+  /** How often the bot was asked for the rest. */
+  readonly refreshes: number;
+  /** From the first answer on. */
+  readonly ms: number;
+  readonly finished: boolean;
+}
+
 /** The answer to the last attempt, as received. */
 export interface ReceivedAnswer {
   readonly status: number;
@@ -52,6 +62,8 @@ export interface SendOutcome {
   readonly faults: readonly WxDevError[];
   /** What worked but will hurt later. */
   readonly warnings: readonly WxDevError[];
+  /** What followed the first answer, when a bot began a stream with it; then `text`, `summary` and `response` are of the last piece. */
+  readonly stream?: FollowedStream | undefined;
   readonly request: SentRequest;
   readonly response?: ReceivedAnswer | undefined;
 }

@@ -11,8 +11,10 @@ import {
 import { parseMessage, type Message } from '../wechat/message.ts';
 import { asWorkPushes, formatFor } from '../wechat/work/as-pushed.ts';
 import { isBotMessage } from '../wechat/work/bot.ts';
+import { refreshOf } from '../wechat/work/bot-stream.ts';
 import { deliver } from './delivery.ts';
 import { createEntropy, type Entropy } from './entropy.ts';
+import { followStream, type StreamOptions } from './follow-stream.ts';
 import { judgeTampered } from './judge-tampered.ts';
 import { attemptParse } from './parse-message.ts';
 import type { Attempt, ReceivedAnswer, SendOutcome, SentRequest } from './outcome.ts';
@@ -51,6 +53,8 @@ export interface SendPushOptions extends SendOptions {
   readonly waitMs?: ((attempt: Attempt) => number) | undefined;
   /** Told about each attempt as it ends. */
   readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
+  /** How the stream of an AI bot is followed. */
+  readonly stream?: StreamOptions | undefined;
 }
 
 /**
@@ -98,12 +102,25 @@ export function prepareVerify(options: SendOptions): { request: SentRequest; ech
 }
 
 /**
- * Sends one push as WeChat does, up to three times with the same MsgId and a fresh nonce, and judges the last answer.
+ * Sends one push as WeChat does, up to three times with the same MsgId and a fresh nonce, and judges the last answer. A stream that an AI
+ * bot begins is followed to its end.
  *
  * @throws WXD6001 for a URL that is not http(s), WXD1105 without the key that `mode` needs, WXD1206 for fields that are no message,
  * WXD6048 for a `tamper` that the mode does not have
  */
 export async function sendPush(options: SendPushOptions): Promise<SendOutcome> {
+  const outcome = await deliverPush(options);
+  if (options.account.kind !== 'work-bot' || options.tamper !== undefined) return outcome;
+  const { account, entropy = createEntropy(), signal, stream } = options;
+  const asked = asWorkPushes(options.fields, account);
+  const refresh = (streamId: string): Promise<SendOutcome> => {
+    const fields = refreshOf(asked, streamId, entropy.digits(19));
+    return deliverPush({ ...options, fields, text: undefined, attempts: 1, onAttempt: undefined });
+  };
+  return followStream(outcome, refresh, { ...stream, signal });
+}
+
+async function deliverPush(options: SendPushOptions): Promise<SendOutcome> {
   const { attempts = wechatAttempts, waitMs, onAttempt, tamper } = options;
   const prepared = preparePush(options);
   // Of the last request: what is wrong with an answer may depend on how its push was padded.

@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createAccount } from '../../src/wechat/account.ts';
+import { seal } from '../../src/wechat/envelope.ts';
 import { formatReply } from '../../src/wechat/reply.ts';
 import { createWorkspace, startCli, type RunResult, type Workspace } from '../helpers/cli.ts';
 import { runInProcess } from './in-process.ts';
 
+const botKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const alice = 'oWxDev_Alice_000000000000001';
 const hello = formatReply(
   { type: 'text', content: '你好呀' },
@@ -482,4 +486,31 @@ test('shows its certificate to a server that asks clients for one', async () => 
   } finally {
     await close(server);
   }
+});
+
+test('follows the stream of an AI bot, and says how long it took', async () => {
+  const account = createAccount({ kind: 'work-bot', token: 'sendToken1', aesKey: botKey });
+  let pieces = 0;
+  await using bench = await setUp((request, response) => {
+    pieces += 1;
+    const streamed = { id: 's1', finish: pieces % 2 === 0, content: '你好呀'.slice(0, pieces) };
+    const text = JSON.stringify({ msgtype: 'stream', stream: streamed });
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const made = { format: 'json', timestamp, nonce: '1', random16: randomBytes(16) } as const;
+    response.end(request.method === 'POST' ? seal(text, account, made) : '');
+  });
+  const env = { WX_DEV_KIND: 'work-bot', WX_AES_KEY: botKey };
+  const told = await bench.send(['text', '在吗', '--lang', 'zh', '-v'], undefined, env);
+  expect(told.code, told.stderr).toBe(0);
+  expect(told.stderr).toContain('机器人开始了流式回复');
+  expect(told.stdout).toMatch(/^ {2}<- 200 {2}\d+ ms {2}stream "你好" +应答合法$/m);
+  expect(told.stdout).toMatch(/^ {2}<- 流式消息已结束：\d+\.\d 秒，刷新 1 次$/m);
+  expect(told.stdout).toMatch(/^ {4}推送 +\{"msgid":/m); // A bot's pushes are JSON, also where they are shown.
+  const cut = await bench.send(['text', 'a', '--stream', '1ms', '--json'], undefined, env);
+  expect(JSON.parse(cut.stdout)).toMatchObject({ accepted: true, stream: { finished: true } });
+  const never = await bench.send(['text', 'a', '--stream', '0', '--json'], undefined, env);
+  expect(JSON.parse(never.stdout)).not.toHaveProperty('stream');
+  const wrong = await bench.send(['text', 'a', '--stream', 'soon'], undefined, env);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('--stream');
 });

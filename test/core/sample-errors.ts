@@ -173,6 +173,9 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
     url: 'http://example.com:8080',
     problem,
   })),
+  WXD1153: [{ streamId: 's1', refreshes: 359, seconds: 360 }],
+  WXD1154: [{ asked: 's1', received: 's2' }],
+  WXD1155: [{ bytes: 20_481, max: 20_480 }],
   WXD1160: [{ code: '40164', ip: '203.0.113.7' }, { code: '60020' }],
   WXD1134: [
     { problem: 'session_key' },

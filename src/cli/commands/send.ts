@@ -31,6 +31,7 @@ export const send: CommandSpec = {
     { flags: '--times <n>', text: 'times' },
     { flags: '--concurrency <n>', text: 'concurrency' },
     { flags: '--timeout <time>', text: 'answerTimeout' },
+    { flags: '--stream <time>', text: 'streamFor' },
     { flags: '--retry', text: 'retry' },
     { flags: '--retry-delays <times>', text: 'retryDelays' },
     {

@@ -24,6 +24,11 @@ export const sendEn = {
       again: 'the platform would send it again and raise an alarm',
     },
   },
+  following: 'the bot began a stream; asking for the rest of it, for 6 minutes at most',
+  streamEnded: (refreshes: number, seconds: string) =>
+    `stream finished after ${seconds} s, ${refreshes} ${refreshes === 1 ? 'refresh' : 'refreshes'}`,
+  streamOpen: (refreshes: number, seconds: string) =>
+    `stream not finished after ${seconds} s, ${refreshes} ${refreshes === 1 ? 'refresh' : 'refreshes'}`,
   verified: 'the console would accept this URL',
   notSent: 'not sent (--dry-run)',
   duplicate: 'the same push again',
@@ -84,6 +89,7 @@ export const sendOptionsEn = {
   seed: 'make the same bytes every time',
   times: 'how many to send',
   concurrency: 'how many at once (default: 1)',
+  streamFor: 'ask an AI bot that long for the rest of its stream (default: 6m; 0: never)',
   retry: 'up to three requests 5 s apart with one MsgId, as WeChat does',
   retryDelays: 'wait that long before each further request: 15s,15s,30s,3m',
   tamper: 'break it: signature, timestamp, cipher, appid or padding',

@@ -26,6 +26,11 @@ export const sendZh: SendMessages = {
       again: '平台会再次推送并告警',
     },
   },
+  following: '机器人开始了流式回复，继续刷新，最多 6 分钟',
+  streamEnded: (refreshes: number, seconds: string) =>
+    `流式消息已结束：${seconds} 秒，刷新 ${refreshes} 次`,
+  streamOpen: (refreshes: number, seconds: string) =>
+    `流式消息未结束：${seconds} 秒，刷新 ${refreshes} 次`,
   verified: '公众平台会接受这个 URL',
   notSent: '未发送（--dry-run）',
   duplicate: '再发一次同一条推送',
@@ -81,6 +86,7 @@ export const sendOptionsZh: { readonly [K in keyof typeof sendOptionsEn]: string
   seed: '每次生成相同的字节',
   times: '发送条数',
   concurrency: '同时发送的条数（默认 1）',
+  streamFor: '智能机器人的流式回复最多刷新多久（默认 6m，0 为不刷新）',
   retry: '与微信相同：同一 MsgId，间隔 5 秒，最多请求三次',
   retryDelays: '每次重发前的等待时间：15s,15s,30s,3m',
   tamper: '故意破坏：signature、timestamp、cipher、appid 或 padding',

@@ -1,6 +1,6 @@
 import { formatError } from '../../core/errors.ts';
 import { unmet, type CheckedExpectation } from '../../simulator/expectation.ts';
-import type { SendOutcome } from '../../simulator/outcome.ts';
+import type { FollowedStream, SendOutcome } from '../../simulator/outcome.ts';
 import type { Mode } from '../../wechat/account.ts';
 import type { Context } from '../context.ts';
 import { truncate, widthOf } from './columns.ts';
@@ -54,6 +54,7 @@ export function renderSend(
     const line = `  <- ${number}${attempt.status || '---'}  ${Math.round(attempt.ms)} ms  ${answer}`;
     lines.push(last ? withVerdict(line, outcome, subject, context) : line);
   }
+  if (outcome.stream !== undefined) lines.push(`  <- ${streamOf(outcome.stream, context)}`);
   const visible = seen(outcome, subject, context);
   if (visible !== '') lines.push(`  ${visible}`);
   for (const error of [...faults, ...warnings]) {
@@ -96,6 +97,7 @@ export function sendJson(
     })),
     faults: faults.map(({ code, message }) => ({ code, message })),
     warnings: warnings.map(({ code, message }) => ({ code, message })),
+    ...(outcome.stream && { stream: { ...outcome.stream, ms: Math.round(outcome.stream.ms) } }),
     ...(checked.length > 0 && { expectations: checked }),
   };
 }
@@ -109,6 +111,14 @@ function answerOf(outcome: SendOutcome, { messages }: SendContext): string {
   return name === undefined || !summary.startsWith(type)
     ? summary
     : name + summary.slice(type.length);
+}
+
+function streamOf(
+  { refreshes, ms, finished }: FollowedStream,
+  { messages: { send } }: SendContext,
+): string {
+  const seconds = (ms / 1000).toFixed(1);
+  return finished ? send.streamEnded(refreshes, seconds) : send.streamOpen(refreshes, seconds);
 }
 
 function withVerdict(

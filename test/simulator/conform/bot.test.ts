@@ -67,7 +67,10 @@ function answer(fields: Parameters<typeof parseMessage>[0], fault: Fault): strin
   const reply =
     fault === 'text-reply'
       ? JSON.stringify({ msgtype: 'text', text: { content: shown } })
-      : formatBotReply(message, { content: shown, streamId: message.msgId ?? '1' });
+      : formatBotReply(message, {
+          content: shown,
+          streamId: message.streamId ?? message.msgId ?? '1',
+        });
   if (fault === 'plain-reply') return reply;
   const now = fault === 'milliseconds' ? Date.now() : Math.floor(Date.now() / 1000);
   const sealed = seal(reply, account, {
