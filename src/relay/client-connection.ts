@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
 import { closeCodes, isLoss } from '../wire/handshake.ts';
-import { Link } from '../wire/link.ts';
+import { Link, type LogKeeper } from '../wire/link.ts';
 import { readText } from '../wire/payloads.ts';
 import { Session } from '../wire/session.ts';
 import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
@@ -30,7 +30,7 @@ export interface ClientConnectionOptions {
 const replacedReason = 'a newer client of the same owner took over';
 
 /** One client: its link, and the WebSocket over which it runs now. */
-export class ClientConnection implements Pausable {
+export class ClientConnection implements Pausable, LogKeeper {
   readonly link: Link;
   /** Called when the WebSocket is lost and the client may come back to this session. */
   onSuspended: (reason: string) => void = () => undefined;
@@ -66,9 +66,20 @@ export class ClientConnection implements Pausable {
       },
       schedule: setImmediate,
       resumablePeer: isResumable ? 'client' : undefined,
+      keeper: this,
     });
     this.#share = memory.open(this.link, this);
     this.#listen(socket);
+  }
+
+  /** For its link: whether so much may wait for an ACK of the client. */
+  mayKeep(bytes: number): boolean {
+    return this.#share.mayLog(bytes);
+  }
+
+  /** For its link: more waits for an ACK, or less. */
+  kept(change: number): void {
+    this.#share.addLog(change);
   }
 
   /** Whether its client may go on with the session, also when we have not noticed a loss. */

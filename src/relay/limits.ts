@@ -159,7 +159,7 @@ export const ATTEMPT_WAIT = { minMs: 1_000, maxMs: 300_000 } as const;
 /** Milliseconds between two notes of which names are served: little next to the days for which they are kept. */
 export const SERVED_MS = 3_600_000;
 
-/** Bytes that a relay holds for slow readers and slow clients, all together; `--memory` changes it. */
+/** Bytes that a relay holds for slow readers, slow and absent clients, and on their way to the spool, all together; `--memory` changes it. */
 export const MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -198,10 +198,15 @@ export const SPOOL_LIMITS = {
 export const MAX_SPOOLED_BODY_BYTES = 1024 * 1024;
 
 /**
- * Bytes of requests that are being kept, until they are on the disk: all together, and of one tunnel. Pushes have a few kilobytes;
- * who sends more at once is told to try again.
+ * Most bytes of requests that are being kept, until they are on the disk, all together. Pushes have a few kilobytes; who sends more at once
+ * is told to try again.
  */
 export const INTAKE_BYTES = 32 * 1024 * 1024;
+
+/** Part of a relay's memory that these may hold, where that is less. */
+export const INTAKE_PART = 8;
+
+/** As `INTAKE_BYTES`, of one tunnel; of a smaller memory a quarter of the part. */
 export const INTAKE_BYTES_PER_NAME = 8 * 1024 * 1024;
 
 /** Milliseconds for the body of a request that is kept: with the 4 s for its client it is answered within WeChat's 5. */

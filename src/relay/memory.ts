@@ -18,7 +18,8 @@ export interface Waiting {
 }
 
 /**
- * What a relay may hold for readers and clients that are slower than the other end, divided among its links. A link may hold
+ * What a relay may hold for readers and clients that are slower than the other end, for clients that may come back for what they have not
+ * acknowledged, and for requests on their way to or from the disk, divided among its links. A link may hold
  * `LINK_SHARE_FACTOR` times what is free (Choudhury and Hahne, "Dynamic queue length thresholds", 1998): one alone nearly all, many
  * about the same each, and there is always something left for one that has none yet. A link that holds more is not read from until
  * its readers have taken some of it; so its client is slowed down, and nobody else.
@@ -75,6 +76,17 @@ export class RelayMemory {
     else for (const each of this.#paused) this.#review(each);
   }
 
+  /** More bytes wait that are of no link, or fewer: requests that are being kept or delivered. */
+  hold(bytes: number): void {
+    this.#held += bytes;
+    if (bytes < 0) for (const each of this.#paused) this.#review(each);
+  }
+
+  /** Whether `bytes` more fit in. */
+  hasRoom(bytes: number): boolean {
+    return this.#held + bytes <= this.#budgetBytes;
+  }
+
   #review(share: MemoryShare): void {
     if (share.review()) this.#paused.add(share);
     else this.#paused.delete(share);
@@ -101,6 +113,7 @@ export class MemoryShare {
   #waiting: Set<Waiting> | undefined;
   #answers = 0;
   #requests = 0;
+  #log = 0;
   #isPaused = false;
   #isClosed = false;
 
@@ -115,7 +128,7 @@ export class MemoryShare {
   }
 
   get heldBytes(): number {
-    return this.#answers + this.#requests;
+    return this.#answers + this.#requests + this.#log;
   }
 
   now(): number {
@@ -142,6 +155,17 @@ export class MemoryShare {
   addRequest(bytes: number): void {
     this.#requests += bytes;
     this.#changed(bytes);
+  }
+
+  /** More bytes are kept until the client has acknowledged them, or fewer. */
+  addLog(bytes: number): void {
+    this.#log += bytes;
+    this.#changed(bytes);
+  }
+
+  /** Whether the link may send more while it keeps `bytes`: the least that every link has is enough for the client to acknowledge some. */
+  mayLog(bytes: number): boolean {
+    return bytes < MIN_LINK_SHARE_BYTES || !this.isFull;
   }
 
   #changed(bytes: number): void {

@@ -294,7 +294,7 @@ class RunningRelay implements Relay {
     const { spoolDir: dir, spoolLimits: limits, logger = silentLogger } = this.#options;
     if (dir === undefined) return;
     this.#spool = this.#resources.use(
-      await Spool.open({ dir, limits, events: this.events, logger }),
+      await Spool.open({ dir, limits, events: this.events, logger, memory: this.#memory }),
     );
   }
 

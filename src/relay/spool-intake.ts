@@ -2,7 +2,14 @@ import { WxDevError } from '../core/errors.ts';
 import { BodyReader } from '../wire/body.ts';
 import { formatHead, headerField, type RequestHead } from '../wire/head.ts';
 import { ChunkQueue } from '../wire/chunk-queue.ts';
-import { INTAKE_BYTES, INTAKE_BYTES_PER_NAME, MAX_SPOOLED_BODY_BYTES } from './limits.ts';
+import {
+  INTAKE_BYTES,
+  INTAKE_BYTES_PER_NAME,
+  INTAKE_PART,
+  MAX_SPOOLED_BODY_BYTES,
+  MIN_LINK_SHARE_BYTES,
+} from './limits.ts';
+import type { RelayMemory } from './memory.ts';
 
 /** Gathers the body of a request that is kept. */
 export class SpoolIntake {
@@ -42,10 +49,20 @@ export interface IntakeShare {
   release(): void;
 }
 
-/** What all requests that are being kept hold in memory, and those of each tunnel. */
+/** What all requests that are being kept hold in memory, and those of each tunnel: a part of what the relay may hold at all. */
 export class IntakeBudget {
+  readonly #memory: RelayMemory;
+  readonly #max: number;
+  readonly #maxPerName: number;
   readonly #names = new Map<string, number>();
   #bytes = 0;
+
+  constructor(memory: RelayMemory) {
+    const part = Math.max(MIN_LINK_SHARE_BYTES, memory.budgetBytes / INTAKE_PART);
+    this.#memory = memory;
+    this.#max = Math.min(INTAKE_BYTES, part);
+    this.#maxPerName = Math.min(INTAKE_BYTES_PER_NAME, Math.max(MIN_LINK_SHARE_BYTES, part / 4));
+  }
 
   /** Begins a request of `name`. */
   open(name: string): IntakeShare {
@@ -53,10 +70,11 @@ export class IntakeBudget {
     const add = (bytes: number): boolean => {
       held += bytes;
       this.#bytes += bytes;
+      this.#memory.hold(bytes);
       const ofName = (this.#names.get(name) ?? 0) + bytes;
       if (ofName > 0) this.#names.set(name, ofName);
       else this.#names.delete(name);
-      return this.#bytes <= INTAKE_BYTES && ofName <= INTAKE_BYTES_PER_NAME;
+      return this.#bytes <= this.#max && ofName <= this.#maxPerName && this.#memory.hasRoom(0);
     };
     return { charge: add, release: () => void add(-held) };
   }

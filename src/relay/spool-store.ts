@@ -74,6 +74,11 @@ export class SpoolStore {
     return this.#boxes.get(box)?.slips.length ?? 0;
   }
 
+  /** Bytes of the request of `box` that has waited the longest; 0: there is none. */
+  nextBytes(box: string): number {
+    return this.#boxes.get(box)?.slips[0]?.bytes ?? 0;
+  }
+
   /**
    * Keeps a request; it is on the disk when this resolves.
    * @param isAwaited Whether its sender is still there: one that has left sends it again, and nothing of it may stay

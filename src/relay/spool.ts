@@ -8,6 +8,7 @@ import type { RequestHead } from '../wire/head.ts';
 import { formatHead, headerField } from '../wire/head.ts';
 import { forwardedFields } from './forwarded.ts';
 import { SPOOL_LIMITS, SPOOL_RETRY_MS } from './limits.ts';
+import type { RelayMemory } from './memory.ts';
 import type { RelayEvents } from './relay.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { deliver } from './spool-delivery.ts';
@@ -21,6 +22,8 @@ export interface SpoolOptions {
   readonly limits?: Partial<SpoolLimits> | undefined;
   readonly events: EventEmitter<RelayEvents>;
   readonly logger: Logger;
+  /** Counts what is on its way to the disk or from it. */
+  readonly memory: RelayMemory;
 }
 
 /** Who wants requests kept: for which path, and in which folder. */
@@ -47,7 +50,7 @@ export class Spool {
   readonly #present = new Map<string, TunnelLinks>();
   /** Folders out of which something is being delivered. */
   readonly #running = new Set<string>();
-  readonly #intakes = new IntakeBudget();
+  readonly #intakes: IntakeBudget;
   #saving: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
   readonly #now: () => number;
@@ -59,6 +62,7 @@ export class Spool {
     now: () => number,
   ) {
     this.#options = options;
+    this.#intakes = new IntakeBudget(options.memory);
     this.#limits = limits;
     this.#store = store;
     this.#now = now;
@@ -202,6 +206,23 @@ export class Spool {
   }
 
   async #deliverNext(folder: string): Promise<void> {
+    const { memory } = this.#options;
+    const bytes = this.#store.nextBytes(folder);
+    // One that is larger than all there is goes alone.
+    if (!memory.hasRoom(Math.min(bytes, memory.budgetBytes / 2))) {
+      // Those who come back all at once bring more than fits in: then one after the other.
+      await sleep(SPOOL_RETRY_MS, { signal: this.#closing.signal });
+      return;
+    }
+    memory.hold(bytes);
+    try {
+      await this.#deliverFirst(folder);
+    } finally {
+      memory.hold(-bytes);
+    }
+  }
+
+  async #deliverFirst(folder: string): Promise<void> {
     const next = await this.#store.first(folder);
     const links = this.#present.get(folder);
     if (!next || !links?.isUp) return;

@@ -47,6 +47,14 @@ export interface LinkListener {
   dead(): void;
 }
 
+/** Who counts what a link keeps until its peer has acknowledged it. */
+export interface LogKeeper {
+  /** Whether a link that keeps `bytes` may send more now. It has to say yes below `ackEveryBytes`: what changes its mind is an ACK. */
+  mayKeep(bytes: number): boolean;
+  /** It keeps so many bytes more, or fewer. */
+  kept(change: number): void;
+}
+
 /** What a link needs from its surroundings. */
 export interface LinkOptions {
   readonly session: Session;
@@ -54,6 +62,8 @@ export interface LinkOptions {
   readonly listener: LinkListener;
   /** Who is at the other end, when the feature `resume` is in force: then the link outlives the loss of its WebSocket. */
   readonly resumablePeer?: Side | undefined;
+  /** Bounds what is kept for that peer, below `maxUnackedBytes`. */
+  readonly keeper?: LogKeeper | undefined;
   /** Runs `flush` once, after the events of this turn; so that many frames share one message and one system call. */
   readonly schedule: (flush: () => void) => void;
 }
@@ -77,6 +87,9 @@ export class Link {
   #streams: Map<number, StreamListener> | undefined;
   readonly #peer: Side | undefined;
   readonly #log: SendLog | undefined;
+  readonly #keeper: LogKeeper | undefined;
+  /** Bytes that the keeper knows of. */
+  #kept = 0;
   #received = 0;
   #acknowledged = 0;
   #isScheduled = false;
@@ -84,13 +97,14 @@ export class Link {
   /** When the first stream was opened after which nothing was heard. */
   #waitingSince: number | undefined;
 
-  constructor({ session, sink, listener, schedule, resumablePeer }: LinkOptions) {
+  constructor({ session, sink, listener, schedule, resumablePeer, keeper }: LinkOptions) {
     this.#session = session;
     this.#sink = sink;
     this.#listener = listener;
     this.#schedule = schedule;
     this.#peer = resumablePeer;
     this.#log = resumablePeer === undefined ? undefined : new SendLog();
+    this.#keeper = keeper;
   }
 
   /** Whether streams can be opened and used. */
@@ -156,6 +170,7 @@ export class Link {
    */
   resume(sink: MessageSink, peerReceived: number, now: number): boolean {
     if (!this.#isOpen || !this.#log?.rewind(peerReceived)) return false;
+    this.#noteLog();
     this.#sink = sink;
     this.#acknowledged = this.#received;
     this.#session.resumed(now);
@@ -191,7 +206,7 @@ export class Link {
   /** Whether the WebSocket takes less than it is given, or is away, or so much is not acknowledged that no more may leave. */
   get isHeldUp(): boolean {
     if (this.#sink === undefined || this.#sink.bufferedAmount >= MAX_BUFFERED_BYTES) return true;
-    return this.#log !== undefined && this.#log.bytes >= maxUnackedBytes;
+    return this.#isLogFull;
   }
 
   /** Whether one more stream can be opened now. */
@@ -267,6 +282,8 @@ export class Link {
   lose(reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#log?.clear();
+    this.#noteLog();
     const listeners = [...(this.#streams?.values() ?? [])];
     this.#streams = undefined;
     for (const listener of listeners) listener.reset(reason);
@@ -297,6 +314,7 @@ export class Link {
       if (event.type === 'acknowledged') {
         if (this.#peer !== undefined && !this.#log?.acknowledge(event.bytes))
           throw violation(this.#peer, 'ACK of bytes that were never sent');
+        this.#noteLog();
         this.#wakeAnyhow();
         continue;
       }
@@ -325,6 +343,22 @@ export class Link {
     this.#wake();
   }
 
+  /** Whether so much is not acknowledged that no more may leave. */
+  get #isLogFull(): boolean {
+    if (this.#log === undefined) return false;
+    const { bytes } = this.#log;
+    return bytes >= maxUnackedBytes || this.#keeper?.mayKeep(bytes) === false;
+  }
+
+  /** Tells the keeper; what every quiet connection keeps is not counted. */
+  #noteLog(): void {
+    if (this.#log === undefined || this.#keeper === undefined) return;
+    const bytes = Math.max(0, this.#log.bytes - quietAckBytes);
+    const change = bytes - this.#kept;
+    this.#kept = bytes;
+    if (change !== 0) this.#keeper.kept(change);
+  }
+
   #wake(): void {
     if (this.#session.hasOutput) this.#wakeAnyhow();
   }
@@ -345,12 +379,13 @@ export class Link {
         sink.send(again, this.#onSent);
         continue;
       }
-      if (this.#log !== undefined && this.#log.bytes >= maxUnackedBytes) return;
+      if (this.#isLogFull) return;
       const pieces = this.#session.take(maxMessageBytes);
       if (pieces.length === 0) return;
       const [first] = pieces;
       const message = first && pieces.length === 1 ? first : Buffer.concat(pieces);
       this.#log?.append(message);
+      this.#noteLog();
       sink.send(message, this.#onSent);
     }
   };

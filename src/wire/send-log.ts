@@ -71,6 +71,13 @@ export class SendLog {
     return true;
   }
 
+  /** Forgets everything: nobody comes back for it. */
+  clear(): void {
+    this.#messages = [];
+    this.#start = this.#end;
+    this.#next = 0;
+  }
+
   /** As `acknowledge`, and everything after `count` is to be sent again. */
   rewind(count: number): boolean {
     if (count < this.#acknowledged || !this.acknowledge(count)) return false;

@@ -14,7 +14,7 @@ export type EvilFrame = readonly [
   payload: string,
 ];
 
-/** A tunnel client that sends whatever frames a test wants, under the name `evil`; ends with the test. */
+/** A tunnel client that sends whatever frames a test wants, under the name `evil` or another; ends with the test. */
 export class EvilClient {
   readonly socket: WebSocket;
 
@@ -23,10 +23,14 @@ export class EvilClient {
     onTestFinished(() => socket.terminate());
   }
 
-  static async connect(port: number, features: readonly string[] = []): Promise<EvilClient> {
+  static async connect(
+    port: number,
+    features: readonly string[] = [],
+    name = 'evil',
+  ): Promise<EvilClient> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${TUNNEL_PATH}`, [subprotocol]);
     await once(socket, 'open');
-    const hello = { protocol: 1, agent: 'x', name: 'evil', owner: ownerOf('e') } as const;
+    const hello = { protocol: 1, agent: 'x', name, owner: ownerOf('e') } as const;
     socket.send(encodeHello({ ...hello, features }));
     await once(socket, 'message');
     return new EvilClient(socket);

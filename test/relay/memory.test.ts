@@ -243,10 +243,11 @@ test('uploads beyond the budget all come to their end', { timeout: 60_000 }, asy
   await eventually(() => relay.heldBytes === 0);
 });
 
-test('uploads to a client that grants much and acknowledges nothing are not read beyond the budget', async () => {
-  const relay = await useRelay({ limits: { memoryBytes: MB } });
-  const evil = await EvilClient.connect(portOf(relay), [resumeFeature]);
+/** Grants every stream as much as may be granted, and acknowledges nothing. Gives how much has come. */
+function takeAll(evil: EvilClient): () => number {
+  let bytes = 0;
   evil.socket.on('message', (message: Buffer) => {
+    bytes += message.length;
     for (let at = 0; at < message.length; at += frameHeaderBytes + message.readUIntBE(at, 3)) {
       if (message[at + 3] !== frameTypes.OPEN) continue;
       const stream = message.readUInt32BE(at + 5);
@@ -254,6 +255,56 @@ test('uploads to a client that grants much and acknowledges nothing are not read
       evil.socket.send(encodeFrame({ type: frameTypes.WINDOW, stream, flags: 0, payload }));
     }
   });
+  return () => bytes;
+}
+
+test('what clients take and do not acknowledge is kept for them within the budget of all', async () => {
+  const relay = await useRelay({ limits: { memoryBytes: MB } });
+  const names = Array.from({ length: 8 }, (_, i) => `evil${i}`);
+  const evils: EvilClient[] = [];
+  for (const name of names)
+    evils.push(await EvilClient.connect(portOf(relay), [resumeFeature], name));
+  const taken = evils.map(takeAll);
+  const head = `Content-Length: ${8 * MB}\r\n\r\n`;
+  for (const name of names)
+    new RawClient(portOf(relay))
+      .send(`POST / HTTP/1.1\r\nHost: ${name}.localhost\r\n${head}`)
+      .send(Buffer.alloc(8 * MB));
+  await eventually(() => taken.every((bytes) => bytes() > MIN_LINK_SHARE_BYTES / 2));
+  const app = await startApp((_request, response) => response.end('ok'));
+  await useTunnel(relay, { target: app.url, subdomain: 'quick' });
+  const GET = 'GET / HTTP/1.1\r\nHost: quick.localhost\r\n\r\n';
+  for (let i = 0; i < 20; i++)
+    expect((await new RawClient(portOf(relay)).send(GET).response()).body).toBe('ok');
+  // What nobody holds is shared; beyond it each has the least, and the message that it began. Without the budget it were 4 MB each.
+  const all = taken.reduce((sum, bytes) => sum + bytes(), 0);
+  expect(all).toBeLessThan(MB + names.length * 2 * MIN_LINK_SHARE_BYTES);
+  expect(relay.heldBytes).toBeGreaterThan(all / 2);
+  // It is given up with those who could have come back for it.
+  for (const evil of evils) evil.socket.close(1000);
+  await eventually(() => relay.heldBytes === 0);
+});
+
+test('a link goes on with what it may keep as soon as its client acknowledges some of it', async () => {
+  const app = await startApp((request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.on('end', () => response.end(String(bytes)));
+  });
+  // Less than the least of one link: so it is never more than that.
+  const relay = await useRelay({ limits: { memoryBytes: 1 } });
+  await useTunnel(relay, { target: app.url, subdomain: 'app' });
+  const upload = new RawClient(portOf(relay))
+    .send(`POST / HTTP/1.1\r\nHost: app.localhost\r\nContent-Length: ${4 * MB}\r\n\r\n`)
+    .send(Buffer.alloc(4 * MB));
+  expect((await upload.response()).body).toBe(String(4 * MB));
+  await eventually(() => relay.heldBytes === 0);
+});
+
+test('uploads to a client that grants much and acknowledges nothing are not read beyond the budget', async () => {
+  const relay = await useRelay({ limits: { memoryBytes: MB } });
+  const evil = await EvilClient.connect(portOf(relay), [resumeFeature]);
+  takeAll(evil);
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, relay.heldBytes)), 1);
   for (let i = 0; i < 20; i++)

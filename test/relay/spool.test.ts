@@ -4,12 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
-import { INTAKE_BYTES, INTAKE_BYTES_PER_NAME } from '../../src/relay/limits.ts';
+import {
+  INTAKE_BYTES,
+  INTAKE_BYTES_PER_NAME,
+  INTAKE_PART,
+  MEMORY_BYTES,
+} from '../../src/relay/limits.ts';
+import { RelayMemory } from '../../src/relay/memory.ts';
 import type { RelayEvents } from '../../src/relay/relay.ts';
 import { IntakeBudget, SpoolIntake } from '../../src/relay/spool-intake.ts';
 import { Spool } from '../../src/relay/spool.ts';
 import { TunnelLinks } from '../../src/relay/tunnel-links.ts';
 import { parseRequestHead } from '../../src/wire/head.ts';
+
+const memory = new RelayMemory(MEMORY_BYTES, () => 0);
 
 async function temporaryFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'wx-dev-spool-'));
@@ -18,7 +26,7 @@ async function temporaryFolder(): Promise<string> {
 }
 
 function openSpool(dir: string): Promise<Spool> {
-  return Spool.open({ dir, events: new EventEmitter<RelayEvents>(), logger: silentLogger });
+  return Spool.open({ dir, events: new EventEmitter<RelayEvents>(), logger: silentLogger, memory });
 }
 
 const post = parseRequestHead(
@@ -64,7 +72,7 @@ test('never writes over what it knows of a client: that is whole at every moment
 });
 
 test('a body that comes in single bytes is whole', () => {
-  const intake = new SpoolIntake(post, new IntakeBudget().open('app'));
+  const intake = new SpoolIntake(post, new IntakeBudget(memory).open('app'));
   const text = '你好'.repeat(500);
   const bytes = [...Buffer.from(text)];
   for (const byte of bytes)
@@ -73,13 +81,16 @@ test('a body that comes in single bytes is whole', () => {
 });
 
 test('what is on its way is bounded, of one tunnel and of all, until it is released', () => {
-  const budget = new IntakeBudget();
+  const held = memory.heldBytes;
+  const budget = new IntakeBudget(memory);
   const one = budget.open('one');
   expect(one.charge(INTAKE_BYTES_PER_NAME)).toBe(true);
   expect(budget.open('one').charge(1)).toBe(false);
   expect(budget.open('two').charge(1)).toBe(true);
+  expect(memory.heldBytes).toBe(held + INTAKE_BYTES_PER_NAME + 2);
   one.release();
   one.release();
+  expect(memory.heldBytes).toBe(held + 2);
   expect(budget.open('one').charge(INTAKE_BYTES_PER_NAME - 1)).toBe(true);
   const names = Array.from({ length: INTAKE_BYTES / INTAKE_BYTES_PER_NAME }, (_, i) =>
     budget.open(`n${i}`).charge(INTAKE_BYTES_PER_NAME),
@@ -88,4 +99,20 @@ test('what is on its way is bounded, of one tunnel and of all, until it is relea
   expect(names.at(-1)).toBe(false);
   const intake = new SpoolIntake(post, budget.open('three'));
   expect(intake.push(Buffer.from('1\r\nx\r\n'))).toBe('full');
+});
+
+test('what is on its way is a part of a small memory, and nothing where that is used up', () => {
+  const small = new RelayMemory(16 * 1024 * 1024, () => 0);
+  const budget = new IntakeBudget(small);
+  const part = small.budgetBytes / INTAKE_PART;
+  expect(budget.open('one').charge(part / 4)).toBe(true);
+  expect(budget.open('one').charge(1)).toBe(false);
+  const others = ['two', 'three', 'four', 'five'].map((name) => budget.open(name).charge(part / 4));
+  expect(others).toEqual([true, true, false, false]);
+  const used = new RelayMemory(16 * 1024 * 1024, () => 0);
+  used.hold(used.budgetBytes);
+  const share = new IntakeBudget(used).open('one');
+  expect(share.charge(1)).toBe(false);
+  share.release();
+  expect(used.heldBytes).toBe(used.budgetBytes);
 });

@@ -22,7 +22,7 @@ export const relayOptionsEn = {
   connectionsPerIp: 'connections at once from one address (default: 256; 0: no limit)',
   connectionsPerName: 'requests at once for one tunnel (default: 512; 0: no limit)',
   maxBody: 'largest request body, for example 64MB (default: any)',
-  memory: 'bytes held for slow readers, all together (default: 256MB)',
+  memory: 'bytes held for slow readers and clients, all together (default: 256MB)',
   healthPort: 'port on 127.0.0.1 for /healthz and /readyz',
   grantRate: 'requests a second for each of its tunnels, instead of --rate-per-name',
   grantConnections: 'requests at once for each of them, instead of --connections-per-name',

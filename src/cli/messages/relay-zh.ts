@@ -23,7 +23,7 @@ export const relayOptionsZh: RelayOptionTexts = {
   connectionsPerIp: '单个地址同时连接数（默认 256，0 为不限）',
   connectionsPerName: '单个隧道同时请求数（默认 512，0 为不限）',
   maxBody: '请求体上限，如 64MB（默认不限）',
-  memory: '为慢速读者缓存的总字节数（默认 256MB）',
+  memory: '为慢速读者和客户端缓存的总字节数（默认 256MB）',
   healthPort: '127.0.0.1 上提供 /healthz 与 /readyz 的端口',
   grantRate: '其每个隧道每秒请求数，代替 --rate-per-name',
   grantConnections: '其每个隧道同时请求数，代替 --connections-per-name',
