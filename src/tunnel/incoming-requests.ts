@@ -9,7 +9,7 @@ import {
   type RequestHead,
 } from '../wire/head.ts';
 import { PING_PATH, type Link } from '../wire/link.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { Deliveries, DeliveryEnd } from './deliveries.ts';
 import { LOCAL_HEAD_MS } from './limits.ts';
 import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
 import type { LocalPool } from './local-pool.ts';
@@ -89,7 +89,7 @@ export class IncomingRequests {
       now,
       onEnd: (end) => {
         this.#exchanges.delete(exchange);
-        delivered?.(end.status !== 0 && end.error === undefined);
+        delivered?.(deliveryEnd(end));
         onExchange(request, startedAt, performance.now() - begun, end);
       },
     });
@@ -116,6 +116,15 @@ export class IncomingRequests {
     if (body) this.#options.link.write(stream, body);
     this.#options.link.end(stream);
   }
+}
+
+/**
+ * An app that has had a request and says nothing in time may still work on it, at a breakpoint for example: to ask again would have it
+ * done twice.
+ */
+function deliveryEnd({ status, error, wasReached }: ExchangeEnd): DeliveryEnd {
+  if ((status !== 0 && error === undefined) || error?.code === 'WXD4013') return 'had';
+  return wasReached === true ? 'cut' : 'absent';
 }
 
 /** `outcome`, or false when it takes longer than `ms`. */

@@ -24,6 +24,8 @@ export interface ExchangeEnd {
   /** 0 when the public client left before an answer began. */
   readonly status: number;
   readonly error?: WxDevError | undefined;
+  /** With an error: whether the local server was there, and may have done what was asked. */
+  readonly wasReached?: boolean | undefined;
 }
 
 /** What an exchange needs. */
@@ -51,6 +53,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   #response: ResponseReader;
   #status = 0;
   #error: WxDevError | undefined;
+  #wasReached = false;
   #keepMs = 0;
   #isRequestDone: boolean;
   #isAnswered = false;
@@ -218,6 +221,7 @@ export class LocalExchange implements StreamListener, LocalUser {
       this.#sendAgain();
       return;
     }
+    this.#wasReached = this.#connection?.isReady === true;
     this.#connection = undefined;
     if (this.#isAnswered) {
       this.#finish();
@@ -259,6 +263,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
+    this.#wasReached = connection.isReady;
     connection.user = undefined;
     connection.socket.destroy();
   }
@@ -355,7 +360,8 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#isOver = true;
     this.#returnCredit();
     this.#options.link.forget(this.#options.stream);
-    this.#options.onEnd({ status: this.#status, error: this.#error });
+    const wasReached = this.#wasReached || this.#connection?.isReady === true;
+    this.#options.onEnd({ status: this.#status, error: this.#error, wasReached });
   }
 
   #returnCredit(): void {

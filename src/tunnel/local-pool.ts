@@ -17,6 +17,8 @@ export class LocalConnection {
   readonly socket: Socket;
   /** Who is told what happens; nobody while it is quiet in the pool. */
   user: LocalUser | undefined;
+  /** Whether it was ever made, TLS included. */
+  isReady = false;
   /** Whether an earlier request was answered on it. */
   isReused = false;
   idleUntil = 0;
@@ -30,7 +32,10 @@ export class LocalConnection {
       this.#reason = `no connection within ${LOCAL_CONNECT_MS / 1000} s`;
       this.socket.destroy();
     }, LOCAL_CONNECT_MS);
-    this.socket.once(target.readyEvent, () => clearTimeout(timer));
+    this.socket.once(target.readyEvent, () => {
+      this.isReady = true;
+      clearTimeout(timer);
+    });
     this.socket.on('data', (bytes: Buffer) => {
       if (this.user) this.user.received(bytes);
       else onQuietEvent(this);

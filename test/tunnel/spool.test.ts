@@ -214,6 +214,42 @@ test('a relay that was killed before it noted an answer asks again: the client a
   expect(app.bodies()).toEqual(['once', 'live']);
 });
 
+test('a client that is killed while the app works on one: that one comes again, with the same id, and no other', async () => {
+  const relay = await useSpoolingRelay(await spoolFolder());
+  const port = portOf(relay);
+  const seen: string[] = [];
+  let isHolding = true;
+  const app = await startApp((request, response) => {
+    void bodyOf(request).then((body) => {
+      seen.push(`${body.toString()} ${String(request.headers['x-wx-dev-spooled'])}`);
+      if (body.toString() !== '1' || !isHolding) response.end();
+    });
+  });
+  await leave(relay, await open(relay.httpUrl ?? '', app.url));
+  for (const text of ['0', '1', '2']) expect(await push(port, text)).toBe('200 success');
+  const script = `
+    const { openTunnel } = await import(process.argv[1]);
+    const [, , relay, target, owner] = process.argv;
+    await openTunnel({ relay, target, subdomain: 'app', owner, token: '${TOKEN}', spool: '/wx' });`;
+  const dist = new URL('../../dist/tunnel/tunnel.js', import.meta.url).href;
+  const words = [script, dist, relay.httpUrl ?? '', app.url, ownerOf('somebody')];
+  const child = spawn(process.execPath, ['--input-type=module', '-e', ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  await eventually(() => seen.length === 2);
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  isHolding = false;
+  await open(relay.httpUrl ?? '', app.url);
+  await eventually(() => seen.length === 4);
+  expect(seen.map((line) => line.slice(0, 1))).toEqual(['0', '1', '1', '2']);
+  expect(seen[2]).toBe(seen[1]);
+});
+
 test('an app that is down gets them when it is up, in order', async () => {
   const relay = await useSpoolingRelay(await spoolFolder());
   const port = portOf(relay);

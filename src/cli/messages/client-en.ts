@@ -14,7 +14,7 @@ export const clientEn = {
   insecure: (target: string) =>
     `--insecure: the certificate of ${target} is not checked; anybody in between can read along`,
   spool: (path: string) =>
-    `--spool: while this computer is away, the relay answers every POST on ${path} with success and keeps it (24 h, 1000 at most). Your app gets them when it is back; what it answers then reaches nobody.`,
+    `--spool: while this computer is away, the relay answers every POST on ${path} with success and keeps it (24 h, 1000 at most). Your app gets them in order when it is back, each once; what it answers then reaches nobody. Only one that is in work when wx-dev is killed comes again.`,
   waiting: (count: number) => `${count} kept requests are coming now`,
   spoolDir: (dir: string) =>
     `keeps requests for clients that are away and ask for it, unencrypted, in ${dir}`,

@@ -15,7 +15,7 @@ export const clientOptionsZh: ClientOptionTexts = {
 export const clientZh: ClientMessages = {
   insecure: (target) => `--insecure：不检查 ${target} 的证书，中间任何人都能看到内容`,
   spool: (path) =>
-    `--spool：本机离线时，中继以 success 应答 ${path} 上的每个 POST 并保存（24 小时，最多 1000 个）。恢复后交给你的应用，那时的应答不会送达任何人。`,
+    `--spool：本机离线时，中继以 success 应答 ${path} 上的每个 POST 并保存（24 小时，最多 1000 个）。恢复后按顺序交给你的应用，每个一次，那时的应答不会送达任何人。只有 wx-dev 被强行终止时正在处理的那一个会再来一次。`,
   waiting: (count) => `正在送来 ${count} 个已保存的请求`,
   spoolDir: (dir) => `为离线且要求保存的客户端保存请求，不加密，位于 ${dir}`,
   spooled: (name, waiting) => `已为 ${name} 保存一个请求（待送 ${waiting} 个）`,
