@@ -160,7 +160,8 @@ function startHandler(
     const started = run;
     return share(delivery, () => started.finally(limit?.release));
   }
-  delivery.done = run;
+  // For retries the text will do. The reply's content is a part of the push, and would keep the whole of it in memory.
+  delivery.done = { text: run.text };
   return run;
 }
 

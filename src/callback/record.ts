@@ -21,23 +21,35 @@ export function recordOutcome(
   outcome: Outcome,
   { ms, delivered, slowMs }: { ms: number; delivered: boolean; slowMs: number },
 ): Exchange {
-  const { answer, warnings = [], verdict, ...known } = outcome;
+  const { answer, warnings = [], verdict, type } = outcome;
   // What was deferred took its time on purpose.
   const slow = verdict === 'ok' && ms > slowMs && !outcome.deferred;
-  // The spreads come last: see parseKnown in wechat/message.ts.
+  const { startedAt, method, target: url, headers } = reception;
+  // Field by field: a spread takes as long as all else that is done here.
   return {
+    id: outcome.id,
+    startedAt,
     ms,
+    type,
+    attempt: outcome.attempt,
     status: delivered && answer ? answer.status : 0,
     verdict: slow ? 'slow' : verdict,
-    warnings: slow ? [...warnings, slowness(known.type, ms, slowMs)] : warnings,
+    msgId: outcome.msgId,
+    openid: outcome.openid,
+    content: outcome.content,
+    reply: outcome.reply,
+    deferred: outcome.deferred,
+    push: outcome.push,
+    answerText: outcome.answerText,
+    error: outcome.error,
+    warnings: slow ? [...warnings, slowness(type, ms, slowMs)] : warnings,
+    request: { method, url, headers, body, truncated: false },
     response: answer && {
       status: answer.status,
       headers: answer.headers,
       body: answer.body,
       truncated: false,
     },
-    ...known,
-    ...describeRequest(reception, { body, truncated: false }),
   };
 }
 

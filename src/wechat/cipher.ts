@@ -19,6 +19,9 @@ const headBytes = randomBytes + lengthBytes;
 /** WeChat pads to 32 bytes although an AES block has 16, so padding bytes run from 1 to 32. */
 const paddingBlock = 32;
 
+/** UTF-8 takes three bytes at most for a UTF-16 unit. */
+const maxBytesPerUnit = 3;
+
 /** What was inside `Encrypt`. */
 export interface Decrypted {
   readonly text: string;
@@ -43,16 +46,18 @@ export function encrypt(
   random16: Uint8Array,
 ): string {
   if (random16.length !== randomBytes) throw new RangeError('random16 has to have 16 bytes');
-  const textBytes = Buffer.byteLength(text);
-  const unpadded = headBytes + textBytes + Buffer.byteLength(receiveId);
-  const padding = paddingBlock - (unpadded % paddingBlock);
-  const full = Buffer.allocUnsafe(unpadded + padding);
+  // With room for the worst, so that the texts are gone through once and not twice.
+  const most = headBytes + (text.length + receiveId.length) * maxBytesPerUnit + paddingBlock;
+  const full = Buffer.allocUnsafe(most);
   full.set(random16);
+  const textBytes = full.write(text, headBytes);
   full.writeUInt32BE(textBytes, randomBytes);
-  full.write(text, headBytes);
-  full.write(receiveId, headBytes + textBytes);
-  full.fill(padding, unpadded);
-  return Cbc.of(key).encrypt(full).toString('base64');
+  const unpadded = headBytes + textBytes + full.write(receiveId, headBytes + textBytes);
+  const padding = paddingBlock - (unpadded % paddingBlock);
+  full.fill(padding, unpadded, unpadded + padding);
+  return Cbc.of(key)
+    .encrypt(full.subarray(0, unpadded + padding))
+    .toString('base64');
 }
 
 /** The padding byte that `encrypt` gives such a text, 1 to 32. */
@@ -73,9 +78,9 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
     throw new WxDevError('WXD1103', { problem: 'length', length: bytes.length });
   }
   const padded = Cbc.of(key).decrypt(bytes);
-  const full = stripPadding(padded);
-  const declared = full.length < headBytes ? 0 : full.readUInt32BE(randomBytes);
-  const available = full.length - headBytes;
+  const paddedFrom = startOfPadding(padded);
+  const declared = paddedFrom < headBytes ? 0 : padded.readUInt32BE(randomBytes);
+  const available = paddedFrom - headBytes;
   if (available < 0 || declared > available) {
     throw new WxDevError('WXD1104', {
       problem: 'length',
@@ -85,10 +90,10 @@ export function decrypt(cipherText: string, key: AesKey): Decrypted {
   }
   const end = headBytes + declared;
   return {
-    text: decodePart(full.subarray(headBytes, end)),
-    receiveId: decodePart(full.subarray(end)),
+    text: decodePart(padded.subarray(headBytes, end)),
+    receiveId: decodePart(padded.subarray(end, paddedFrom)),
     paddedBytes: padded.length,
-    padding: padded.length - full.length,
+    padding: padded.length - paddedFrom,
   };
 }
 
@@ -103,7 +108,7 @@ function wrongRecipient(
 }
 
 /** What one of the account's keys decrypted. */
-export interface Opened extends Decrypted {
+interface Opened extends Decrypted {
   readonly key: AesKey;
 }
 
@@ -122,10 +127,12 @@ export function decryptWithAny(cipherText: string, account: Account): Opened {
       failure ??= named(error, account);
       continue;
     }
-    const received = opened.receiveId;
-    if (ids === undefined || ids.includes(received)) return { key, ...opened };
+    const { text, receiveId, paddedBytes, padding } = opened;
+    if (ids === undefined || ids.includes(receiveId)) {
+      return { key, text, receiveId, paddedBytes, padding };
+    }
     // Decrypted, so the key is right: this says more than the failure of the other key.
-    failure = wrongRecipient(received, ids, account);
+    failure = wrongRecipient(receiveId, ids, account);
   }
   throw failure ?? new WxDevError('WXD1105', {});
 }
@@ -149,13 +156,13 @@ function decodeBase64(text: string): Buffer {
   return bytes; // The last character has bits that count for nothing.
 }
 
-function stripPadding(padded: Buffer): Buffer {
+function startOfPadding(padded: Buffer): number {
   const padByte = padded.readUInt8(padded.length - 1);
   const end = padded.length - padByte;
   let isValid = padByte >= 1 && padByte <= paddingBlock && end >= 0;
   for (let at = end; isValid && at < padded.length; at += 1) isValid = padded[at] === padByte;
   if (!isValid) throw new WxDevError('WXD1104', { problem: 'padding', padByte });
-  return padded.subarray(0, end);
+  return end;
 }
 
 function decodePart(bytes: Uint8Array): string {

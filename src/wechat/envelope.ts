@@ -140,7 +140,7 @@ function unsealEncrypted(push: RawPush, account: Account, { mode }: UnsealOption
     key,
     receiveId,
     padding,
-    ...(lowerCase ? { lowerCase } : {}),
+    lowerCase,
   };
 }
 

@@ -74,8 +74,8 @@ export function parseMessage(fields: Fields): Message {
     toUserName: textOf(fields, 'ToUserName') ?? '',
     fromUserName: textOf(fields, 'FromUserName') ?? '',
     createTime: textOf(fields, 'CreateTime') ?? '',
-    ...(msgId ? { msgId } : {}),
     raw: fields,
+    ...(msgId ? { msgId } : undefined),
   };
   return parseKnown(fields, base, msgType) ?? parseUnknown(fields, base, msgType, infoType);
 }

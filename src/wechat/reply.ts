@@ -10,6 +10,7 @@ import {
   type FieldValue,
 } from './fields.ts';
 import { findFault } from './reply-rules.ts';
+import { formatCdata } from './xml.ts';
 
 /** One article of a news reply. WeChat asks for all four. */
 export interface Article {
@@ -73,14 +74,28 @@ const maxArticles = 8;
 export function formatReply(reply: Reply, options: ReplyOptions): string {
   const fault = findFault(reply, options.articleLimit ?? maxArticles);
   if (fault !== undefined) throw fault;
+  const createTime = String(options.createTime);
+  const isXml = (options.format ?? 'xml') === 'xml';
+  if (isXml && reply.type === 'text' && /^\d+$/.test(createTime)) {
+    return formatText(reply.content, createTime, options);
+  }
   const fields = createFields([
     ['ToUserName', options.to],
     ['FromUserName', options.from],
-    ['CreateTime', String(options.createTime)],
+    ['CreateTime', createTime],
     ['MsgType', reply.type === 'unknown' ? reply.msgType : reply.type],
     ...bodyOf(reply),
   ]);
   return formatFields(fields, options.format ?? 'xml');
+}
+
+/** What most replies are, written as `formatFields` would, which takes five times as long. */
+function formatText(content: string, createTime: string, { to, from }: ReplyOptions): string {
+  return (
+    `<xml><ToUserName>${formatCdata(to)}</ToUserName><FromUserName>${formatCdata(from)}</FromUserName>` +
+    `<CreateTime>${createTime}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
+    `<Content>${formatCdata(content)}</Content></xml>`
+  );
 }
 
 function bodyOf(reply: Reply): readonly (readonly [string, FieldValue])[] {

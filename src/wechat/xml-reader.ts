@@ -8,7 +8,13 @@ import {
   type FieldValue,
   type MutableFields,
 } from './fields.ts';
-import { isXmlCharacter, isXmlName, xmlDeclaration, xmlEntities, xmlName } from './xml-syntax.ts';
+import {
+  endOfXmlName,
+  isXmlCharacter,
+  isXmlName,
+  xmlDeclaration,
+  xmlEntities,
+} from './xml-syntax.ts';
 
 /** Codes of the characters that follow `<`, and of the one that ends a tag. */
 const [slash, exclamationMark, questionMark, greaterThan] = [0x2f, 0x21, 0x3f, 0x3e];
@@ -211,10 +217,10 @@ export class XmlReader {
   }
 
   #readName(): string | undefined {
-    xmlName.lastIndex = this.#at;
-    const name = xmlName.exec(this.#text)?.[0];
-    this.#at += name?.length ?? 0;
-    return name;
+    const start = this.#at;
+    const end = endOfXmlName(this.#text, start);
+    this.#at = end;
+    return end === start ? undefined : this.#text.slice(start, end);
   }
 
   /** Moves behind `pattern`, which is sticky, where it matches. */

@@ -7,7 +7,29 @@ const nameStart =
 const nameRest = `${nameStart}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}`;
 
 /** A name (production 5), at `lastIndex`. */
-export const xmlName: RegExp = new RegExp(`[${nameStart}][${nameRest}]*`, 'uy');
+const xmlName: RegExp = new RegExp(`[${nameStart}][${nameRest}]*`, 'uy');
+
+/** Which ASCII characters are of a name, by code: 1 at any place, 2 but for the first. Others are not in the table. */
+const asciiName: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[:A-Z_a-z]/.test(character)) return 1;
+  return /[-.0-9]/.test(character) ? 2 : 0;
+});
+
+/** Where the name at `start` ends; `start` itself where there is none. ASCII, as in all names of WeChat, costs no expression. */
+export function endOfXmlName(text: string, start: number): number {
+  let at = start;
+  let kind = asciiName[text.charCodeAt(at)];
+  if (kind === 1) {
+    do {
+      at += 1;
+      kind = asciiName[text.charCodeAt(at)];
+    } while (kind === 1 || kind === 2);
+  }
+  if (kind !== undefined || at >= text.length) return at;
+  xmlName.lastIndex = start;
+  return xmlName.test(text) ? xmlName.lastIndex : start;
+}
 
 const blank = '[ \\t\\r\\n]';
 
@@ -46,6 +68,5 @@ export function isXmlCharacter(code: number): boolean {
 
 /** Whether a text is one name and nothing else. */
 export function isXmlName(text: string): boolean {
-  xmlName.lastIndex = 0;
-  return xmlName.test(text) && xmlName.lastIndex === text.length;
+  return text !== '' && endOfXmlName(text, 0) === text.length;
 }

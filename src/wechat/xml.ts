@@ -36,10 +36,18 @@ export function formatXml(
   return `<xml>${formatChildren(fields, '', isNumber)}</xml>`;
 }
 
-function formatChildren(fields: Fields, path: string, isNumber: (path: string) => boolean): string {
+/** `prefix` is the path of the element around, with a dot. */
+function formatChildren(
+  fields: Fields,
+  prefix: string,
+  isNumber: (path: string) => boolean,
+): string {
   let text = '';
-  for (const [name, value] of Object.entries(fields)) {
-    text += formatElement(name, value, `${path}${name}`, isNumber);
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value === undefined) throw new TypeError(`${name} is undefined`);
+    if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)) throw new WxDevError('WXD1209', { name });
+    text += formatElement(name, value, prefix, isNumber);
   }
   return text;
 }
@@ -47,21 +55,24 @@ function formatChildren(fields: Fields, path: string, isNumber: (path: string) =
 function formatElement(
   name: string,
   value: FieldValue,
-  path: string,
+  prefix: string,
   isNumber: (path: string) => boolean,
 ): string {
-  if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)) throw new WxDevError('WXD1209', { name });
-  if (isList(value)) return value.map((item) => formatElement(name, item, path, isNumber)).join('');
-  if (typeof value !== 'string') {
-    return `<${name}>${formatChildren(value, `${path}.`, isNumber)}</${name}>`;
+  if (isList(value)) {
+    return value.map((item) => formatElement(name, item, prefix, isNumber)).join('');
   }
-  const bare = /^-?\d+(?:\.\d+)?$/u.test(value) && isNumber(path);
+  if (typeof value !== 'string') {
+    return `<${name}>${formatChildren(value, `${prefix}${name}.`, isNumber)}</${name}>`;
+  }
+  const bare = /^-?\d+(?:\.\d+)?$/u.test(value) && isNumber(prefix + name);
   return `<${name}>${bare ? value : formatCdata(value)}</${name}>`;
 }
 
-function formatCdata(text: string): string {
+/** Writes text as CDATA: `]]>` is split over two sections, and characters that XML cannot hold become U+FFFD. */
+export function formatCdata(text: string): string {
   const legal = isLegal(text) ? text : text.replaceAll(illegal, '\u{FFFD}');
-  return `<![CDATA[${legal.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+  const whole = legal.includes(']]>') ? legal.replaceAll(']]>', ']]]]><![CDATA[>') : legal;
+  return `<![CDATA[${whole}]]>`;
 }
 
 const illegal = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;

@@ -165,3 +165,22 @@ test('reads a reply with anything missing as empty', () => {
   });
   expect(describeReply({ type: 'unknown', msgType: '', fields: {} })).toBe('unknown');
 });
+
+/** Text as an `unknown` reply takes the general way; both must write the same, whatever followers and handlers say. */
+test.each([
+  ['plain', 'hello'],
+  ['the end of CDATA', 'a]]>b]]>'],
+  ['characters that XML cannot hold', 'a\u0000\u000B\uFFFFb'],
+  ['half a surrogate pair', '\uD83D!'],
+  ['Chinese and emoji', '你好 😀'],
+])('writes a text reply like any other reply: %s', (_what, text) => {
+  for (const createTime of [0, 1767225600, '1767225600', '1.5', '-1', '', 'x]]>', '１']) {
+    const given = { to: `o${text}`, from: `gh_${text}`, createTime };
+    const general: Reply = {
+      type: 'unknown',
+      msgType: 'text',
+      fields: createFields([['Content', text]]),
+    };
+    expect(formatReply({ type: 'text', content: text }, given)).toBe(formatReply(general, given));
+  }
+});
