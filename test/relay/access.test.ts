@@ -75,8 +75,8 @@ test('who uses a token that is revoked is sent away, and does not come back', as
   const tunnel = await useTunnel(relay, { target: app.url, subdomain: 'app', token });
   const lost = once(tunnel.events, 'reconnecting');
   await grants.revoke(grant.id);
-  const [state] = (await lost) as [{ reason: string }];
-  expect(state.reason).toContain('4000');
+  const [state] = (await lost) as [{ error?: unknown }];
+  expect(state.error).toMatchObject({ details: { seen: 'connection closed (4000)' } });
   expect(await tunnel.closed).toMatchObject({ type: 'failed', error: { code: 'WXD4003' } });
   const GET = 'GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n';
   expect((await new RawClient(portOf(relay)).send(GET).response()).status).toBe(503);

@@ -364,18 +364,19 @@ test.each([
 });
 
 test('bytes behind an answer are never given to the next request', async () => {
-  let connections = 0;
+  const connections = new Set<Socket>();
   const app = await startRawApp((socket, received) => {
+    connections.add(socket);
     if (received().endsWith('\r\n\r\n'))
       socket.write(
         'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil',
       );
   });
-  const { port, tunnel } = await startPair(app.url);
-  tunnel.events.on('exchange', () => connections++);
+  const { port } = await startPair(app.url);
   const client = new RawClient(port);
   for (let i = 0; i < 3; i++) expect((await client.send(`${GET}\r\n`).response()).body).toBe('ok');
-  expect(connections).toBe(3);
+  // What may still come on a connection that has said too much would be the next one's.
+  expect(connections.size).toBe(3);
 });
 
 test('reports every exchange with its status', async () => {

@@ -250,6 +250,7 @@ test('a quiet local connection that the server closes, or speaks on, is not used
     const last = quiet.at(-1);
     if (last) spoil(last);
     expect((await client.send(GET).response()).status).toBe(200);
+    expect(quiet.at(-1)).not.toBe(last);
   }
   await eventually(() => quiet.length >= 6);
 });
