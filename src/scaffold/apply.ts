@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,6 +6,7 @@ import { WxDevError } from '../core/errors.ts';
 import { Resources } from '../core/resources.ts';
 import { errorCode } from '../core/system-error.ts';
 import type { Write } from './plan.ts';
+import { newStagingName } from './staging.ts';
 import { cannotWrite, findStats, refuseLinksOutside } from './survey.ts';
 
 /** What is to be written, and what stands in the way. */
@@ -39,12 +39,11 @@ export async function applyPlan(
     if (isNew) await makeFolders(dirname(dir), undo);
     else await refuseLinksOutside(dir, paths);
     // Beside its target, so that moving is one step of the file system and never a copy.
-    const staging = join(
-      isNew ? dirname(dir) : dir,
-      `.wx-dev-init-${randomBytes(6).toString('hex')}`,
-    );
+    const staging = join(isNew ? dirname(dir) : dir, newStagingName());
     await mkdir(staging);
     undo.defer(() => rm(staging, { recursive: true, force: true }));
+    // There are secrets in it: killed half-way it stays, and must not be committed.
+    await writeFile(join(staging, '.gitignore'), '*\n');
     await stage(join(staging, 'new'), writes, signal);
     if (isNew) await rename(join(staging, 'new'), dir);
     else await moveIn(dir, staging, writes, undo, signal);

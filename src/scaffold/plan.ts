@@ -4,6 +4,7 @@ import { addLines, envFile, projectFiles } from './fill.ts';
 import type { TemplateManifest } from './manifest.ts';
 import { checkFolderName, checkPackageName, packageNameFrom } from './names.ts';
 import { formatRecord, hashOf, recordFile } from './record.ts';
+import { isStagingName } from './staging.ts';
 import type { Template, TemplateFile } from './template.ts';
 
 /** What is at a path already. `other` is a socket, device or pipe. */
@@ -183,7 +184,9 @@ function namesInTheWay(
     ['file', 'other'].includes(existing.entries.get(folder) ?? ''),
   );
   if (force) return blocked;
-  return existing.names.filter((name) => !leftovers.has(name.toLowerCase()));
+  return existing.names.filter(
+    (name) => !leftovers.has(name.toLowerCase()) && !isStagingName(name),
+  );
 }
 
 /** `a/b/c` is in `a` and `a/b`. */

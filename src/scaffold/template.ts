@@ -1,11 +1,12 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isWxDevError, WxDevError } from '../core/errors.ts';
 import { errorCode, fileProblem } from '../core/system-error.ts';
 import { readArchive } from './archive.ts';
+import { refuseClashes, refuseForeignFiles } from './hostile.ts';
 import { parseManifest, type TemplateManifest } from './manifest.ts';
 import { checkFolderName } from './names.ts';
-import { damaged, readTree, type Tree } from './tree.ts';
+import { damaged, notPlain, readTree, type Tree } from './tree.ts';
 
 /** One file of a template, as it lies in the package but under its final name. */
 export interface TemplateFile {
@@ -67,12 +68,16 @@ export async function loadTemplate(name: string, dir = packagedTemplates): Promi
  */
 export async function loadForeignTemplate(path: string): Promise<Template> {
   try {
-    const stats = await lstat(path);
+    const stats = await stat(path);
+    // A pipe would never open, and a device never end.
+    if (!stats.isDirectory() && !stats.isFile()) throw notPlain(basename(path), path);
     const tree = stats.isDirectory()
       ? await readTree(path, basename(path))
       : await readArchive(path);
     for (const file of tree.keys()) for (const segment of file.split('/')) checkFolderName(segment);
-    return templateFrom(tree, undefined, path);
+    const template = templateFrom(tree, undefined, path);
+    refuseForeignFiles(template.manifest.name, template.files);
+    return template;
   } catch (error) {
     if (isWxDevError(error, 'WXD7004')) {
       throw new WxDevError('WXD7009', { path, reason: error.details.reason }, { cause: error });
@@ -180,6 +185,7 @@ function checkedTemplate(manifest: TemplateManifest, files: readonly TemplateFil
   if (missing !== undefined) {
     throw damaged(name, { en: `${missing} is missing`, zh: `缺少 ${missing}` });
   }
+  refuseClashes(name, files);
   return { manifest, files: files.toSorted((one, other) => (one.path < other.path ? -1 : 1)) };
 }
 

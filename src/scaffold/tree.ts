@@ -7,8 +7,11 @@ import { isInside } from './manifest.ts';
 /** Files by their path with `/`, as they lie in a folder or an archive. */
 export type Tree = ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: number }>;
 
-/** Most files of one template, and most bytes of all of them: more is a mistake, or an attempt to fill the memory. */
-export const treeLimits = { files: 5000, bytes: 64 * 1024 * 1024 } as const;
+/**
+ * Most files of one template, and most bytes of all of them: more is a mistake, or an attempt to fill the memory. Longest path of
+ * one: Windows takes 260 characters, with the project's folder.
+ */
+export const treeLimits = { files: 5000, bytes: 64 * 1024 * 1024, pathLength: 240 } as const;
 
 /**
  * Reads all files below `root`. A link could bring in any file of the machine: it is refused.

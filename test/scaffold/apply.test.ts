@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isWxDevError } from '../../src/core/errors.ts';
@@ -165,6 +166,48 @@ test('leaves nothing when it is cancelled', async () => {
   const work = applyPlan({ ...made, writes }, { signal: controller.signal });
   await expect(work).rejects.toThrow('enough');
   expect(await tree(root)).toEqual({});
+});
+
+/** Applies `plan` in a process that is killed as soon as it asks for `field` of the write in the middle. */
+async function applyAndDie({ dir, writes }: Plan, field: 'bytes' | 'overwrites'): Promise<void> {
+  const module = pathToFileURL(resolve(import.meta.dirname, '../../dist/scaffold/apply.js'));
+  const script = `const { applyPlan } = await import(${JSON.stringify(module)});
+const { dir, writes, middle, field } = JSON.parse(process.argv[1]);
+for (const write of writes) write.bytes = Buffer.from(write.bytes, 'base64');
+Object.defineProperty(writes[middle], field, { get: () => process.kill(process.pid, 'SIGKILL') });
+await applyPlan({ dir, writes, conflicts: [] });`;
+  const plain = writes.map((write) => ({ ...write, bytes: write.bytes.toString('base64') }));
+  const asked = JSON.stringify({ dir, writes: plain, middle: writes.length >> 1, field });
+  const flags = ['--input-type=module', '--eval', script, asked];
+  const died = promisify(execFile)(process.execPath, flags);
+  await expect(died).rejects.toMatchObject({ signal: 'SIGKILL' });
+}
+
+test('killed half-way, leaves no half project, and nothing that git would commit', async () => {
+  const dir = join(root, 'bot');
+  await applyAndDie(await plan(dir), 'bytes');
+  const [left = '', ...others] = await readdir(root);
+  expect(others).toEqual([]);
+  expect(await readFile(join(root, left, '.gitignore'), 'utf8')).toBe('*\n');
+  expect((await applyPlan(await plan(dir))).toSorted()).toEqual(expectedFiles);
+});
+
+test('killed half-way in a folder that was there, can be run again', async () => {
+  await writeFile(join(root, 'README.md'), '# mine\n');
+  await applyAndDie(await plan(root), 'bytes');
+  expect((await readdir(root)).toSorted()).toEqual([
+    expect.stringMatching(/^\.wx-dev-init-/),
+    'README.md',
+  ]);
+  await applyAndDie(await plan(root), 'overwrites');
+  const half = Object.keys(await tree(root)).filter((path) => expectedFiles.includes(path));
+  expect(half.length).toBeGreaterThan(1);
+  expect(half.length).toBeLessThan(expectedFiles.length);
+  const secrets = await readFile(join(root, '.env'), 'utf8').catch(() => undefined);
+  await applyPlan(await plan(root, true));
+  const whole = await tree(root);
+  expect(Object.keys(whole)).toEqual(expect.arrayContaining(expectedFiles));
+  if (secrets !== undefined) expect(whole['.env']).toBe(secrets);
 });
 
 test('two at once: one writes the project, the other says that something is there', async () => {

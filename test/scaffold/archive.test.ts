@@ -125,6 +125,49 @@ test('refuses a name that Windows keeps for a device', async () => {
   expect(await refusal(await put(gzipSync(tar(entries))))).toMatch(/WXD7003[^]*Windows/);
 });
 
+test.each([
+  ['hooks of git', '.git/hooks/post-checkout'],
+  ['hooks of git below', 'vendor/.GIT/config'],
+  ['hooks of git, with a character that macOS does not see', '.g\u200cit/config'],
+  ['hooks of git, as Windows shortens the name', 'git~1/config'],
+  ['secrets that its author knows', '.env'],
+  ['secrets that win over ours', '.Env.local'],
+  ['a record of its own', '.wx-dev.json'],
+])('refuses %s', async (_name, path) => {
+  const entries = [...good, { name: `package/files/${path}`, content: 'x' }];
+  const text = await refusal(await put(gzipSync(tar(entries))));
+  expect(text).toMatch(/WXD7009[^]*a template may not bring/);
+});
+
+test('refuses what only gets such a name when it is written', async () => {
+  const renames = JSON.stringify({ ...JSON.parse(manifest), rename: { _git: '.git' } });
+  const entries = good.map((entry) =>
+    entry.content === manifest ? { ...entry, content: renames } : entry,
+  );
+  const link = { name: 'package/files/_git', content: 'gitdir: ../x' };
+  const text = await refusal(await put(gzipSync(tar([...entries, link]))));
+  expect(text).toMatch(/a template may not bring \.git$/m);
+});
+
+test.each([
+  ['names that differ in case only', ['readme.MD'], /is there twice/],
+  ['a file in the place of a folder', ['a', 'A/b'], /A is both a file and a folder/],
+])('refuses %s', async (_name, paths, pattern) => {
+  const entries = paths.map((path) => ({ name: `package/files/${path}`, content: 'x' }));
+  expect(await refusal(await put(gzipSync(tar([...good, ...entries]))))).toMatch(pattern);
+});
+
+test('refuses a path that Windows could not write', async () => {
+  const path = ` path=package/files/${'a/'.repeat(130)}b\n`;
+  const header = { name: 'x', type: 'x', content: `${path.length + 3}${path}` };
+  const entries = [...good, header, { name: 'b', content: 'x' }];
+  expect(await refusal(await put(gzipSync(tar(entries))))).toMatch(/more than 240 characters/);
+});
+
+test('refuses a device, which would never end', async () => {
+  expect(await refusal('/dev/zero')).toMatch(/WXD7009[^]*is not a plain file/);
+});
+
 test('refuses an archive that was cut off anywhere', async () => {
   const whole = gzipSync(tar(good));
   for (const end of [0, 1, 10, 100, whole.length - 9, whole.length - 1]) {

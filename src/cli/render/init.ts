@@ -23,7 +23,7 @@ export function renderPlan(view: PlanView, { messages, out, verbose }: Context):
   if (dryRun || verbose) lines.push(...files.map((file) => `    ${file}`));
   if (kept.length > 0) lines.push(`  ${init.kept(kept.join(', '))}`);
   if (dryRun) return lines;
-  lines.push(`  ${init.secrets}`);
+  if (files.includes('.env')) lines.push(`  ${init.secrets}`);
   if (git) lines.push(`  ${init.gitDone}`);
   return [...lines, '', `  ${init.next}`, ...next.map((step) => `    ${out.tone('link', step)}`)];
 }
