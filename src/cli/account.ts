@@ -132,7 +132,10 @@ function resolveMode(settings: Settings, account: Account, aesKey: string | unde
   const reason = alwaysSafe ? `kind ${account.kind}` : `--mode ${mode}`;
   throw new WxDevError('WXD6002', {
     name,
-    need: `${reason}: EncodingAESKey (43 characters)`,
+    need: {
+      en: `${reason} needs the EncodingAESKey, 43 characters`,
+      zh: `${reason} 需要 EncodingAESKey，43 位`,
+    },
     run: `echo ${name}=... >> .env`,
   });
 }

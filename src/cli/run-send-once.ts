@@ -3,6 +3,7 @@ import type { SendOutcome, SentRequest } from '../simulator/outcome.ts';
 import { textOption } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createProgress, type Progress } from './render/progress.ts';
+import { answerLine } from './render/answer-line.ts';
 import { renderExpectations, renderSend, sendJson } from './render/send.ts';
 import { printForms, printRequest } from './render/send-request.ts';
 import { exitCodeOfOutcome } from './send-exit.ts';
@@ -61,7 +62,9 @@ async function sendAndPrint({ invocation, flags }: Sending, plan: SendPlan): Pro
     return outcome;
   }
   if (quiet) {
-    if (!outcome.accepted && flags.expectations.length === 0) err.line(outcome.summary);
+    if (!outcome.accepted && flags.expectations.length === 0) {
+      err.line(answerLine(outcome.summary, outcome.faults, context.language));
+    }
     for (const error of unmet(checked)) err.line(error.message);
     return outcome;
   }

@@ -36,7 +36,7 @@ export function judgeTime(
   { faults, warnings }: Findings,
 ): void {
   if (!/^\d+$/u.test(received)) {
-    const expected = 'seconds since 1970, digits only';
+    const expected = { en: 'seconds since 1970, digits only', zh: '1970 年起的秒数，只含数字' };
     faults.push(new WxDevError('WXD2124', { field, received, expected }));
   } else if (received.length >= 13) {
     warnings.push(new WxDevError('WXD2118', { field, received }));

@@ -156,6 +156,13 @@ function judgeFields(
     return { summary: `${own.field} 0`, text };
   }
   if (push.type === 'bot') return { summary: judgeBotReply(fields, push, findings), text };
+  const notice = textOf(push.raw, 'InfoType');
+  if (notice !== undefined && textOf(fields, 'MsgType') !== undefined) {
+    // Nobody would read a reply: no follower has sent this.
+    const details = { event: notice, expected: 'success', received: quote(text) };
+    findings.faults.push(new WxDevError('WXD2126', details));
+    return { summary: '', text };
+  }
   if (isOwnFormat(fields, push)) return { summary: 'answer to the event', text };
   const reply = judgeReply(fields, push, findings);
   return { summary: describeReply(reply), text, reply };

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { createAccount } from '../../src/wechat/account.ts';
 import { seal } from '../../src/wechat/envelope.ts';
 import { formatReply } from '../../src/wechat/reply.ts';
+import { widthOf } from '../../src/cli/render/columns.ts';
 import { createWorkspace, startCli, type RunResult, type Workspace } from '../helpers/cli.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -513,4 +514,26 @@ test('follows the stream of an AI bot, and says how long it took', async () => {
   const wrong = await bench.send(['text', 'a', '--stream', 'soon'], undefined, env);
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('--stream');
+});
+
+test('says what is wrong in the language of the user, in no more than 80 columns', async () => {
+  await using bench = await setUp('{"a":1}');
+  const zh = await bench.send(['text', 'hi', '--lang', 'zh']);
+  expect(zh.stdout).toMatch(/^ {2}<- 200 {2}\d+ ms {2}应用返回了 JSON +应答不被接受$/m);
+  const quiet = await bench.send(['text', 'hi', '--lang', 'zh', '-q']);
+  expect(quiet.stderr.trim()).toBe('应用返回了 JSON');
+  const long = await bench.send(['text', 'hi', '--tamper', 'signature', '--lang', 'zh']);
+  const [first = '', second] = long.stdout.split('\n');
+  expect(widthOf(first)).toBeLessThanOrEqual(80);
+  expect(second).toBe('     --tamper signature');
+  const keyless = await bench.send(['text', 'hi', '--mode', 'safe', '--lang', 'zh']);
+  expect(keyless.stderr).toContain('--mode safe 需要 EncodingAESKey，43 位');
+});
+
+test('a notice wants success, and no follower is spoken of', async () => {
+  await using bench = await setUp(hello);
+  const { stdout, code } = await bench.send(['component_verify_ticket', '--lang', 'en']);
+  expect(code).toBe(7);
+  expect(stdout).toContain('The event component_verify_ticket asks for another answer');
+  expect(stdout).not.toContain('follower');
 });

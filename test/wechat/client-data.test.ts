@@ -21,6 +21,18 @@ test.each(vectorsOf('jsapi.signature'))('signs as published: $name', ({ input, e
   expect(signJsApi({ ...values, url: `${values.url}&x=1` })).not.toBe(expected['signature']);
 });
 
+test('signs a page without a query as it is: the value of the interface page, computed twice', () => {
+  const [published] = vectorsOf('jsapi.signature');
+  const values = {
+    ticket: published?.input['jsapi_ticket'] ?? '',
+    nonce: published?.input['noncestr'] ?? '',
+    timestamp: String(published?.input['timestamp']),
+  };
+  expect(signJsApi({ ...values, url: 'http://mp.weixin.qq.com' })).toBe(
+    'f4d90daf4b3bca3078ab155816175ba34c443a7b',
+  );
+});
+
 test.each(vectorsOf('card.signature'))('signs as published: $name', ({ input, expected }) => {
   // A vector's values are a list here.
   const values = input['values'] as unknown as string[];

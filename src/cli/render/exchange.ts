@@ -2,6 +2,7 @@ import type { Language } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Output } from '../terminal.ts';
+import { answerLine } from './answer-line.ts';
 import { renderDetails } from './details.ts';
 import { Explained } from './explained.ts';
 import { maskPerson, renderRow } from './row.ts';
@@ -27,6 +28,7 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
   const { id, startedAt, type, ms, status, verdict } = exchange;
   const repeated = isPayment(type) ? words.sameNotification : words.sameMsgId;
   const answer = exchange.deferred ? late.follows : exchange.reply;
+  const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
   const row = {
     id,
     startedAt,
@@ -36,9 +38,8 @@ export function renderExchange(exchange: Exchange, view: ExchangeView): string[]
     verdict,
     who: retry ? words.attempt(exchange.attempt, retriesOf(type)) : maskPerson(exchange.openid),
     content: retry ? repeated : (exchange.content ?? ''),
-    reply: answer ?? answered(exchange, words.noReply),
+    reply: answerLine(answer ?? answered(exchange, words.noReply), problems, language),
   };
-  const problems = [...(exchange.error ? [exchange.error] : []), ...exchange.warnings];
   return [
     ...renderRow(row, output, messages),
     ...(verbose ? renderDetails(exchange, view) : []),

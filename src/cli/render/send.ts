@@ -3,6 +3,7 @@ import { unmet, type CheckedExpectation } from '../../simulator/expectation.ts';
 import type { FollowedStream, SendOutcome } from '../../simulator/outcome.ts';
 import type { Mode } from '../../wechat/account.ts';
 import type { Context } from '../context.ts';
+import { answerLine } from './answer-line.ts';
 import { truncate, widthOf } from './columns.ts';
 import { renderError } from './error.ts';
 import { oneLine } from './one-line.ts';
@@ -44,7 +45,8 @@ export function renderSend(
   const id = subject.msgId === undefined ? '' : `  MsgId ${oneLine(subject.msgId)}`;
   const { tamper } = subject;
   const broken = tamper === undefined || tamper === 'probe' ? '' : `  --tamper ${tamper}`;
-  const lines = [`  -> ${request.method} ${request.url.replace(/\?.*$/, '')}${mode}${id}${broken}`];
+  const target = `  -> ${request.method} ${request.url.replace(/\?.*$/, '')}`;
+  const lines = fitted(target, [mode, id, broken]);
   for (const attempt of attempts) {
     const number = attempts.length > 1 ? `${send.attempt(attempt.number)}  ` : '';
     const last = attempt === attempts.at(-1);
@@ -59,6 +61,17 @@ export function renderSend(
   if (visible !== '') lines.push(`  ${visible}`);
   for (const error of [...faults, ...warnings]) {
     lines.push(...renderError(formatError(error, language), out, 2));
+  }
+  return lines;
+}
+
+/** The words behind `start`, on a line of their own from where they would be too wide. */
+function fitted(start: string, words: readonly string[]): string[] {
+  const lines = [start];
+  for (const word of words) {
+    const last = lines.at(-1) ?? '';
+    if (widthOf(last + word) <= LINE_CELLS || word === '') lines.splice(-1, 1, last + word);
+    else lines.push(`   ${word}`);
   }
   return lines;
 }
@@ -103,9 +116,9 @@ export function sendJson(
 }
 
 /** The answer with the kind of reply in the user's language: `文本  "你好"`. */
-function answerOf(outcome: SendOutcome, { messages }: SendContext): string {
-  const summary = oneLine(outcome.summary);
-  if (!outcome.accepted || outcome.reply === undefined) return summary;
+function answerOf(outcome: SendOutcome, { messages, language }: SendContext): string {
+  const summary = oneLine(answerLine(outcome.summary, outcome.faults, language));
+  if (outcome.reply === undefined) return summary;
   const { type } = outcome.reply;
   const name = messages.exchange.types[type];
   return name === undefined || !summary.startsWith(type)

@@ -1,5 +1,5 @@
 import { followerSees, followerSeesZh } from './answers.ts';
-import { defineError } from './define.ts';
+import { defineError, say, type Words } from './define.ts';
 import { signatureHintsEn, signatureHintsZh, type SignatureHint } from './hints.ts';
 import { escapeText, mask } from './text.ts';
 
@@ -338,16 +338,22 @@ export const replyErrors = {
       run: encryptedAgain,
     },
   }),
-  WXD2124: defineError<{ field: string; received: string; expected: string }>({
+  WXD2124: defineError<{ field: string; received: string; expected: Words }>({
     meaning: 'a field of the reply has a value WeChat does not accept',
     en: {
       title: (d) => `Invalid ${d.field} in the reply`,
-      body: (d) => [`received "${escapeText(d.received)}", expected ${d.expected}`, followerSees],
+      body: (d) => [
+        `received "${escapeText(d.received)}", expected ${say(d.expected, 'en')}`,
+        followerSees,
+      ],
       run: again,
     },
     zh: {
       title: (d) => `回复的 ${d.field} 无效`,
-      body: (d) => [`收到 "${escapeText(d.received)}"，应为 ${d.expected}`, followerSeesZh],
+      body: (d) => [
+        `收到 "${escapeText(d.received)}"，应为 ${say(d.expected, 'zh')}`,
+        followerSeesZh,
+      ],
       run: again,
     },
   }),

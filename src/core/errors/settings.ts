@@ -23,16 +23,16 @@ export const settingsErrors = {
       run: () => 'wx-dev --help',
     },
   }),
-  WXD6002: defineError<{ name: string; need: string; run: string }>({
+  WXD6002: defineError<{ name: string; need: Words; run: string }>({
     meaning: 'a setting that this command needs is missing',
     en: {
       title: (d) => `${d.name} is not set`,
-      body: (d) => [d.need],
+      body: (d) => [say(d.need, 'en')],
       run: (d) => d.run,
     },
     zh: {
       title: (d) => `缺少设置 ${d.name}`,
-      body: (d) => [d.need],
+      body: (d) => [say(d.need, 'zh')],
       run: (d) => d.run,
     },
   }),
