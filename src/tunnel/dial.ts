@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { rootCertificates } from 'node:tls';
 import type { AbortableOptions } from '../core/abort.ts';
-import { isWxDevError, WxDevError } from '../core/errors.ts';
+import { isWxDevError, WxDevError, type Words } from '../core/errors.ts';
 import { lookupLoopback } from '../core/loopback.ts';
 import {
   decodeAnswer,
@@ -86,7 +86,14 @@ export function dial<T>(options: DialOptions, accept: (dialled: Dialled) => T): 
       else void explainResponse(options, response).then(fail, fail);
     });
     socket.on('open', () => socket.send(encodeHello(hello)));
-    socket.on('close', (code) => fail(notARelay(relay, `it hung up (${code}) without a word`)));
+    socket.on('close', (code) =>
+      fail(
+        notARelay(relay, {
+          en: `it hung up (${code}) without a word`,
+          zh: `它未作应答就断开了（${code}）`,
+        }),
+      ),
+    );
     socket.on('message', (message: Buffer) => {
       try {
         const welcome = readAnswer(relay, hello, message);
@@ -167,7 +174,10 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
     case 'WXD4009':
       return new WxDevError('WXD4009', { side: 'client', rule: refused.message });
     default:
-      return notARelay(relay, `it refused: ${refused.message} (${refused.code})`);
+      return notARelay(relay, {
+        en: `it refused: ${refused.message} (${refused.code})`,
+        zh: `它拒绝了：${refused.message} (${refused.code})`,
+      });
   }
 }
 
@@ -202,7 +212,11 @@ async function explainResponse(
   if (Buffer.concat(chunks).includes('"WXD5029"')) {
     return new WxDevError('WXD5029', { relay: relay.origin, sent: client !== undefined });
   }
-  return notARelay(relay, `it answered HTTP ${response.statusCode ?? 0} to the upgrade`);
+  const status = response.statusCode ?? 0;
+  return notARelay(relay, {
+    en: `it answered HTTP ${status} to the upgrade`,
+    zh: `它对升级请求应答 HTTP ${status}`,
+  });
 }
 
 function explain(relay: URL, error: Error): WxDevError {
@@ -215,11 +229,26 @@ function explain(relay: URL, error: Error): WxDevError {
     );
   // TLS spoken to a plain port, HTTP spoken to something else, or a server that knows no such protocol.
   const isOther = NOT_OURS.test(code) || code === '';
-  if (isOther && !(error instanceof AggregateError)) return notARelay(relay, error.message, error);
+  if (isOther && !(error instanceof AggregateError))
+    return notARelay(relay, otherProtocol(code) ?? error.message, error);
   return unreachable(relay, describe(error), error);
 }
 
 const NOT_OURS = /^(?:EPROTO$|ERR_SSL_|HPE_|WS_ERR_)/;
+
+/** `https:` written for `http:`, or the other way round, in words of ours: those of OpenSSL and of the HTTP parser name their own files. */
+function otherProtocol(code: string): Words | undefined {
+  if (/^EPROTO$|WRONG_VERSION/.test(code))
+    return {
+      en: 'it speaks no TLS; a relay without it is http://',
+      zh: '它不使用 TLS；没有 TLS 的中继写作 http://',
+    };
+  if (!code.startsWith('HPE_')) return undefined;
+  return {
+    en: 'it speaks no HTTP; a relay with TLS is https://',
+    zh: '它不使用 HTTP；使用 TLS 的中继写作 https://',
+  };
+}
 
 function describe(error: Error): string {
   if (error.message !== '') return error.message;
@@ -231,6 +260,6 @@ function unreachable(relay: URL, reason: string, cause?: unknown): WxDevError {
   return new WxDevError('WXD4001', { relay: relay.origin, reason }, { cause });
 }
 
-function notARelay(relay: URL, reason: string, cause?: unknown): WxDevError {
+function notARelay(relay: URL, reason: Words, cause?: unknown): WxDevError {
   return new WxDevError('WXD4016', { relay: relay.origin, reason }, { cause });
 }

@@ -114,6 +114,8 @@ export class LinkSlot {
       return;
     }
     if (this.#leaving.delete(connection) || connection !== this.#connection) {
+      // What was dialled while nothing was missing is not counted.
+      if (!this.isUp) this.#attempt = 0;
       this.#options.onChange();
       return;
     }

@@ -42,8 +42,11 @@ export function createProgress({
       if (spinner) spinner.text = text;
     },
     stop: () => {
+      if (stopped) return;
       stopped = true;
       spinner?.stop();
+      // Ora leaves the cursor at its indent; without it, what the first step wrote is still there.
+      err.write(spinner ? '\r' : '     \r');
     },
   };
 }

@@ -76,6 +76,9 @@ function localRows(local: LocalOptions, texts: ClientMessages): [string, string]
 }
 
 const WIDTH = { id: 5, method: 7, status: 4, ms: 8 };
+/** For terminals that are so narrow that the path would have no room. */
+const NARROW = { id: 2, method: 4, status: 3, ms: 6 };
+const NARROW_COLUMNS = 60;
 const TIME_AND_GAPS = 13;
 
 /** One request that came through, as a line; and why it failed, when it did. */
@@ -85,15 +88,19 @@ export function renderTunnelExchange(
   { language }: Pick<Context, 'language'>,
 ): string[] {
   const { id, method, target, status, ms, startedAt, error } = exchange;
-  const fixed = TIME_AND_GAPS + Object.values(WIDTH).reduce((sum, width) => sum + width, 0);
+  const width = output.columns < NARROW_COLUMNS ? NARROW : WIDTH;
+  const number = `#${id}`.padEnd(width.id);
+  const taken = Math.round(ms);
+  const rest = width.method + width.status + Math.max(width.ms, `${taken} ms`.length);
+  const room = output.columns - TIME_AND_GAPS - number.length - rest;
   const tone = status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good';
   const line = [
     output.tone('dim', clock(startedAt)),
-    output.tone('dim', fit(`#${id}`, WIDTH.id)),
-    fit(method, WIDTH.method),
-    fit(oneLine(target), Math.max(output.columns - fixed, WIDTH.ms)),
-    output.tone(tone, fit(String(status), WIDTH.status)),
-    fit(`${Math.round(ms)} ms`, WIDTH.ms, 'right'),
+    output.tone('dim', number),
+    fit(method, width.method),
+    fit(oneLine(target), Math.max(room, width.method)),
+    output.tone(tone, fit(String(status), width.status)),
+    `${taken} ms`.padStart(width.ms),
   ].join(' ');
   if (!error) return [line];
   return [line, ...renderError(formatError(error, language), output, 4)];

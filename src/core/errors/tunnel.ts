@@ -84,18 +84,22 @@ export const tunnelErrors = {
           ? 'seen: a token was sent, and it is none of the relay’s tokens'
           : 'seen: no token was sent',
         'expected: a token that the owner of the relay handed out',
-        'likely: a stale token, or a line break or space copied along',
+        d.sent
+          ? 'likely: it was revoked or has expired, or is that of another relay'
+          : 'put it into a file, or into WX_DEV_RELAY_TOKEN in .env.local',
       ],
-      run: () => 'wx-dev tunnel --help',
+      run: (d) => `wx-dev tunnel 3000 --relay ${d.relay} --relay-token-file token.txt`,
     },
     zh: {
       title: (d) => `中继 ${d.relay} 拒绝了中继令牌`,
       body: (d) => [
         d.sent ? '实际：已发送令牌，但不在中继的令牌之列' : '实际：没有发送令牌',
         '应为：中继所有者发放的令牌',
-        '常见原因：令牌已更换，或复制时带上了空格、换行',
+        d.sent
+          ? '常见原因：令牌已撤销或过期，或属于另一个中继'
+          : '请写入文件，或写入 .env.local 的 WX_DEV_RELAY_TOKEN',
       ],
-      run: () => 'wx-dev tunnel --help',
+      run: (d) => `wx-dev tunnel 3000 --relay ${d.relay} --relay-token-file token.txt`,
     },
   }),
   WXD4004: defineError<{ name: string; relay: string }>({
@@ -359,12 +363,12 @@ export const tunnelErrors = {
       run: (d) => `curl -v ${d.url}`,
     },
   }),
-  WXD4016: defineError<{ relay: string; reason: string }>({
+  WXD4016: defineError<{ relay: string; reason: Words }>({
     meaning: 'the address answers, but it is not a wx-dev relay',
     en: {
       title: (d) => `${d.relay} is not a wx-dev relay`,
       body: (d) => [
-        `seen: ${d.reason}`,
+        `seen: ${say(d.reason, 'en')}`,
         'expected: a WebSocket upgrade at /_wx-dev/tunnel',
         'likely: the address of another server, http for https, or a proxy without WebSocket',
       ],
@@ -373,7 +377,7 @@ export const tunnelErrors = {
     zh: {
       title: (d) => `${d.relay} 不是 wx-dev 中继`,
       body: (d) => [
-        `实际：${d.reason}`,
+        `实际：${say(d.reason, 'zh')}`,
         '应为：/_wx-dev/tunnel 可升级为 WebSocket',
         '常见原因：地址属于其他服务、http 与 https 写反，或代理不支持 WebSocket',
       ],

@@ -34,4 +34,25 @@ describe('progress', () => {
     progress.stop();
     expect(err.text()).toBe('');
   });
+
+  test('leaves nothing of itself in a terminal, and the cursor where a line begins', async () => {
+    for (const steps of [1, 2]) {
+      const err = createFakeOutput({ redraws: true });
+      const progress = createProgress({ err, env: {}, json: false, quiet: false });
+      progress.step('connecting');
+      // The spinner itself writes to the real stderr; what we write is what stays when it is gone.
+      if (steps === 2) await import('ora');
+      progress.stop();
+      progress.stop();
+      err.line('x failed');
+      const [line = ''] = err.text().split('\n');
+      const cells: string[] = [];
+      let at = 0;
+      for (const char of line) {
+        if (char === '\r') at = 0;
+        else cells[at++] = char;
+      }
+      expect(cells.join('').trimEnd()).toBe('x failed');
+    }
+  });
 });

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { en } from '../../../src/cli/messages/en.ts';
 import { zh } from '../../../src/cli/messages/zh.ts';
 import type { Context } from '../../../src/cli/context.ts';
-import { renderTunnelBanner, type TunnelView } from '../../../src/cli/render/tunnel.ts';
+import {
+  renderTunnelBanner,
+  renderTunnelExchange,
+  type TunnelView,
+} from '../../../src/cli/render/tunnel.ts';
 import { cellsOf } from '../../../src/cli/render/wrap.ts';
 import { createFakeOutput } from '../fake-output.ts';
 
@@ -52,4 +56,28 @@ test.each(['en', 'zh'] as const)('fits into 40 and 80 columns in %s', (language)
 test('says nothing of what was not asked for', () => {
   const text = draw('en', 80).join('\n');
   expect(text).not.toMatch(/spool|insecure|headers|kept/);
+});
+
+test('a request is one line, also in a narrow terminal', () => {
+  const exchange = {
+    id: 7,
+    method: 'POST',
+    target: '/wx?signature=5f0c91aa&timestamp=1767225601&nonce=415670741',
+    status: 200,
+    ms: 31.4,
+    startedAt: Date.parse('2026-11-21T13:46:02'),
+  };
+  for (const columns of [40, 60, 80]) {
+    const output = createFakeOutput({ columns });
+    for (const [id, ms] of [
+      [7, 31.4],
+      [12_345, 59_999],
+    ] as const) {
+      const lines = renderTunnelExchange({ ...exchange, id, ms }, output, { language: 'en' });
+      expect(lines).toHaveLength(1);
+      expect([lines[0], cellsOf(lines[0] ?? '') <= columns]).toEqual([lines[0], true]);
+      for (const part of ['13:46:02', `#${id}`, 'POST', '/wx', '200', `${Math.round(ms)} ms`])
+        expect(lines[0]).toContain(part);
+    }
+  }
 });
