@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { openTunnel } from '../../src/tunnel/tunnel.ts';
 import { encodeFrame, endFlag, frameTypes } from '../../src/wire/frame.ts';
 import { encodeWelcome, subprotocol } from '../../src/wire/handshake.ts';
+import { frameHeaderBytes } from '../../src/wire/limits.ts';
 import {
   encodeAck,
   encodeGoAway,
@@ -232,6 +233,30 @@ test.each<[what: string, answer: string]>([
     target: 'http://127.0.0.1:9',
     owner: ownerOf('a'),
   });
+  await expect(opening).rejects.toMatchObject({ code: 'WXD4016' });
+});
+
+test('the client masks with zeros and compresses nothing: both cost more than all else', async () => {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, handleProtocols: () => subprotocol });
+  const first = new Promise<{ bytes: Buffer; offered: string | undefined }>((resolve) => {
+    sockets.on('connection', (_socket, request) => {
+      const offered = request.headers['sec-websocket-extensions'];
+      request.socket.once('data', (bytes: Buffer) => resolve({ bytes, offered }));
+    });
+  });
+  const opening = openTunnel({
+    relay: await listenOn(server),
+    target: 'http://127.0.0.1:9',
+    owner: ownerOf('a'),
+  });
+  const { bytes, offered } = await first;
+  expect(offered).toBeUndefined();
+  // RFC 6455 §5.2: one whole binary message without extensions, a length of 16 bits, then the key.
+  expect(bytes.subarray(0, 2).toString('hex')).toBe('82fe');
+  expect(bytes.subarray(4, 8).toString('hex')).toBe('00000000');
+  expect(bytes.subarray(8 + frameHeaderBytes).toString()).toContain('"agent":"wx-dev"');
+  for (const socket of sockets.clients) socket.terminate();
   await expect(opening).rejects.toMatchObject({ code: 'WXD4016' });
 });
 
