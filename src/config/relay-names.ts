@@ -10,6 +10,8 @@ interface Reservation {
   readonly name: string;
   /** SHA-256 of the owner's secret, in hex. */
   readonly ownerHash: string;
+  /** Whose token it was taken with. */
+  readonly holder?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly seenAt: number;
 }
@@ -120,13 +122,14 @@ function parse(text: string, path: string): readonly Reservation[] {
 
 function isReservation(item: unknown): item is Reservation {
   if (!isRecord(item)) return false;
-  const { name, ownerHash, seenAt } = item;
+  const { name, ownerHash, seenAt, holder } = item;
   return (
     typeof name === 'string' &&
     /^[a-z0-9-]{1,63}$/.test(name) &&
     typeof ownerHash === 'string' &&
     /^[0-9a-f]{64}$/.test(ownerHash) &&
-    Number.isSafeInteger(seenAt)
+    Number.isSafeInteger(seenAt) &&
+    (holder === undefined || (typeof holder === 'string' && /^[a-z]+:[0-9a-f]{1,64}$/.test(holder)))
   );
 }
 

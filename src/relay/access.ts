@@ -11,6 +11,8 @@ export interface Grant {
   readonly names?: readonly string[] | undefined;
   /** What each of its tunnels may have, instead of what the relay gives everybody. */
   readonly quota?: Quota | undefined;
+  /** Whose it is, for what all tunnels of one token share; absent where there is no token. */
+  readonly holder?: string | undefined;
   /** Given without a token, while the relay asks for none. */
   readonly isOpen?: boolean | undefined;
 }
@@ -48,9 +50,10 @@ export class Access {
   /** What the holder of `token` may do. @throws WXD4003 when that is nothing */
   async enter(token: string | undefined): Promise<Grant> {
     if (!(await this.asksToken())) return { isOpen: true };
-    if (token !== undefined && this.#isListed(token)) return {};
+    if (token !== undefined && this.#isListed(token))
+      return { holder: `listed:${hash(token).toString('hex').slice(0, 16)}` };
     const grant = token === undefined ? undefined : await this.#lookup?.find(token, Date.now());
-    if (grant) return grant;
+    if (grant) return { ...grant, holder: `token:${grant.id}` };
     throw new WxDevError('WXD4003', { relay: 'relay', sent: token !== undefined });
   }
 
@@ -81,6 +84,11 @@ export function grantedName(wanted: string | undefined, { names }: Grant): strin
     if (whole !== undefined) return whole;
   } else if (names.some((name) => covers(name, wanted))) return wanted;
   throw new WxDevError('WXD4031', { name: wanted, names });
+}
+
+/** The holder of what was taken without a token: its owner, of whose secret this is the hash in hex. */
+export function ownHolder(ownerHash: string): string {
+  return `owner:${ownerHash.slice(0, 32)}`;
 }
 
 /**

@@ -21,7 +21,7 @@ import {
 } from '../wire/handshake.ts';
 import { findHeadEnd, parseRequestHead } from '../wire/head.ts';
 import { maxIncomingMessageBytes, maxLinks } from '../wire/limits.ts';
-import { grantedName, type Access, type Grant } from './access.ts';
+import { grantedName, ownHolder, type Access, type Grant } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import {
   CLOSE_TIMEOUT_MS,
@@ -55,6 +55,13 @@ export interface ClientsOptions {
   readonly now: () => number;
   /** Keeps requests for clients that are away; undefined where the relay does not. */
   readonly spool: () => Spool | undefined;
+}
+
+/** Who dials, before anything was said. */
+interface Caller {
+  readonly remote: string;
+  /** Whose certificate it showed, as `Grant.holder`, where one is needed. */
+  readonly certificate: string | undefined;
 }
 
 interface Visitor {
@@ -172,11 +179,12 @@ export class Clients {
     }
     socket.setNoDelay(true);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#awaitHello(webSocket, remote),
+      this.#awaitHello(webSocket, { remote, certificate: certificateHolder(socket) }),
     );
   }
 
-  #awaitHello(socket: WebSocket, remote: string): void {
+  #awaitHello(socket: WebSocket, caller: Caller): void {
+    const { remote } = caller;
     this.#sockets.add(socket);
     this.#silent.add(socket, remote)?.terminate();
     let timer: NodeJS.Timeout | undefined = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
@@ -194,11 +202,11 @@ export class Clients {
       clearTimeout(timer);
       timer = undefined;
       this.#silent.delete(socket);
-      void this.#greet(socket, message, remote);
+      void this.#greet(socket, message, caller);
     });
   }
 
-  async #greet(socket: WebSocket, message: Buffer, remote: string): Promise<void> {
+  async #greet(socket: WebSocket, message: Buffer, { remote, certificate }: Caller): Promise<void> {
     try {
       const hello = decodeHello(message);
       let isEarly = false;
@@ -212,7 +220,7 @@ export class Clients {
       if (socket.readyState !== socket.OPEN) return;
       // Nothing comes before WELCOME: what it sent is lost.
       if (isEarly) socket.close(closeCodes.violation);
-      else this.#welcome(socket, hello, { remote, grant });
+      else this.#welcome(socket, hello, { remote, grant: { holder: certificate, ...grant } });
     } catch (cause) {
       const error = isWxDevError(cause)
         ? cause
@@ -294,7 +302,8 @@ export class Clients {
     try {
       const wanted = grantedName(hello.name, grant);
       links.guard(hello.access, grant.quota);
-      return names.claim(wanted, hello.owner, links, now());
+      links.holder = grant.holder ?? ownHolder(links.ownerHash.toString('hex'));
+      return names.claim(wanted, hello.owner, links, now(), links.holder);
     } catch (error) {
       this.#links.tidy(links);
       throw error;
@@ -363,7 +372,7 @@ export class Clients {
       socket.close(closeCodes.violation);
       return true;
     }
-    names.claim(name, hello.owner, links, now());
+    names.claim(name, hello.owner, links, now(), links.holder);
     this.#serve(links, remote);
     return true;
   }
@@ -417,6 +426,13 @@ function upgradeRequest(head: Buffer, socket: Socket): IncomingMessage {
 /** Whether TLS has found the client's certificate good: issued by the authority of clients, not expired, not revoked. */
 function hasCertificate(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.authorized;
+}
+
+/** Its holder has the same name when it is renewed. */
+function certificateHolder(socket: Socket): string | undefined {
+  if (!hasCertificate(socket) || !(socket instanceof TLSSocket)) return undefined;
+  const { subject = '' } = socket.getPeerX509Certificate() ?? {};
+  return `cert:${hash(subject).toString('hex').slice(0, 32)}`;
 }
 
 function hash(secret: string): Buffer {

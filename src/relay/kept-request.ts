@@ -1,6 +1,6 @@
 import type { Admission } from './admission.ts';
 import { SPOOL_BODY_MS } from './limits.ts';
-import type { Refusal } from './refusals.ts';
+import { spoolFull, type Refusal } from './refusals.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { Router } from './routing.ts';
 import type { Spool } from './spool.ts';
@@ -79,7 +79,7 @@ export class KeptRequest {
   push(bytes: Buffer): void {
     if (this.#isWriting) return;
     const body = this.#intake.push(bytes);
-    if (body === 'full') this.giveUp();
+    if (body === 'full') this.#owner.refuse(spoolFull(this.#request.name));
     else if (body) void this.#keep(body);
   }
 
@@ -96,10 +96,10 @@ export class KeptRequest {
 
   async #keep(body: Buffer): Promise<void> {
     this.#isWriting = true;
-    const isKept = await this.#spool.keep(this.#request, body, () => this.#isAwaited);
+    const kept = await this.#spool.keep(this.#request, body, () => this.#isAwaited);
     this.#share.release();
     if (!this.#isAwaited) return;
-    if (isKept) this.#owner.kept(keptAnswer(this.#request.origin.requestId));
-    else this.#owner.refuse(this.#refusal);
+    if (kept === 'kept') this.#owner.kept(keptAnswer(this.#request.origin.requestId));
+    else this.#owner.refuse(kept === 'full' ? spoolFull(this.#request.name) : this.#refusal);
   }
 }

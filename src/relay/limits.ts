@@ -24,6 +24,12 @@ export const CONNECTION_ROOM = {
 /** Most names kept for their owners; beyond it new ones are refused, until one lapses or its owner gives one up for another. */
 export const MAX_NAMES = 10_000;
 
+/**
+ * Most of them for whoever has one token: fifty people with twenty projects each. Beyond it an owner gets a new name for one of its own that is
+ * not in use, so that nobody takes the list from all others.
+ */
+export const MAX_NAMES_PER_HOLDER = 1_000;
+
 /** Most requests that wait for a client's return; each holds a connection and at most one read of its body. */
 export const MAX_PARKED = 1_000;
 
@@ -185,11 +191,13 @@ export const PRESSED_STALL_MS = 10_000;
 
 /**
  * What is kept for clients that are away: more than a large account pushes in an hour, and for as long as a weekend's computer sleeps
- * at night.
+ * at night. Whoever has one token gets as much as four such tunnels, a quarter of all.
  */
 export const SPOOL_LIMITS = {
   perBox: 1_000,
   boxBytes: 16 * 1024 * 1024,
+  perHolder: 4_000,
+  holderBytes: 64 * 1024 * 1024,
   totalBytes: 256 * 1024 * 1024,
   keepMs: 24 * 3_600_000,
 } as const;

@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { newSubdomain } from '../core/secrets.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
-import { GRACE_MS, MAX_NAMES, RESERVATION_MS, STARTUP_MS } from './limits.ts';
+import { ownHolder } from './access.ts';
+import { GRACE_MS, MAX_NAMES, MAX_NAMES_PER_HOLDER, RESERVATION_MS, STARTUP_MS } from './limits.ts';
 import { Parking } from './parking.ts';
 import { whyReserved } from './reserved-names.ts';
 
@@ -23,6 +24,7 @@ export interface Claim<Client> {
 
 interface Entry<Client> {
   readonly ownerHash: Buffer;
+  readonly holder: string;
   client: Client | undefined;
   awaySince: number;
   isExpected: boolean;
@@ -35,6 +37,8 @@ export interface Reservation {
   readonly name: string;
   /** SHA-256 of the owner's secret, in hex: who reads it cannot take the name. */
   readonly ownerHash: string;
+  /** Whose token it was taken with, as `Grant.holder`; absent: it counts as its owner's alone. */
+  readonly holder?: string | undefined;
   /** When its client was last known to be here, in milliseconds since the epoch. */
   readonly seenAt: number;
 }
@@ -56,9 +60,17 @@ export interface Names<Client> {
    * Gives `client` the name it asks for, or a random one. The newest client of an owner wins, so that nobody is locked out by
    * their own dead connection.
    *
-   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept
+   * @param holder Whose names are counted together; its owner's where absent
+   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept, WXD4050
+   * when none more of the holder's
    */
-  claim(wanted: string | undefined, owner: string, client: Client, now: number): Claim<Client>;
+  claim(
+    wanted: string | undefined,
+    owner: string,
+    client: Client,
+    now: number,
+    holder?: string,
+  ): Claim<Client>;
   /** Lets the requests that wait for `name` go to its client. Apart from `claim`, so that the client can be told first. */
   announce(name: string): void;
   /** Notes that `client` is gone; `isExpected` says whether it will want to come back. Gives whether it still had the name. */
@@ -103,11 +115,12 @@ export class NameRegistry<Client> implements Names<Client> {
   /** Takes in what an earlier run of this relay has kept. */
   restore(reservations: readonly Reservation[]): void {
     const oldestFirst = reservations.toSorted((a, b) => a.seenAt - b.seenAt);
-    for (const { name, ownerHash, seenAt } of oldestFirst.slice(-MAX_NAMES)) {
+    for (const { name, ownerHash, holder, seenAt } of oldestFirst.slice(-MAX_NAMES)) {
       // A clock that was put back must not keep a name for ever.
       const awaySince = Math.min(this.#startedAt, seenAt - this.#epochOffset);
       const entry = {
         ownerHash: Buffer.from(ownerHash, 'hex'),
+        holder: holder ?? ownHolder(ownerHash),
         client: undefined,
         awaySince,
         isExpected: false,
@@ -122,25 +135,36 @@ export class NameRegistry<Client> implements Names<Client> {
    * Gives `client` the name it asks for, or a random one. The newest client of an owner wins, so that nobody is locked out by
    * their own dead connection.
    *
-   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept
+   * @param given Whose names are counted together; its owner's where absent
+   * @throws WXD4004 when the name belongs to another owner, WXD4005 when it is no valid name, WXD4011 when no more names can be kept, WXD4050
+   * when none more of the holder's
    */
-  claim(wanted: string | undefined, owner: string, client: Client, now: number): Claim<Client> {
+  claim(
+    wanted: string | undefined,
+    owner: string,
+    client: Client,
+    now: number,
+    given?: string,
+  ): Claim<Client> {
     const name = wanted === undefined ? this.#freeName() : checkName(wanted);
     const ownerHash = hash(owner);
+    const holder = given ?? ownHolder(ownerHash.toString('hex'));
     const entry = this.#entries.get(name);
     if (entry && !this.#hasLapsed(entry, now) && !timingSafeEqual(entry.ownerHash, ownerHash))
       throw new WxDevError('WXD4004', { name, relay: this.#relay });
     const replaced = entry?.client;
+    if (!entry || entry.holder !== holder) this.#makeShare(ownerHash, holder, now);
     if (!entry) this.#makeRoom(ownerHash, now);
     this.#entries.delete(name);
     this.#entries.set(name, {
       ownerHash,
+      holder,
       client,
       awaySince: 0,
       isExpected: false,
       isRestored: false,
     });
-    this.#keep(name, ownerHash, now);
+    this.#keep(name, { ownerHash, holder }, now);
     return { name, replaced };
   }
 
@@ -160,7 +184,7 @@ export class NameRegistry<Client> implements Names<Client> {
     // To the end of the map: it stays in the order in which names may be forgotten.
     this.#entries.delete(name);
     this.#entries.set(name, entry);
-    this.#keep(name, entry.ownerHash, now);
+    this.#keep(name, entry, now);
     return true;
   }
 
@@ -187,8 +211,8 @@ export class NameRegistry<Client> implements Names<Client> {
 
   /** Notes in the store that the clients of this moment are here: a relay that is killed says no goodbye. */
   noteServed(now: number): void {
-    for (const [name, { client, ownerHash }] of this.#entries)
-      if (client !== undefined) this.#keep(name, ownerHash, now);
+    for (const [name, entry] of this.#entries)
+      if (entry.client !== undefined) this.#keep(name, entry, now);
   }
 
   #freeName(): string {
@@ -200,6 +224,21 @@ export class NameRegistry<Client> implements Names<Client> {
 
   #hasLapsed(entry: Entry<Client>, now: number): boolean {
     return entry.client === undefined && now - entry.awaySince >= RESERVATION_MS;
+  }
+
+  /** Lets `holder` have one more, if need be for one of `ownerHash` that is not in use. @throws WXD4050 */
+  #makeShare(ownerHash: Buffer, holder: string, now: number): void {
+    let held = 0;
+    let own: string | undefined;
+    for (const [name, entry] of this.#entries) {
+      if (entry.holder !== holder || this.#hasLapsed(entry, now)) continue;
+      held += 1;
+      if (entry.client === undefined && entry.ownerHash.equals(ownerHash)) own ??= name;
+    }
+    if (held < MAX_NAMES_PER_HOLDER) return;
+    if (own === undefined) throw new WxDevError('WXD4050', { max: MAX_NAMES_PER_HOLDER });
+    this.#entries.delete(own);
+    this.#store?.forget(own);
   }
 
   /** Forgets a name that has lapsed, else the one of `ownerHash` that has been away the longest; never one of somebody else. @throws WXD4011 */
@@ -219,9 +258,13 @@ export class NameRegistry<Client> implements Names<Client> {
     this.#store?.forget(free);
   }
 
-  #keep(name: string, ownerHash: Buffer, now: number): void {
+  #keep(
+    name: string,
+    { ownerHash, holder }: Pick<Entry<Client>, 'ownerHash' | 'holder'>,
+    now: number,
+  ): void {
     const seenAt = Math.round(now + this.#epochOffset);
-    this.#store?.keep({ name, ownerHash: ownerHash.toString('hex'), seenAt });
+    this.#store?.keep({ name, ownerHash: ownerHash.toString('hex'), holder, seenAt });
   }
 }
 

@@ -60,6 +60,12 @@ function full(limit: Words, max: number): Refusal {
   return { ...refusal(503, 'request', error), retryAfterS: RETRY_AFTER_S };
 }
 
+/** 503: no more requests are kept for a tunnel whose client is away. */
+export function spoolFull(name: string): Refusal {
+  const error = new WxDevError('WXD4051', { name });
+  return { ...refusal(503, 'client', error), retryAfterS: RETRY_AFTER_S };
+}
+
 /** 504: nothing came out of the tunnel. */
 export function clientLate(name: string): Refusal {
   const error = new WxDevError('WXD4047', { name, waitedMs: ANSWER_TIMEOUT_MS });

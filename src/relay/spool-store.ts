@@ -9,6 +9,9 @@ export interface SpoolLimits {
   readonly perBox: number;
   /** Bytes of one tunnel, heads included. */
   readonly boxBytes: number;
+  /** Requests, and bytes, of all tunnels of one token. */
+  readonly perHolder: number;
+  readonly holderBytes: number;
   /** Bytes of all tunnels. */
   readonly totalBytes: number;
   /** Milliseconds for which a request is kept. */
@@ -74,6 +77,11 @@ export class SpoolStore {
     return this.#boxes.get(box)?.slips.length ?? 0;
   }
 
+  /** Bytes that wait in `box`. */
+  bytes(box: string): number {
+    return this.#boxes.get(box)?.bytes ?? 0;
+  }
+
   /** Bytes of the request of `box` that has waited the longest; 0: there is none. */
   nextBytes(box: string): number {
     return this.#boxes.get(box)?.slips[0]?.bytes ?? 0;
@@ -82,6 +90,7 @@ export class SpoolStore {
   /**
    * Keeps a request; it is on the disk when this resolves.
    * @param isAwaited Whether its sender is still there: one that has left sends it again, and nothing of it may stay
+   * @param mayHold Whether whoever has the box may have so many bytes more
    * @returns false when there is no room for it, or its sender has left
    * @throws the system's error when it cannot be written
    */
@@ -89,13 +98,14 @@ export class SpoolStore {
     name: string,
     request: SpooledRequest,
     isAwaited: () => boolean = () => true,
+    mayHold: (bytes: number) => boolean = () => true,
   ): Promise<boolean> {
     const write = async (): Promise<boolean> => {
       // Before it is copied and hashed: what is refused costs nothing.
       if (!isAwaited() || !this.#hasRoom(name, request.head.length + request.body.length))
         return false;
       const bytes = encode(request);
-      if (!this.#hasRoom(name, bytes.length)) return false;
+      if (!this.#hasRoom(name, bytes.length) || !mayHold(bytes.length)) return false;
       const box = await this.#box(name);
       const file = await this.#write(name, box, bytes);
       if (!isAwaited()) {

@@ -31,6 +31,8 @@ interface Box {
   readonly name: string;
   readonly path: string;
   readonly folder: string;
+  /** Whose token it was asked for with. */
+  readonly holder: string;
   /** Since when nobody was there, in ms since the epoch; undefined while somebody is. */
   readonly awaySince: number | undefined;
 }
@@ -46,6 +48,8 @@ export class Spool {
   readonly #limits: SpoolLimits;
   readonly #store: SpoolStore;
   readonly #boxes = new Map<string, Box>();
+  /** Whose each folder is, also of those for whom nothing more is kept. */
+  readonly #holders = new Map<string, string>();
   /** Who is here, by folder. */
   readonly #present = new Map<string, TunnelLinks>();
   /** Folders out of which something is being delivered. */
@@ -87,7 +91,7 @@ export class Spool {
 
   /** The client is here, and what waits goes to it. `path`: what to keep while it is away; undefined: nothing. */
   arrived(links: TunnelLinks, path: string | undefined): void {
-    const { name } = links;
+    const { name, holder } = links;
     const folder = folderOf(links);
     if (path === undefined) {
       const before = this.#boxes.get(name);
@@ -95,7 +99,8 @@ export class Spool {
       if (before) this.#save(before, undefined);
       return;
     }
-    this.#note({ name, path, folder, awaySince: undefined });
+    this.#holders.set(folder, holder);
+    this.#note({ name, path, folder, holder, awaySince: undefined });
     this.#present.set(folder, links);
     void this.#run(folder);
   }
@@ -125,15 +130,15 @@ export class Spool {
   /**
    * Keeps a request.
    * @param isAwaited Whether its sender still waits: one that has left before it was told sends it again
-   * @returns whether it is safe on the disk, so that its sender may forget it
+   * @returns `kept` when it is safe on the disk, so that its sender may forget it; `full` when there is no room for it
    */
   async keep(
     { name, head, origin }: LoggedRequest,
     body: Buffer,
     isAwaited: () => boolean,
-  ): Promise<boolean> {
+  ): Promise<'kept' | 'full' | 'failed'> {
     const box = this.#boxes.get(name);
-    if (!box) return false;
+    if (!box) return 'failed';
     const receivedAt = this.#now();
     const fields = forwardedFields(head, origin).filter(([, , key]) => key !== 'content-length');
     fields.push(
@@ -144,7 +149,8 @@ export class Spool {
     const bytes = formatHead(`${head.method} ${head.target} HTTP/1.1`, fields);
     try {
       const request = { receivedAt, head: bytes, body };
-      const isKept = await this.#store.add(box.folder, request, isAwaited);
+      const mayHold = (size: number): boolean => this.#mayHold(box.holder, size);
+      const isKept = await this.#store.add(box.folder, request, isAwaited, mayHold);
       const waiting = this.#store.count(box.folder);
       // Its client may have come while it was written.
       void this.#run(box.folder);
@@ -152,12 +158,24 @@ export class Spool {
         this.#options.events.emit('spooled', { name, waiting, requestId: origin.requestId });
       else if (isAwaited())
         this.#options.logger.warn('no room to keep a request', { name, waiting });
-      return isKept;
+      return isKept ? 'kept' : 'full';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.logger.error('a request cannot be kept', { name, reason });
-      return false;
+      return 'failed';
     }
+  }
+
+  /** Whether all tunnels of `holder` together may have `bytes` more. */
+  #mayHold(holder: string, bytes: number): boolean {
+    const { perHolder, holderBytes } = this.#limits;
+    let [count, held] = [0, bytes];
+    for (const [folder, whose] of this.#holders) {
+      if (whose !== holder) continue;
+      count += this.#store.count(folder);
+      held += this.#store.bytes(folder);
+    }
+    return count < perHolder && held <= holderBytes;
   }
 
   /** Drops what is too old, and who has been away for so long that nothing is kept for them any more; call it now and then. */
@@ -173,6 +191,7 @@ export class Spool {
     const used = new Set([...this.#boxes.values()].map(({ folder }) => folder));
     const isIdle = (folder: string): boolean =>
       !used.has(folder) && !this.#present.has(folder) && this.#store.count(folder) === 0;
+    for (const folder of this.#holders.keys()) if (isIdle(folder)) this.#holders.delete(folder);
     for (const folder of this.#store.boxes.filter(isIdle))
       this.#saving = this.#saving.then(() => this.#store.drop(folder));
     await this.#saving;
@@ -267,7 +286,11 @@ export class Spool {
       if (typeof name !== 'string' || typeof path !== 'string') return;
       const since = 'awaySince' in box ? box.awaySince : undefined;
       const awaySince = typeof since === 'number' ? since : this.#now();
-      this.#boxes.set(name, { name, path, folder, awaySince });
+      // One of an older relay: its owner stands for itself until it is back.
+      const known = 'holder' in box ? box.holder : undefined;
+      const holder = typeof known === 'string' ? known : folder;
+      this.#holders.set(folder, holder);
+      this.#boxes.set(name, { name, path, folder, holder, awaySince });
     } catch {
       // No box, or none that can be read: then its client says again what it wants.
     }

@@ -18,6 +18,8 @@ export class TunnelLinks implements NamedClient {
   readonly ownerHash: Buffer;
   /** The name that it serves, once it has one. */
   name = '';
+  /** Whose token it came with last; see `Grant.holder`. */
+  holder = '';
   /** Path whose requests are kept while it is away. */
   spoolPath: string | undefined;
   /** Whether the public side was told that it is here. */

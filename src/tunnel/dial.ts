@@ -162,6 +162,8 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
         limit: { en: 'tunnels of the relay', zh: '中继的隧道' },
         max: undefined,
       });
+    case 'WXD4050':
+      return new WxDevError('WXD4050', { max: undefined });
     case 'WXD4017':
       return new WxDevError('WXD4017', { name });
     case 'WXD4031':

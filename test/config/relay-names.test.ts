@@ -14,7 +14,12 @@ async function folder(): Promise<string> {
 const never = (error: WxDevError): void => {
   throw error;
 };
-const one = { name: 'app', ownerHash: 'a'.repeat(64), seenAt: 1_700_000_000_000 };
+const one = {
+  name: 'app',
+  ownerHash: 'a'.repeat(64),
+  holder: 'token:0123456789ab',
+  seenAt: 1_700_000_000_000,
+};
 
 test('what one run keeps the next one knows, in a file for its owner alone', async () => {
   const file = join(await folder(), 'relay', 'names', 'localhost.json');

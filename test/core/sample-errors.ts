@@ -521,6 +521,8 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4047: [{ name: 'my-app', waitedMs: 75_000 }],
   WXD4048: [{ maxBytes: 1_048_576 }],
   WXD4049: [{ path: 'users.txt', line: 3, reason: { en: 'no colon', zh: '没有冒号' } }],
+  WXD4050: [{ max: 1_000 }, { max: undefined }],
+  WXD4051: [{ name: 'app' }],
   WXD4062: [{ relay: 'https://relay.example.com' }],
   WXD4063: (['silent', 'cut', 'leaving', 'broken'] as const).map((how) => ({
     relay: 'https://relay.example.com',

@@ -3,6 +3,7 @@ import { isWxDevError } from '../../src/core/errors.ts';
 import {
   GRACE_MS,
   MAX_NAMES,
+  MAX_NAMES_PER_HOLDER,
   MAX_PARKED,
   MAX_PARKED_PER_NAME,
   MAX_PARKED_UNKNOWN,
@@ -107,7 +108,7 @@ test('with no room left nobody loses a name to somebody else; owners may change 
   names.claim('oldest', 'me', 'client', 0);
   names.release('oldest', 'client', true, 1);
   for (let i = 0; i < MAX_NAMES - 2; i++) {
-    names.claim(`n${i}`, `owner ${i % 7}`, 'client', 2);
+    names.claim(`n${i}`, `owner ${i % 20}`, 'client', 2);
     names.release(`n${i}`, 'client', true, 2);
   }
   expect(codeOf(() => names.claim('new', 'thief', 'client', 3))).toBe('WXD4011');
@@ -120,6 +121,52 @@ test('with no room left nobody loses a name to somebody else; owners may change 
   expect(codeOf(() => names.claim('another', 'me', 'client', 3))).toBe('WXD4011');
   expect(names.claim('n0', 'owner 0', 'back', 3).name).toBe('n0');
   expect(names.claim('late', 'thief', 'client', 2 + RESERVATION_MS).name).toBe('late');
+});
+
+test('whoever has one token gets only so many names, and leaves those of others alone', () => {
+  const names = new NameRegistry<string>({ relay: 'relay', now: 0 });
+  const take = (name: string, owner: string, holder?: string): string =>
+    names.claim(name, owner, 'client', 1, holder).name;
+  // Ever new owners, as one token may bring.
+  for (let i = 0; i < MAX_NAMES_PER_HOLDER; i++) {
+    take(`n${i}`, `owner ${i}`, 'token:aa');
+    if (i % 2 === 0) names.release(`n${i}`, 'client', true, 1);
+  }
+  expect(codeOf(() => take('new', 'owner', 'token:aa'))).toBe('WXD4050');
+  expect(codeOf(() => names.claim(undefined, 'x', 'client', 1, 'token:aa'))).toBe('WXD4050');
+  // A name that is there goes on, and another token is not held to it.
+  expect(take('n0', 'owner 0', 'token:aa')).toBe('n0');
+  expect(take('other', 'owner', 'token:bb')).toBe('other');
+  expect(take('one-more', 'owner')).toBe('one-more');
+  // An owner gives up one of its own that is not in use, and no other.
+  expect(take('newer', 'owner 2', 'token:aa')).toBe('newer');
+  expect(names.find('n2', 1).type).toBe('unknown');
+  expect(codeOf(() => take('newest', 'owner 3', 'token:aa'))).toBe('WXD4050');
+  // To move names from one token to another is to take them.
+  expect(codeOf(() => take('other', 'owner', 'token:aa'))).toBe('WXD4050');
+  expect(names.find('other', 1).type).toBe('up');
+  // What has lapsed counts no more.
+  expect(names.claim('late', 'x', 'client', 1 + RESERVATION_MS, 'token:aa').name).toBe('late');
+});
+
+test('whose token a name was taken with is known to the next run', () => {
+  const kept = new Map<string, Reservation>();
+  const store: NameStore = {
+    load: async () => [...kept.values()],
+    keep: (reservation) => void kept.set(reservation.name, reservation),
+    forget: (name) => void kept.delete(name),
+    close: async () => undefined,
+  };
+  const first = new NameRegistry<string>({ relay: 'r', now: 0, store });
+  for (let i = 0; i < MAX_NAMES_PER_HOLDER; i++)
+    first.claim(`n${i}`, `owner ${i}`, 'client', 0, 'token:aa');
+  const second = new NameRegistry<string>({ relay: 'r', now: 0, store });
+  // One that was kept by a relay that did not note it counts as its owner's.
+  second.restore(
+    [...kept.values()].map((each, i) => (i === 0 ? { ...each, holder: undefined } : each)),
+  );
+  second.claim('a', 'x', 'client', 1, 'token:aa');
+  expect(codeOf(() => second.claim('b', 'x', 'client', 1, 'token:aa'))).toBe('WXD4050');
 });
 
 test('gives out random names that are free and valid', () => {

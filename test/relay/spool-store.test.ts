@@ -7,6 +7,8 @@ import { SpoolStore, type SpoolLimits } from '../../src/relay/spool-store.ts';
 const LIMITS: SpoolLimits = {
   perBox: 5,
   boxBytes: 100_000,
+  perHolder: 100,
+  holderBytes: 150_000,
   totalBytes: 150_000,
   keepMs: 1_000,
 };

@@ -344,6 +344,35 @@ test('a newer client of the same owner gets what its predecessor had not answere
   expect(asked).toBe(1);
 });
 
+test('the tunnels of one token share what is kept for it, and leave the rest to others', async () => {
+  const dir = await spoolFolder();
+  const OTHER = 'another-token-of-the-relay';
+  const spoolLimits = { perHolder: 3 };
+  const relay = await useSpoolingRelay(dir, { tokens: [TOKEN, OTHER], spoolLimits });
+  const url = relay.httpUrl ?? '';
+  const app = await startInbox();
+  // Each of an owner of its own: what counts is the token.
+  const tunnel = async (subdomain: string, token: string, spool?: string): Promise<Tunnel> =>
+    open(url, app.url, { subdomain, token, owner: ownerOf(subdomain), spool });
+  for (const name of ['a', 'b']) await leave(relay, await tunnel(name, TOKEN, '/wx'));
+  await leave(relay, await tunnel('c', OTHER, '/wx'));
+  const pushTo = async (name: string, body: string): Promise<string> => {
+    const text = post(body).replace('app.localhost', `${name}.localhost`);
+    const answer = await new RawClient(portOf(relay)).send(Buffer.from(text)).response();
+    return `${answer.status} ${/x-wx-dev-error: (\w+)/.exec(answer.head)?.[1] ?? answer.body}`;
+  };
+  for (const body of ['1', '2', '3']) expect(await pushTo('a', body)).toBe('200 success');
+  for (const name of ['a', 'b']) expect(await pushTo(name, '4')).toBe('503 WXD4051');
+  expect(await pushTo('c', '5')).toBe('200 success');
+  // Whoever no longer asks for it has not given back what lies there.
+  await leave(relay, await tunnel('a', TOKEN));
+  expect(await pushTo('b', '6')).toBe('503 WXD4051');
+  await tunnel('a', TOKEN, '/wx');
+  await eventually(() => app.seen.length === 3);
+  for (;;) if ((await pushTo('b', '7')) === '200 success') break;
+  expect(app.bodies()).toEqual(['1', '2', '3']);
+});
+
 test('is offered only where names are owned and its owner allows it, and kept from who does not ask', async () => {
   const dir = await spoolFolder();
   await expect(startRelay({ httpPort: 0, spoolDir: dir })).rejects.toMatchObject({

@@ -210,4 +210,50 @@ export const relayErrors = {
       run: (d) => `wx-dev tunnel 3000 --basic-auth-file ${quoteForShell(d.path)}`,
     },
   }),
+  WXD4050: defineError<{ max: number | undefined }>({
+    meaning: 'the relay keeps no more names for the holder of this token',
+    en: {
+      title: () => 'The relay keeps no more names for the holder of this token',
+      body: (d) => [
+        `seen: a new name, and ${d.max === undefined ? 'as many as there may be' : `${d.max} of them`} already`,
+        'expected: a name that you have had, or a token of your own',
+        'a name is kept for 7 days after its client was last connected',
+        'likely: every run asks for a new name, or many people share the token',
+      ],
+      run: () => 'wx-dev tunnel 3000 --subdomain my-app',
+    },
+    zh: {
+      title: () => '中继不再为该令牌的持有者保留新名称',
+      body: (d) => [
+        `实际：请求新名称，但已有${d.max === undefined ? '的名称达到上限' : ` ${d.max} 个名称`}`,
+        '应为：使用曾用过的名称，或使用自己的令牌',
+        '客户端断开后，名称保留 7 天',
+        '常见原因：每次运行都请求新名称，或多人共用一个令牌',
+      ],
+      run: () => 'wx-dev tunnel 3000 --subdomain my-app',
+    },
+  }),
+  WXD4051: defineError<{ name: string }>({
+    meaning: 'no more requests are kept for this tunnel (503)',
+    en: {
+      title: (d) => `No more requests are kept for ${d.name}`,
+      body: () => [
+        'seen: its client is away, and the space for its requests is used up',
+        'expected: at most 1000 requests, and 16 MB, for one tunnel',
+        'likely: it has been away for long, its tunnels share one full token,',
+        'or the disk of the relay is full; WeChat sends the request again',
+      ],
+      run: () => 'wx-dev tunnel 3000 --spool',
+    },
+    zh: {
+      title: (d) => `不再为 ${d.name} 暂存请求`,
+      body: () => [
+        '实际：客户端不在线，且暂存空间已用完',
+        '应为：单个隧道不超过 1000 个请求和 16 MB',
+        '常见原因：离线太久，或同一令牌的各隧道已占满其份额，',
+        '或中继的磁盘已满；微信会重发该请求',
+      ],
+      run: () => 'wx-dev tunnel 3000 --spool',
+    },
+  }),
 };

@@ -364,6 +364,60 @@ export const relayGuides: BriefGuides = {
       ],
     ],
   },
+  WXD4050: {
+    title: '令牌持有者的名称已达上限',
+    about: [
+      'A relay keeps a name for its owner for 7 days after the client was last connected. So that one cannot take all names there are, all who use one token, or one certificate, have 1000 together; who has more gets a new name for an own one that is not in use.',
+      '客户端断开后，中继仍为所有者保留名称 7 天。为避免一人占完所有名称，使用同一令牌或证书的人合计最多 1000 个；超出时，新名称会顶替自己未在使用的名称。',
+    ],
+    see: [
+      'wx-dev tunnel prints the name it got; .wx-dev/ of a project remembers it',
+      'wx-dev tunnel 会显示所得名称；项目的 .wx-dev/ 会记住它',
+    ],
+    causes: [
+      [
+        'every run of a pipeline starts without .wx-dev/ and asks for a random name',
+        '流水线每次运行都没有 .wx-dev/，每次都请求随机名称',
+      ],
+      ['many people share one token', '许多人共用一个令牌'],
+    ],
+    fix: [
+      [
+        'ask for the same name each time: wx-dev tunnel 3000 --subdomain <name>',
+        '每次使用同一名称：wx-dev tunnel 3000 --subdomain <name>',
+      ],
+      [
+        'a token for each: wx-dev relay token create --label <who>',
+        '每人一个令牌：wx-dev relay token create --label <who>',
+      ],
+    ],
+  },
+  WXD4051: {
+    title: '隧道的暂存空间已满',
+    about: [
+      'With --spool the relay keeps POSTs for a client that is away: 1000 and 16 MB for a tunnel, 4000 and 64 MB for all tunnels of one token, for 24 hours. What does not fit in is answered with 503, so that WeChat sends it again.',
+      '使用 --spool 时，中继为离线的客户端暂存 POST：每个隧道 1000 个、16 MB，同一令牌的所有隧道合计 4000 个、64 MB，保留 24 小时。放不下的回 503，微信会重发。',
+    ],
+    see: [
+      'wx-dev relay prints how many requests wait for each tunnel, and says when there is no room',
+      'wx-dev relay 会显示每个隧道等待的请求数，空间不足时也会提示',
+    ],
+    causes: [
+      ['the client has been away for hours', '客户端已离线数小时'],
+      ['other tunnels of the same token have taken its share', '同一令牌的其他隧道占满了份额'],
+      ['somebody floods the callback path', '有人在滥发回调路径'],
+    ],
+    fix: [
+      [
+        'start the client: what was kept comes at once. wx-dev tunnel 3000 --spool',
+        '启动客户端，暂存的请求会立即送达：wx-dev tunnel 3000 --spool',
+      ],
+      [
+        'on the relay, a token for each: wx-dev relay token create --label <who>',
+        '在中继上每人一个令牌：wx-dev relay token create --label <who>',
+      ],
+    ],
+  },
   WXD4060: {
     title: '本地服务的证书不受信任（502）',
     about: [
