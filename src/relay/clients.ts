@@ -270,7 +270,12 @@ export class Clients {
     );
     const { name, replaced } = this.#claim(links, hello, grant);
     // A client that counts wrongly, or has lost more links than we have noticed.
-    if (links.size >= maxLinks) links.oldest?.sendAway('it has newer links');
+    const { oldest } = links;
+    if (oldest && links.size >= maxLinks) {
+      oldest.sendAway('it has newer links');
+      // Its end takes a while: the next link must not send away the same one again.
+      links.remove(oldest);
+    }
     const isResumable = hello.features.includes(resumeFeature);
     const { memory } = this.#options;
     const options = { socket, isResumable, hasLinks, memory, now: now() };
