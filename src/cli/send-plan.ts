@@ -57,10 +57,12 @@ export function planPush(planning: PushPlanning, index: number): SendPlan {
   const content = { format, fields, text, entropy, timestamp };
   const push = { ...target, ...content, nonce, tamper, attempts, waitMs };
   const plain = text ?? formatFields(asWorkPushes(fields, target.account), format);
-  const [what = 'message'] = args;
+  const [what = 'message', said] = args;
   return {
     subject: {
       what,
+      content: said,
+      account: textOption(options, 'account'),
       audience: audienceOf(target.account, fields),
       mode: target.mode,
       msgId,
@@ -88,7 +90,12 @@ function planVerify({ invocation, flags, target }: PushPlanning, index: number):
   };
   const { messages } = invocation.context;
   return {
-    subject: { what: 'verify', mode: undefined, tamper },
+    subject: {
+      what: 'verify',
+      account: textOption(invocation.options, 'account'),
+      mode: undefined,
+      tamper,
+    },
     plain: undefined,
     preview: () => prepareVerify(make()).request,
     send: () => sendVerify(make()),

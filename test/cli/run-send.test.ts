@@ -537,3 +537,17 @@ test('a notice wants success, and no follower is spoken of', async () => {
   expect(stdout).toContain('The event component_verify_ticket asks for another answer');
   expect(stdout).not.toContain('follower');
 });
+
+test('names the command that sends the same again, also for one of several accounts', async () => {
+  await using bench = await setUp('{"a":1}');
+  const { stdout } = await bench.send(['text', '你好 "a"', '--lang', 'en']);
+  expect(stdout).toContain(`\n    wx-dev send text '你好 "a"'\n`);
+  await writeFile(
+    join(bench.workspace.dir, 'wx-dev.config.json'),
+    JSON.stringify({ accounts: { corp: { kind: 'work', corpId: 'ww1234567890abcdef' } } }),
+  );
+  const env = { WX_TOKEN_CORP: 'sendToken1', WX_AES_KEY_CORP: botKey };
+  const corp = await bench.send(['text', '--account', 'corp', '--lang', 'en'], undefined, env);
+  expect(corp.stdout).toContain('\n    wx-dev send text --account corp\n');
+  expect(corp.stdout).not.toContain('该公众号');
+});

@@ -1,4 +1,6 @@
-import { formatError } from '../../core/errors.ts';
+import { formatError, type ErrorReport } from '../../core/errors.ts';
+import { followerSees, followerSeesZh } from '../../core/errors/answers.ts';
+import { quoteForShell } from '../../core/errors/define.ts';
 import { unmet, type CheckedExpectation } from '../../simulator/expectation.ts';
 import type { FollowedStream, SendOutcome } from '../../simulator/outcome.ts';
 import type { Mode } from '../../wechat/account.ts';
@@ -19,6 +21,8 @@ export interface SendSubject {
   readonly content?: string | undefined;
   readonly mode: Mode | undefined;
   readonly msgId?: string | undefined;
+  /** The account that was chosen by name. */
+  readonly account?: string | undefined;
   /** What was made wrong on purpose; `probe` is WeChat Pay's own doing. */
   readonly tamper?: string | undefined;
 }
@@ -60,9 +64,40 @@ export function renderSend(
   const visible = seen(outcome, subject, context);
   if (visible !== '') lines.push(`  ${visible}`);
   for (const error of [...faults, ...warnings]) {
-    lines.push(...renderError(formatError(error, language), out, 2));
+    lines.push(...renderError(forSubject(formatError(error, language), subject), out, 2));
   }
   return lines;
+}
+
+/** What is said of any push, said of this one: who sees it, and the command that sends it again. */
+function forSubject(report: ErrorReport, subject: SendSubject): ErrorReport {
+  const { audience = 'follower' } = subject;
+  const isSeen = audience === 'follower';
+  return {
+    ...report,
+    body: report.body.filter((line) => isSeen || !followerSentences.has(line)),
+    run: sendAgain(report.run, subject),
+  };
+}
+
+/** Only followers of an Official Account see this line of WeChat's. */
+const followerSentences: ReadonlySet<string> = new Set([followerSees, followerSeesZh]);
+
+/** Longer contents are not worth typing again. */
+const AGAIN_CONTENT = 40;
+
+/** `wx-dev send text`, the example of the catalogue, as what was really sent; with the account, where one was chosen. */
+function sendAgain(run: string, { what, content = '', account }: SendSubject): string {
+  if (!run.startsWith('wx-dev send ')) return run;
+  const words =
+    content !== '' && content.length <= AGAIN_CONTENT ? ` ${quoteForShell(content)}` : '';
+  const own = run.replace(
+    /^wx-dev send text(?= --|$)/,
+    `wx-dev send ${quoteForShell(what)}${words}`,
+  );
+  return account === undefined || own.includes(' --account ')
+    ? own
+    : `${own} --account ${quoteForShell(account)}`;
 }
 
 /** The words behind `start`, on a line of their own from where they would be too wide. */

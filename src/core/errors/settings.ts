@@ -278,7 +278,7 @@ export const settingsErrors = {
     },
     zh: {
       title: (d) =>
-        `缺少 ${d.variable}：${d.account === undefined ? '该账号' : `账号 ${d.account}`}的类型是 ${d.kind}`,
+        `缺少 ${d.variable}：${d.account === undefined ? '该账号' : `账号 ${d.account} `}的类型是 ${d.kind}`,
       body: (d) => [
         `需要 ${d.setting}：${say(d.what, 'zh')}`,
         ...(d.source === undefined ? [] : [`类型设置在 ${formatSource(d.source)}`]),
