@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { encodeFrame, frameTypes } from '../../src/wire/frame.ts';
 import { sessionLimits } from '../../src/wire/limits.ts';
 import { EvilClient, type EvilFrame } from '../helpers/evil-client.ts';
 import { portOf, RawClient, startApp, useRelay, useTunnel } from '../helpers/tunnel.ts';
@@ -224,4 +226,49 @@ test('a client that sends more than its reader has given credit for is cut off',
     if (sent > 4_000 * sessionLimits.windowBytes) throw new Error('nobody stopped it');
   }
   expect((await closed)[0]).toBe(1002);
+});
+
+/** What a client may send to fill the memory of its relay, or to keep it busy. */
+const floods: [what: string, flood: (socket: WebSocket) => void][] = [
+  ['PINGs', (socket) => socket.send(repeat(frameTypes.PING, 8))],
+  ['farewells', (socket) => socket.send(repeat(frameTypes.GOAWAY, 8))],
+  ['frames nobody knows', (socket) => socket.send(repeat(0x99, 0))],
+  ['a message without measure', (socket) => socket.send(Buffer.alloc(300_000))],
+  [
+    'a message in pieces without end',
+    (socket) => {
+      for (let i = 0; i < 20_000; i++) socket.send(Buffer.of(0), { fin: false });
+    },
+  ],
+  [
+    'pings of the WebSocket whose pongs it does not read',
+    (socket) => {
+      socket.pause();
+      // Until the system holds no more of answers that nobody reads.
+      const more = (): void => {
+        if (socket.readyState !== socket.OPEN) return;
+        for (let i = 0; i < 5_000; i++) socket.ping(LARGEST_PING);
+        setImmediate(more);
+      };
+      more();
+    },
+  ],
+];
+
+/** RFC 6455 §5.5: a control frame carries no more. */
+const LARGEST_PING = Buffer.alloc(125);
+
+function repeat(type: number, bytes: number): Buffer {
+  const one = encodeFrame({ type, flags: 0, stream: 0, payload: Buffer.alloc(bytes) });
+  return Buffer.concat(Array.from({ length: 10_000 }, () => one));
+}
+
+test.each(floods)('a client that floods its relay with %s is cut off', async (_what, flood) => {
+  const relay = await useRelay();
+  const evil = await EvilClient.connect(portOf(relay));
+  evil.socket.on('error', () => undefined);
+  const closed = once(relay.events, 'tunnel-closed');
+  flood(evil.socket);
+  expect((await closed)[0]).toMatchObject({ name: 'evil' });
+  evil.socket.terminate();
 });
