@@ -3,6 +3,8 @@ import { isIP, type LookupFunction } from 'node:net';
 
 /** Whether `host` names this machine only: 127.0.0.0/8, ::1, `localhost` or a name below it (RFC 6761 §6.3). */
 export function isLoopbackHost(host: string): boolean {
+  // Mostly it is an address as the system writes it.
+  if (isIP(host) === 4) return host.startsWith('127.');
   const name = host
     .toLowerCase()
     .replace(/^\[|\]$/g, '')

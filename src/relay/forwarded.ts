@@ -4,9 +4,11 @@ import {
   fieldValue,
   formatHead,
   isHost,
+  passHead,
   type HeaderField,
   type RequestHead,
 } from '../wire/head.ts';
+import { formatFields } from '../wire/header-fields.ts';
 import { traceIdOf } from '../wire/trace-context.ts';
 import type { TraceIds } from './trace.ts';
 
@@ -51,9 +53,10 @@ export function originOf(
   const known = traceIdOf(fields);
   const { traceId, traceparent } =
     known === undefined ? ids.traceIds.next() : { traceId: known, traceparent: undefined };
-  const trace = { traceId, traceparent };
-  if (!isTrusted || !proxies)
-    return { remote: peer, scheme, host, port, requestId: ids.newRequestId(), ...trace };
+  if (!isTrusted || !proxies) {
+    const requestId = ids.newRequestId();
+    return { remote: peer, scheme, host, port, requestId, traceId, traceparent };
+  }
   // As received: a visitor's `Connection: X-Forwarded-For`, passed on, must not take away what the proxy says (CVE-2022-31813).
   const said = (name: string, form: RegExp): string | undefined => {
     const value = fieldValue(received, name);
@@ -66,7 +69,8 @@ export function originOf(
     host: saidHost !== undefined && isHost(saidHost) ? saidHost : host,
     port: Number(said('x-forwarded-port', /^[1-9][0-9]{0,4}$/) ?? port),
     requestId: said('x-request-id', /^[\w.:/+=-]{1,128}$/) ?? ids.newRequestId(),
-    ...trace,
+    traceId,
+    traceparent,
   };
 }
 
@@ -75,27 +79,41 @@ export function originOf(
  * is known; everything else stays in its order and case.
  */
 export function forwardedHead(request: RequestHead, origin: Origin): Buffer {
-  const fields = forwardedFields(request, origin);
-  return formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+  const startLine = `${request.method} ${request.target} HTTP/1.1`;
+  if (request.fields.some((field) => isReplaced(field[2], origin)))
+    return formatHead(startLine, forwardedFields(request, origin));
+  return Buffer.from(passHead(startLine, request, formatFields(knownFields(origin))), 'latin1');
 }
 
 /** The fields of that head. */
 export function forwardedFields(request: RequestHead, origin: Origin): HeaderField[] {
-  const { traceparent } = origin;
-  const fields: HeaderField[] = [];
-  for (const field of request.fields) {
-    const key = field[2];
-    // A trace that is begun anew must not carry on what belonged to another one.
-    const isOldTrace = traceparent !== undefined && (key === 'traceparent' || key === 'tracestate');
-    if (!isOldTrace && !isClaim(key)) fields.push(field);
-  }
-  fields.push(
-    ['X-Forwarded-For', origin.remote, 'x-forwarded-for'],
-    ['X-Forwarded-Proto', origin.scheme, 'x-forwarded-proto'],
-    ['X-Forwarded-Host', origin.host, 'x-forwarded-host'],
-    ['X-Forwarded-Port', String(origin.port), 'x-forwarded-port'],
-    ['X-Request-Id', origin.requestId, 'x-request-id'],
-  );
+  const kept = request.fields.filter((field) => !isReplaced(field[2], origin));
+  return [...kept, ...knownFields(origin)];
+}
+
+/** Whether the field with the lower-case name `key` is taken away. */
+function isReplaced(key: string, { traceparent }: Origin): boolean {
+  // A trace that is begun anew must not carry on what belonged to another one.
+  if (traceparent !== undefined && (key === 'traceparent' || key === 'tracestate')) return true;
+  return isClaim(key);
+}
+
+/** What is known about a request, in the words of proxies. */
+function knownFields({
+  remote,
+  scheme,
+  host,
+  port,
+  requestId,
+  traceparent,
+}: Origin): readonly HeaderField[] {
+  const fields: HeaderField[] = [
+    ['X-Forwarded-For', remote, 'x-forwarded-for'],
+    ['X-Forwarded-Proto', scheme, 'x-forwarded-proto'],
+    ['X-Forwarded-Host', host, 'x-forwarded-host'],
+    ['X-Forwarded-Port', String(port), 'x-forwarded-port'],
+    ['X-Request-Id', requestId, 'x-request-id'],
+  ];
   if (traceparent !== undefined) fields.push(['traceparent', traceparent, 'traceparent']);
   return fields;
 }

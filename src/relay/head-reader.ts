@@ -49,10 +49,13 @@ export class HeadReader {
       this.#mayBeginEmpty = false;
       this.#held = this.#held.subarray(2);
     }
-    const end = findHeadEnd(this.#held, searched);
+    const held = this.#held;
+    if (held.length === 0) return undefined;
+    const end = findHeadEnd(held, searched);
     if (end < 0) return undefined;
-    this.#head = this.#held.subarray(0, end);
-    this.#held = this.#held.subarray(end);
+    const isAll = end === held.length;
+    this.#head = isAll ? held : held.subarray(0, end);
+    this.#held = isAll ? EMPTY : held.subarray(end);
     return parseRequestHead(this.#head);
   }
 }

@@ -221,19 +221,19 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
       this.#hasAsked = true;
       const { ids, proxies, now } = this.#context;
       const origin = originOf(head, this.#arrival, ids, proxies);
-      const request = new LoggedRequest(head, origin, now());
+      const time = now();
+      const request = new LoggedRequest(head, origin, time);
       this.#request = request;
       if (isDial(head)) this.#handOver(origin.remote);
-      else this.#route(request);
+      else this.#route(request, time);
     } catch (error) {
       this.#refuseBad(error);
     }
   }
 
-  #route(request: LoggedRequest): void {
-    const { router, admission, now } = this.#context;
+  #route(request: LoggedRequest, time: number): void {
+    const { router, admission } = this.#context;
     const { head, origin } = request;
-    const time = now();
     const refused = admission.refuse(head, this.#arrival, origin.remote, time);
     if (refused) {
       this.refuse(refused);
@@ -245,41 +245,45 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
       return;
     }
     request.name = route.name;
-    if (route.type === 'client') this.#open(route.client);
+    if (route.type === 'client') this.#open(route.client, time);
     else this.#park(route.ms);
   }
 
-  #open(client: NamedClient): void {
+  #open(client: NamedClient, time: number): void {
     const request = this.#request;
     if (!request) return;
     this.#stopWaiting = undefined;
-    const { admission, now } = this.#context;
+    const { admission, memory } = this.#context;
     const { link } = client;
-    const refused = this.#enter(request, client, link);
+    const refused = this.#enter(request, client, link, time);
     if (refused) {
       this.refuse(refused);
       return;
     }
     const { head, origin } = request;
     this.#phase = 'exchange';
-    this.#clock = new ExchangeClock(now());
+    this.#clock = new ExchangeClock(time);
     this.#exchange = new PublicExchange(this, link, head, {
       head: forwardedHead(head, origin),
       requestId: origin.requestId,
       maxBodyBytes: admission.maxBodyBytes,
-      share: this.#context.memory.of(link),
-      now: now(),
+      share: memory.of(link),
+      now: time,
     });
-    if (this.#exchange.isRequestRead) this.#clock.bodyEnded(now());
-    this.setReading(true);
+    if (this.#exchange.isRequestRead) this.#clock.bodyEnded(time);
+    this.socket.resume();
     const held = this.#reader.take();
     if (held.length > 0) this.#feed(held);
     if (this.#inputEnded) this.#exchange?.inputEnded();
   }
 
-  #enter(request: LoggedRequest, client: NamedClient, link: Link): Refusal | undefined {
-    const { admission, now } = this.#context;
-    const entered = admission.enter(request, client, now());
+  #enter(
+    request: LoggedRequest,
+    client: NamedClient,
+    link: Link,
+    time: number,
+  ): Refusal | undefined {
+    const entered = this.#context.admission.enter(request, client, time);
     if (entered !== undefined && typeof entered !== 'function') return entered;
     request.entered(entered);
     return link.canOpen ? undefined : tunnelFull();
@@ -315,7 +319,9 @@ export class PublicConnection implements ExchangeOwner, KeptRequestOwner {
   #park(ms: number): void {
     this.#phase = 'parked';
     this.#deadline = this.#context.now() + ms;
-    const stop = this.#context.router.wait(this.name, (client) => this.#open(client));
+    const stop = this.#context.router.wait(this.name, (client) =>
+      this.#open(client, this.#context.now()),
+    );
     if (typeof stop === 'function') this.#stopWaiting = stop;
     else this.#keepOrRefuse(stop);
   }
@@ -445,8 +451,8 @@ function isWork(phase: Phase): boolean {
 }
 
 function isDial(request: RequestHead): boolean {
-  const [path] = request.target.split('?', 1);
-  return path === TUNNEL_PATH && request.upgrade?.toLowerCase() === 'websocket';
+  if (request.upgrade?.toLowerCase() !== 'websocket') return false;
+  return request.target.split('?', 1)[0] === TUNNEL_PATH;
 }
 
 function ignore(): void {

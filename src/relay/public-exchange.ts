@@ -4,10 +4,9 @@ import { BodyReader } from '../wire/body.ts';
 import { BodyWriter } from '../wire/body-writer.ts';
 import {
   fieldValue,
-  formatHead,
   formatTrailers,
   hasNoBody,
-  headerField,
+  passHead,
   parseResponseHead,
   parseTrailers,
   type BodyFraming,
@@ -17,6 +16,7 @@ import {
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
 import type { ResetCode } from '../wire/payloads.ts';
+import { WriteBatch } from '../wire/write-batch.ts';
 import { withoutClaims } from './forwarded.ts';
 import { FREE_CHUNKS, FREE_REQUEST_BYTES } from './limits.ts';
 import type { MemoryShare } from './memory.ts';
@@ -61,6 +61,9 @@ export interface Outgoing {
 
 const EMPTY = Buffer.alloc(0);
 
+/** Most requests have no body, and there is nothing to remember of it. */
+const NO_BODY = new BodyReader({ type: 'none' });
+
 /** Bytes kept in memory for each that waits, at most: a DATA frame in a message as this program fills it needs 4. */
 const MAX_RETAINED = 5;
 
@@ -87,7 +90,7 @@ export class PublicExchange implements StreamListener {
   #endsWithConnection = false;
   #keepAlive = false;
   #isOver = false;
-  #isCorked = false;
+  readonly #out: WriteBatch;
   /** Chunks that were written since the socket had taken everything, and are not counted yet. */
   #chunks = 0;
   /** Bytes whose credit has not been given back. */
@@ -101,9 +104,10 @@ export class PublicExchange implements StreamListener {
     this.#maxBodyBytes = maxBodyBytes;
     this.#bodyLeft = maxBodyBytes;
     this.#owner = owner;
+    this.#out = new WriteBatch(owner.socket);
     this.#link = link;
     this.#request = request;
-    this.#reader = new BodyReader(request.framing);
+    this.#reader = request.framing.type === 'none' ? NO_BODY : new BodyReader(request.framing);
     const isWhole = this.#reader.isComplete && request.upgrade === undefined;
     this.#stream = link.open(wireHead, isWhole, this, outgoing.now);
   }
@@ -180,15 +184,13 @@ export class PublicExchange implements StreamListener {
     this.#owner.answered(false);
     // RFC 9110 §15.2: a 1.0 client must not get one.
     if (this.#request.version === '1.0') return;
-    this.#cork();
-    const fields = head.fields.filter(([, , key]) => key !== 'content-length');
-    this.#owner.socket.write(formatHead(statusLine(head), fields));
+    const fields = head.fields.filter((field) => field[2] !== 'content-length');
+    this.#out.write(passHead(statusLine(head), { fields, lines: undefined }));
   }
 
   head(bytes: Buffer, end: boolean): void {
     const head = this.#parse(bytes, 'final');
     if (!head) return;
-    this.#cork();
     this.#status = head.status;
     this.#owner.answered(true);
     if (head.status === 101) {
@@ -198,15 +200,13 @@ export class PublicExchange implements StreamListener {
     }
     const noBody = hasNoBody(head.status, this.#request.method);
     const framing = this.#framing(head, noBody, end);
-    this.#writer = new BodyWriter(this.#owner.socket, framing);
+    this.#writer = new BodyWriter(this.#out, framing);
     this.#endsWithConnection = framing.type === 'until-close';
     this.#keepAlive = this.#owner.mayKeepAlive && !this.#endsWithConnection;
-    this.#isEventStream = /^text\/event-stream\b/i.test(
-      fieldValue(head.fields, 'content-type') ?? '',
-    );
-    const fields = responseFields(head, framing, noBody, this.#keepAlive);
-    addRequestId(fields, this.#requestId);
-    this.#owner.socket.write(formatHead(statusLine(head), fields));
+    const type = fieldValue(head.fields, 'content-type');
+    this.#isEventStream = type !== undefined && /^text\/event-stream\b/i.test(type);
+    const more = linesFor(head, framing, this.#keepAlive) + idLine(head, this.#requestId);
+    this.#out.write(passHead(statusLine(head), withoutLength(head), more));
     // An upgrade that was declined: the request had no body, and the tunnel still waits for its end.
     if (this.#request.upgrade !== undefined) this.#link.end(this.#stream);
     if (end) this.#answered([]);
@@ -214,14 +214,12 @@ export class PublicExchange implements StreamListener {
 
   data(chunk: Buffer): void {
     if (this.#isOver) return;
-    this.#cork();
     const { socket } = this.#owner;
     // What waits must not keep a whole message in memory in which it is a small part.
     const isSmallPart = chunk.length * MAX_RETAINED < chunk.buffer.byteLength;
     if (socket.writableLength === 0) this.#chunks = 0;
-    this.#chunks += 1;
     const bytes = isSmallPart && socket.writableNeedDrain ? Buffer.from(chunk) : chunk;
-    const goOn = this.#isUpgraded ? socket.write(bytes) : this.#writer?.write(bytes);
+    const goOn = this.#isUpgraded ? this.#out.write(bytes) : this.#writer?.write(bytes);
     if (goOn === undefined || goOn === 'overrun') {
       this.#fail();
       return;
@@ -229,12 +227,12 @@ export class PublicExchange implements StreamListener {
     this.#held += chunk.length;
     if (goOn) this.#returnCredit();
     else this.#owner.setStalled(true);
-    if (!goOn || this.#chunks > FREE_CHUNKS) this.#noteWaitingAnswer();
   }
 
   end(trailers: Buffer): void {
     if (this.#isOver) return;
     if (this.#isUpgraded) {
+      this.flush();
       this.#owner.socket.end();
       return;
     }
@@ -266,9 +264,9 @@ export class PublicExchange implements StreamListener {
   }
 
   flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#owner.socket.uncork();
+    this.#chunks += this.#out.flush();
+    if (this.#owner.socket.writableNeedDrain || this.#chunks > FREE_CHUNKS)
+      this.#noteWaitingAnswer();
   }
 
   #parse(bytes: Buffer, kind: 'informational' | 'final'): ResponseHead | undefined {
@@ -292,11 +290,8 @@ export class PublicExchange implements StreamListener {
 
   #upgrade(head: ResponseHead): void {
     this.#isUpgraded = true;
-    // RFC 9110 §8.6: it has no length, whatever it says.
-    const fields = head.fields.filter(([, , key]) => key !== 'content-length');
-    fields.push(headerField('Connection', 'Upgrade'));
-    addRequestId(fields, this.#requestId);
-    this.#owner.socket.write(formatHead(statusLine(head), fields));
+    const more = `Connection: Upgrade\r\n${idLine(head, this.#requestId)}`;
+    this.#out.write(passHead(statusLine(head), withoutLength(head), more));
     this.#owner.upgraded();
   }
 
@@ -313,7 +308,6 @@ export class PublicExchange implements StreamListener {
       this.#fail();
       return;
     }
-    this.#cork();
     this.#writer.end(trailers);
     this.#isAnswered = true;
     this.#finishIfDone();
@@ -375,39 +369,31 @@ export class PublicExchange implements StreamListener {
     this.#link.consumed(this.#stream, this.#held);
     this.#held = 0;
   }
-
-  /** Head and body of a small answer leave in one system call. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#owner.socket.cork();
-  }
 }
 
 /** An id of the app's own stays. */
-function addRequestId(fields: HeaderField[], id: string): void {
-  if (!fields.some(([, , key]) => key === 'x-request-id'))
-    fields.push(headerField('X-Request-Id', id));
+function idLine({ fields }: ResponseHead, id: string): string {
+  for (const field of fields) if (field[2] === 'x-request-id') return '';
+  return `X-Request-Id: ${id}\r\n`;
 }
 
 function statusLine(head: ResponseHead): string {
   return `HTTP/1.1 ${head.status} ${head.reason}`;
 }
 
-function responseFields(
-  head: ResponseHead,
-  framing: BodyFraming,
-  noBody: boolean,
-  keepAlive: boolean,
-): HeaderField[] {
-  // RFC 9110 §8.6: a 204 has none; a HEAD or 304 may say how long the body would be.
-  const dropLength = noBody && head.status === 204;
-  const fields = head.fields.filter(([, , key]) => !(dropLength && key === 'content-length'));
-  if (framing.type === 'chunked') fields.push(headerField('Transfer-Encoding', 'chunked'));
-  if (framing.type === 'length' && head.contentLength === undefined)
-    fields.push(headerField('Content-Length', '0'));
-  if (!keepAlive) fields.push(headerField('Connection', 'close'));
-  return fields;
+/** What the public client is told about the body, besides what the app says, and about the connection. */
+function linesFor(head: ResponseHead, framing: BodyFraming, keepAlive: boolean): string {
+  const close = keepAlive ? '' : 'Connection: close\r\n';
+  if (framing.type === 'chunked') return `Transfer-Encoding: chunked\r\n${close}`;
+  const isUnsaid = framing.type === 'length' && head.contentLength === undefined;
+  return isUnsaid ? `Content-Length: 0\r\n${close}` : close;
+}
+
+/** RFC 9110 §8.6: a 101 or 204 has none, whatever it says; a HEAD or 304 may say how long the body would be. */
+function withoutLength(head: ResponseHead): Pick<ResponseHead, 'fields' | 'lines'> {
+  const mayHave = head.status !== 204 && head.status !== 101;
+  if (mayHave || head.contentLength === undefined) return head;
+  return { fields: head.fields.filter(([, , key]) => key !== 'content-length'), lines: undefined };
 }
 
 function trailerBytes(trailers: readonly HeaderField[]): Uint8Array | undefined {

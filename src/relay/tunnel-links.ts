@@ -60,12 +60,13 @@ export class TunnelLinks implements NamedClient {
 
   /** The link for the next request. */
   get link(): Link {
-    const [only, ...others] = this.#connections;
-    if (!only) throw new Error('a client without a link is asked for one');
-    if (others.length === 0) return only.link;
+    const all = this.#connections;
+    const first = all[0]?.link;
+    if (!first) throw new Error('a client without a link is asked for one');
+    if (all.length === 1) return first;
     const now = performance.now();
-    let best = only.link;
-    for (const { link } of others) if (isBetter(link, best, now)) best = link;
+    let best = first;
+    for (const { link } of all) if (link !== best && isBetter(link, best, now)) best = link;
     return best;
   }
 

@@ -58,6 +58,8 @@ export class Visitor {
   }
 }
 
+const NO_QUOTA: Quota = {};
+
 /** Who comes from where. Networks are told apart, not addresses; see `networkOf`. */
 export class Visitors {
   readonly #byNetwork = new Recent(() => new Visitor());
@@ -85,6 +87,6 @@ export class Visitors {
 
   /** What `address` may do. */
   quotaOf(address: string): Quota {
-    return this.watches(address) ? this.quota : {};
+    return this.watches(address) ? this.quota : NO_QUOTA;
   }
 }

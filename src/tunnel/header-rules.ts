@@ -35,6 +35,11 @@ export class HeaderRules {
     this.#dropped = new Set([...dropped, ...this.#added.map(([, , key]) => key)]);
   }
 
+  /** Whether there is nothing to change. */
+  get keepsAll(): boolean {
+    return this.#host === undefined && this.#dropped.size === 0;
+  }
+
   /** The fields of one request as the local server gets them; everything that no rule names stays in order and case. */
   apply(fields: readonly HeaderField[]): HeaderField[] {
     const host = this.#host;

@@ -9,6 +9,7 @@ import {
   type RequestHead,
 } from '../wire/head.ts';
 import { PING_PATH, type Link } from '../wire/link.ts';
+import { StreamTable } from '../wire/stream-table.ts';
 import type { Deliveries, DeliveryEnd } from './deliveries.ts';
 import { LOCAL_HEAD_MS } from './limits.ts';
 import { LocalExchange, type ExchangeEnd } from './local-exchange.ts';
@@ -35,7 +36,7 @@ export interface IncomingOptions {
 /** Requests that the relay hands over: the local server is asked, or this end answers by itself. */
 export class IncomingRequests {
   readonly #options: IncomingOptions;
-  readonly #exchanges = new Set<LocalExchange>();
+  readonly #exchanges = new StreamTable<LocalExchange>();
 
   constructor(options: IncomingOptions) {
     this.#options = options;
@@ -43,7 +44,7 @@ export class IncomingRequests {
 
   /** Deadlines of the local server. */
   tick(now: number): void {
-    for (const exchange of this.#exchanges) exchange.tick(now);
+    for (const exchange of this.#exchanges.values()) exchange.tick(now);
   }
 
   /** The relay has opened a stream. */
@@ -88,12 +89,12 @@ export class IncomingRequests {
       mustFinish: kept !== undefined,
       now,
       onEnd: (end) => {
-        this.#exchanges.delete(exchange);
+        this.#exchanges.delete(stream);
         delivered?.(deliveryEnd(end));
         onExchange(request, startedAt, performance.now() - begun, end);
       },
     });
-    this.#exchanges.add(exchange);
+    this.#exchanges.set(stream, exchange);
     this.#options.link.accept(stream, exchange);
   }
 

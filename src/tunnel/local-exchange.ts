@@ -4,6 +4,7 @@ import { formatErrorAnswer } from '../wire/error-answer.ts';
 import {
   formatHead,
   formatTrailers,
+  passHead,
   headerField,
   parseTrailers,
   responseFraming,
@@ -14,6 +15,7 @@ import {
 } from '../wire/head.ts';
 import type { Link, StreamListener } from '../wire/link.ts';
 import { ResponseReader, type ResponsePart } from '../wire/response-reader.ts';
+import { WriteBatch } from '../wire/write-batch.ts';
 import { isCertificateError } from './certificate-error.ts';
 import { CLOCK_JUMP_MS, LOCAL_HEAD_MS, LOCAL_IDLE_MS } from './limits.ts';
 import type { LocalConnection, LocalPool, LocalUser } from './local-pool.ts';
@@ -46,9 +48,10 @@ export interface LocalExchangeOptions {
 /** One request that came through the tunnel, and the local server's answer to it. */
 export class LocalExchange implements StreamListener, LocalUser {
   readonly #options: LocalExchangeOptions;
-  readonly #head: Buffer;
+  readonly #head: string;
   readonly #requestFraming: BodyFraming;
   #connection: LocalConnection | undefined;
+  #out: WriteBatch | undefined;
   #writer: BodyWriter | undefined;
   #response: ResponseReader;
   #status = 0;
@@ -61,7 +64,6 @@ export class LocalExchange implements StreamListener, LocalUser {
   /** Nobody takes the answer. */
   #isOrphan = false;
   #isOver = false;
-  #isCorked = false;
   #hasSentBody = false;
   #hasHeard = false;
   #activeAt: number;
@@ -77,15 +79,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#activeAt = options.now();
     this.#tickedAt = this.#activeAt;
     this.#requestFraming = framingToLocal(request, isWhole);
-    const fields = options.local.rewrite(request.fields);
-    if (this.#requestFraming.type === 'chunked') {
-      // Only a relay that is not ours sends a body after a head that says there is none.
-      const length = fields.findIndex(([, , key]) => key === 'content-length');
-      if (length >= 0) fields.splice(length, 1);
-      fields.push(headerField('Transfer-Encoding', 'chunked'));
-    }
-    if (request.upgrade !== undefined) fields.push(headerField('Connection', 'Upgrade'));
-    this.#head = formatHead(`${request.method} ${request.target} HTTP/1.1`, fields);
+    this.#head = headToLocal(request, options.local, this.#requestFraming);
     this.#send(options.pool.acquire(this, this.#activeAt));
   }
 
@@ -118,10 +112,9 @@ export class LocalExchange implements StreamListener, LocalUser {
       link.consumed(stream, chunk.length);
       return;
     }
-    this.#cork();
     this.#hasSentBody = true;
     this.#activeAt = this.#options.now();
-    const goOn = this.#isUpgraded ? socket.write(chunk) : this.#writer?.write(chunk);
+    const goOn = this.#isUpgraded ? this.#out?.write(chunk) : this.#writer?.write(chunk);
     if (goOn === undefined || goOn === 'overrun') {
       this.#cut('malformed', 'the request body is longer than its head says');
       return;
@@ -134,6 +127,7 @@ export class LocalExchange implements StreamListener, LocalUser {
     if (this.#isOver) return;
     this.#isRequestDone = true;
     if (this.#isUpgraded) {
+      this.flush();
       this.#connection?.socket.end();
       this.#finishIfDone();
       return;
@@ -143,7 +137,6 @@ export class LocalExchange implements StreamListener, LocalUser {
         this.#cut('malformed', 'the request body is shorter than its head says');
         return;
       }
-      this.#cork();
       // The end of a chunked body is a part of it too.
       this.#hasSentBody ||= this.#requestFraming.type !== 'none';
       this.#writer.end(readTrailers(trailers));
@@ -168,9 +161,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   }
 
   flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#connection?.socket.uncork();
+    this.#out?.flush();
   }
 
   // What the local server does.
@@ -241,9 +232,9 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   #send(connection: LocalConnection): void {
     this.#connection = connection;
-    this.#writer = new BodyWriter(connection.socket, this.#requestFraming);
-    this.#cork();
-    connection.socket.write(this.#head);
+    this.#out = new WriteBatch(connection.socket);
+    this.#writer = new BodyWriter(this.#out, this.#requestFraming);
+    this.#out.write(this.#head);
   }
 
   /** Whether another connection may be tried: this one had been quiet, and no body has been given to it. */
@@ -262,6 +253,7 @@ export class LocalExchange implements StreamListener, LocalUser {
   #dropConnection(): void {
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#out = undefined;
     if (!connection) return;
     this.#wasReached = connection.isReady;
     connection.user = undefined;
@@ -287,7 +279,7 @@ export class LocalExchange implements StreamListener, LocalUser {
 
   #passHead(head: ResponseHead): void {
     const { link, stream, request } = this.#options;
-    const bytes = formatHead(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields);
+    const bytes = Buffer.from(passHead(`HTTP/1.1 ${head.status} ${head.reason}`, head), 'latin1');
     if (head.status === 101) {
       if (request.upgrade === undefined)
         throw new WxDevError('WXD4012', { status: 502, problem: 'a 101 that nobody asked for' });
@@ -369,13 +361,6 @@ export class LocalExchange implements StreamListener, LocalUser {
     this.#options.link.consumed(this.#options.stream, this.#unreturned);
     this.#unreturned = 0;
   }
-
-  /** Head and body of a small request leave in one system call. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#connection?.socket.cork();
-  }
 }
 
 /** RFC 9110 §9.2.2: nothing else may be sent again by itself. */
@@ -387,6 +372,21 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   'PUT',
   'TRACE',
 ]);
+
+/** The head as the local server gets it. */
+function headToLocal(request: RequestHead, local: LocalTarget, framing: BodyFraming): string {
+  const startLine = `${request.method} ${request.target} HTTP/1.1`;
+  const more = request.upgrade === undefined ? '' : 'Connection: Upgrade\r\n';
+  if (local.keepsFields && framing.type !== 'chunked') return passHead(startLine, request, more);
+  const fields = local.rewrite(request.fields);
+  if (framing.type === 'chunked') {
+    // Only a relay that is not ours sends a body after a head that says there is none.
+    const length = fields.findIndex(([, , key]) => key === 'content-length');
+    if (length >= 0) fields.splice(length, 1);
+    fields.push(headerField('Transfer-Encoding', 'chunked'));
+  }
+  return passHead(startLine, { fields, lines: undefined }, more);
+}
 
 function framingToLocal(request: RequestHead, isWhole: boolean): BodyFraming {
   if (request.framing.type === 'length') return request.framing;

@@ -15,6 +15,8 @@ export interface LocalOptions extends UpstreamOptions, HeaderRulesOptions {}
 export interface LocalTarget {
   /** Its origin, as errors show it. */
   readonly origin: string;
+  /** Whether it gets the fields of every request as they are. */
+  readonly keepsFields: boolean;
   /** The fields of a request as it is to get them. */
   rewrite(fields: readonly HeaderField[]): HeaderField[];
   /** Starts a connection; the socket emits `connect` or, with TLS, `secureConnect`. */
@@ -46,7 +48,8 @@ export function parseTarget(target: string, local: LocalOptions = {}): LocalTarg
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
   };
   const rules = new HeaderRules(local, url.host);
-  const rest = { origin: url.origin, rewrite: rules.apply.bind(rules) };
+  const { keepsAll: keepsFields } = rules;
+  const rest = { origin: url.origin, keepsFields, rewrite: rules.apply.bind(rules) };
   if (!isSecure) return { ...rest, readyEvent: 'connect', connect: () => connectPlain(options) };
   const secure = upstreamTls(host, local);
   return {

@@ -219,8 +219,10 @@ export class RunningTunnel implements Tunnel {
   }
 
   #report(request: RequestHead, startedAt: number, ms: number, end: ExchangeEnd): void {
+    const id = ++this.#exchanges;
+    if (this.events.listenerCount('exchange') === 0) return;
     this.events.emit('exchange', {
-      id: ++this.#exchanges,
+      id,
       method: request.method,
       target: request.target,
       status: end.status,

@@ -1,8 +1,15 @@
 import { Buffer } from 'node:buffer';
-import { WxDevError } from '../core/errors.ts';
+import {
+  formatFields,
+  isHopByHop,
+  malformed,
+  parseFields,
+  type FoundFields,
+  type HeaderField,
+} from './header-fields.ts';
 
-/** One header field: name and value as sent, and the name in lower case for comparing. */
-export type HeaderField = readonly [name: string, value: string, key: string];
+export type { HeaderField } from './header-fields.ts';
+export { fieldValue, parseFieldLine } from './header-fields.ts';
 
 /** How the end of a body is found (RFC 9112 §6.3). */
 export type BodyFraming =
@@ -19,6 +26,8 @@ export interface RequestHead {
   readonly version: '1.0' | '1.1';
   /** In order, duplicates kept. Hop-by-hop fields and those that Connection names are left out. */
   readonly fields: readonly HeaderField[];
+  /** The lines of `fields` as `formatHead` would write them, where they came so. */
+  readonly lines: string | undefined;
   /** All fields as they came, those that are left out of `fields` too. */
   readonly received: readonly HeaderField[];
   /** The one Host value, port included; empty where the source allows none. */
@@ -37,6 +46,8 @@ export interface ResponseHead {
   readonly version: '1.0' | '1.1';
   /** In order, duplicates kept. Hop-by-hop fields and those that Connection names are left out. */
   readonly fields: readonly HeaderField[];
+  /** The lines of `fields` as `formatHead` would write them, where they came so. */
+  readonly lines: string | undefined;
   readonly contentLength: number | undefined;
   readonly isChunked: boolean;
   readonly keepAlive: boolean;
@@ -59,8 +70,6 @@ export const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_FIELDS = { socket: 100, tunnel: 110, 'last-hop': 120 } as const;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
 // No space and no control: both would let the request line be cut elsewhere. No '#': a fragment is never sent.
 const TARGET = /^[\x21\x22\x24-\x7e]+$/;
@@ -68,7 +77,6 @@ const TARGET = /^[\x21\x22\x24-\x7e]+$/;
 const LAST_HOP_TARGET = /^[\x21-\x7e\x80-\xff]+$/;
 const HOST = /^(?:[0-9A-Za-z_-][0-9A-Za-z._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-const LENGTH = /^[0-9]{1,15}$/;
 
 /**
  * Where the head that starts at 0 ends: the index after its CRLFCRLF, or -1 when more bytes are needed. Searches from `from`,
@@ -95,11 +103,11 @@ export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): 
   const text = bytes.toString('latin1', 0, bytes.length - 2);
   const lineEnd = text.indexOf('\r\n');
   const { method, target, version } = parseRequestLine(text.slice(0, lineEnd), source);
-  const found = parseFields(text, lineEnd + 2, 400, source);
-  const mayLackHost = source === 'last-hop' && version === '1.0' && found.hosts.length === 0;
-  if (found.hosts.length !== 1 && !mayLackHost)
-    throw malformed(`${found.hosts.length} Host fields instead of one`);
-  const host = found.hosts[0] ?? '';
+  const found = parseFields(text, lineEnd + 2, 400, MAX_FIELDS[source]);
+  const mayLackHost = source === 'last-hop' && version === '1.0' && found.hosts === 0;
+  if (found.hosts !== 1 && !mayLackHost)
+    throw malformed(`${found.hosts} Host fields instead of one`);
+  const host = found.host ?? '';
   if (!mayLackHost && !isHost(host))
     throw malformed('a Host that is neither a name nor an address');
   const framing = requestFraming(found, version);
@@ -109,12 +117,12 @@ export function parseRequestHead(bytes: Buffer, source: HeadSource = 'socket'): 
     method,
     target: originForm(method, target, source === 'last-hop' ? undefined : host),
     version,
-    fields: endToEnd(found, upgrade !== undefined),
+    ...endToEnd(found, upgrade !== undefined),
     received: found.fields,
     host,
     framing,
     // RFC 9112 §9.3: persistent by default since 1.1. What 1.0 clients call keep-alive is ambiguous through proxies.
-    keepAlive: version === '1.1' && !found.connection.has('close'),
+    keepAlive: version === '1.1' && found.connection?.has('close') !== true,
     upgrade,
   };
 }
@@ -131,18 +139,19 @@ export function parseResponseHead(bytes: Buffer, source: HeadSource = 'socket'):
   if (!line) throw malformed('no HTTP/1.x status line', 502);
   const version = line[1] === '1' ? '1.1' : '1.0';
   const status = Number(line[2]);
-  const found = parseFields(text, lineEnd + 2, 502, source);
+  const found = parseFields(text, lineEnd + 2, 502, MAX_FIELDS[source]);
   const upgrade = status === 101 ? upgradeOf(found, source) : undefined;
   if (status === 101 && upgrade === undefined) throw malformed('a 101 without Upgrade', 502);
   return {
     status,
     reason: line[3] ?? '',
     version,
-    fields: endToEnd(found, upgrade !== undefined),
+    ...endToEnd(found, upgrade !== undefined),
     contentLength: found.contentLength,
     isChunked: found.isChunked,
     keepAlive:
-      !found.connection.has('close') && (version === '1.1' || found.connection.has('keep-alive')),
+      found.connection?.has('close') !== true &&
+      (version === '1.1' || found.connection?.has('keep-alive') === true),
     keepAliveS: found.keepAliveS,
     upgrade,
   };
@@ -164,14 +173,24 @@ export function hasNoBody(status: number, method: string): boolean {
 
 /** Head bytes: `startLine`, `fields` as they are, the empty line. */
 export function formatHead(startLine: string, fields: readonly HeaderField[]): Buffer {
-  let text = startLine;
-  for (const [name, value] of fields) text += `\r\n${name}: ${value}`;
-  return Buffer.from(`${text}\r\n\r\n`, 'latin1');
+  return Buffer.from(`${startLine}\r\n${formatFields(fields)}\r\n`, 'latin1');
+}
+
+/**
+ * Head bytes with the fields of `head`, and `more` lines after them, each with its CRLF: copied rather than made anew where the head came
+ * as it would be made.
+ */
+export function passHead(
+  startLine: string,
+  { fields, lines = formatFields(fields) }: Pick<RequestHead, 'fields' | 'lines'>,
+  more = '',
+): string {
+  return `${startLine}\r\n${lines}${more}\r\n`;
 }
 
 /** Trailer fields as END frames carry them: lines each ended by CRLF, without the empty line. `parseTrailers` reads them. */
 export function formatTrailers(fields: readonly HeaderField[]): Buffer {
-  return Buffer.from(fields.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1');
+  return Buffer.from(formatFields(fields), 'latin1');
 }
 
 /** Makes a field out of a name and a value that the caller knows to be valid. */
@@ -184,26 +203,11 @@ export function isHost(value: string): boolean {
   return HOST.test(value);
 }
 
-/** One line `Name: value` as a field, or undefined when it is none. */
-export function parseFieldLine(line: string): HeaderField | undefined {
-  try {
-    return parseField(line, 400);
-  } catch {
-    return undefined; // WXD4012: what is wrong with it depends on who wrote it.
-  }
-}
-
 /** Whether the field with the lower-case name `key` says how messages are carried, or speaks for us: nobody else may set it. */
 export function isManagedField(key: string): boolean {
   // CGI and WSGI apps read both spellings as one.
   const name = key.replaceAll('_', '-');
-  return HOP_BY_HOP.has(name) || MANAGED.has(name) || name.startsWith('x-wx-dev-');
-}
-
-/** The first value of the field with the lower-case name `key`. */
-export function fieldValue(fields: readonly HeaderField[], key: string): string | undefined {
-  for (const field of fields) if (field[2] === key) return field[1];
-  return undefined;
+  return isHopByHop(name) || MANAGED.has(name) || name.startsWith('x-wx-dev-');
 }
 
 /**
@@ -213,31 +217,9 @@ export function fieldValue(fields: readonly HeaderField[], key: string): string 
  * @throws WXD4012 (400)
  */
 export function parseTrailers(bytes: Buffer): readonly HeaderField[] {
-  const { fields } = parseFields(bytes.toString('latin1'), 0);
-  return fields.filter(([, , key]) => !NOT_A_TRAILER.has(key) && !HOP_BY_HOP.has(key));
+  const { fields } = parseFields(bytes.toString('latin1'), 0, 400, MAX_FIELDS.socket);
+  return fields.filter(([, , key]) => !NOT_A_TRAILER.has(key) && !isHopByHop(key));
 }
-
-interface FoundFields {
-  readonly fields: HeaderField[];
-  readonly hosts: string[];
-  readonly connection: Set<string>;
-  readonly upgrades: string[];
-  contentLength: number | undefined;
-  isChunked: boolean;
-  keepAliveS: number | undefined;
-}
-
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
 
 /** What frames a message or routes it, besides the hop-by-hop fields. */
 const MANAGED: ReadonlySet<string> = new Set(['host', 'content-length', 'trailer', 'expect']);
@@ -276,89 +258,6 @@ function parseRequestLine(
   throw malformed('no HTTP version at the end of the request line');
 }
 
-function parseFields(
-  text: string,
-  start: number,
-  status = 400,
-  source: HeadSource = 'socket',
-): FoundFields {
-  const found: FoundFields = {
-    fields: [],
-    hosts: [],
-    connection: new Set(),
-    upgrades: [],
-    contentLength: undefined,
-    isChunked: false,
-    keepAliveS: undefined,
-  };
-  for (let at = start; at < text.length;) {
-    const end = text.indexOf('\r\n', at);
-    if (end < 0) throw malformed('a field line without an end', status);
-    if (found.fields.length === MAX_FIELDS[source])
-      throw malformed(`more than ${MAX_FIELDS[source]} fields`, status === 400 ? 431 : status);
-    const field = parseField(text.slice(at, end), status);
-    found.fields.push(field);
-    note(found, field, status);
-    at = end + 2;
-  }
-  if (found.isChunked && found.contentLength !== undefined)
-    throw malformed('Content-Length together with Transfer-Encoding', status);
-  return found;
-}
-
-function parseField(line: string, status: number): HeaderField {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon);
-  // Also catches folded lines and a space before the colon: both start or end the name with white space.
-  if (colon < 1 || !TOKEN.test(name)) throw malformed('a field name that is no token', status);
-  const value = trimBlanks(line, colon + 1);
-  if (!VALUE.test(value)) throw malformed(`a control character in ${name}`, status);
-  return [name, value, name.toLowerCase()];
-}
-
-/** Not `trim()`, which would also take away bytes such as 0xA0 that belong to the value. */
-function trimBlanks(line: string, from: number): string {
-  let start = from;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start++;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9;
-}
-
-function note(found: FoundFields, [, value, key]: HeaderField, status: number): void {
-  switch (key) {
-    case 'host':
-      found.hosts.push(value);
-      return;
-    case 'content-length':
-      if (found.contentLength !== undefined) throw malformed('two Content-Length fields', status);
-      if (!LENGTH.test(value)) throw malformed('a Content-Length that is no number', status);
-      found.contentLength = Number(value);
-      return;
-    case 'transfer-encoding':
-      // A second field makes the list "chunked, chunked", which no sender may send.
-      if (found.isChunked || value.toLowerCase() !== 'chunked')
-        throw malformed('a Transfer-Encoding other than chunked', status);
-      found.isChunked = true;
-      return;
-    case 'connection':
-      for (const option of value.split(',')) found.connection.add(option.trim().toLowerCase());
-      return;
-    case 'upgrade':
-      found.upgrades.push(value);
-      return;
-    case 'keep-alive': {
-      const seconds = /\btimeout=([0-9]{1,5})/i.exec(value)?.[1];
-      if (seconds !== undefined) found.keepAliveS = Number(seconds);
-      return;
-    }
-  }
-}
-
 function requestFraming(found: FoundFields, version: '1.0' | '1.1'): BodyFraming {
   if (found.isChunked) {
     // RFC 9112 §6.1: a 1.0 recipient in between would not have understood it.
@@ -370,19 +269,27 @@ function requestFraming(found: FoundFields, version: '1.0' | '1.1'): BodyFraming
 }
 
 function upgradeOf(found: FoundFields, source: HeadSource): string | undefined {
-  const [protocol] = found.upgrades;
-  const isMeant = source === 'tunnel' || found.connection.has('upgrade');
-  if (found.upgrades.length !== 1 || !isMeant) return undefined;
+  const { upgrade, upgrades, connection } = found;
+  const isMeant = source === 'tunnel' || connection?.has('upgrade') === true;
+  if (upgrades !== 1 || !isMeant) return undefined;
   // h2c would carry requests past the parser.
-  return protocol === undefined || /^h2c\b/i.test(protocol) ? undefined : protocol;
+  return upgrade === undefined || /^h2c\b/i.test(upgrade) ? undefined : upgrade;
 }
 
-function endToEnd(found: FoundFields, withUpgrade: boolean): readonly HeaderField[] {
-  return found.fields.filter(([, , key]) => {
+function endToEnd(
+  { fields, lines, hopByHop, connection }: FoundFields,
+  withUpgrade: boolean,
+): Pick<RequestHead, 'fields' | 'lines'> {
+  if (hopByHop === 0) return { fields, lines };
+  const kept = fields.filter((field) => {
+    const key = field[2];
     if (key === 'upgrade') return withUpgrade;
-    if (HOP_BY_HOP.has(key)) return false;
-    return !found.connection.has(key) || NEVER_NOMINATED.has(key);
+    if (isHopByHop(key)) return false;
+    return connection?.has(key) !== true || NEVER_NOMINATED.has(key);
   });
+  // Others are left out too, or one of these stays.
+  const isOther = withUpgrade || kept.length !== fields.length - hopByHop;
+  return { fields: kept, lines: isOther ? undefined : lines };
 }
 
 /** `host` is the one the request is routed by, if it is. */
@@ -397,8 +304,4 @@ function originForm(method: string, target: string, host: string | undefined): s
     throw malformed('a target for another host than Host names');
   const path = absolute[2] ?? '';
   return path.startsWith('/') ? path : `/${path}`;
-}
-
-function malformed(problem: string, status = 400): WxDevError<'WXD4012'> {
-  return new WxDevError('WXD4012', { status, problem });
 }

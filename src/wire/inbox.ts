@@ -2,7 +2,7 @@ import type { Allowance } from './allowance.ts';
 import { endFlag, firstSkippableType, type Frame, frameTypes } from './frame.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { Keepalive } from './keepalive.ts';
-import { maxInfoHeads, maxWindowBytes, type SessionLimits, smallChunkBytes } from './limits.ts';
+import { maxInfoHeads, maxWindowBytes, type SessionLimits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import {
   decodeAck,
@@ -17,7 +17,10 @@ import {
 import type { Stream, Streams } from './streams.ts';
 import { type Side, violation } from './violation.ts';
 
-/** What a session tells its owner, in the order it happened. Chunks and heads are views of the bytes received. */
+/**
+ * What a session tells its owner, in the order it happened. Chunks and heads are views of the bytes received: who keeps a small one keeps
+ * a whole message in memory, and copies it instead.
+ */
 export type SessionEvent =
   | {
       readonly type: 'open';
@@ -168,7 +171,7 @@ export class Inbox {
     this.#parts.streams.carried(stream);
     const end = frame.flags === endFlag;
     if (!stream.isReset)
-      events.push({ type: 'data', stream: stream.id, chunk: detach(frame.payload), end });
+      events.push({ type: 'data', stream: stream.id, chunk: frame.payload, end });
     if (end) this.#parts.streams.endRemote(stream);
   }
 
@@ -289,13 +292,4 @@ export class Inbox {
   #broken(rule: string): Error {
     return violation(this.#peer, rule);
   }
-}
-
-/**
- * A small chunk may wait long for a slow reader. As a view it would keep the whole message alive, so that a peer could
- * make a window of 256 KB hold gigabytes.
- */
-function detach(chunk: Uint8Array): Uint8Array {
-  const isSmall = chunk.length < smallChunkBytes && chunk.length * 4 < chunk.buffer.byteLength;
-  return isSmall ? new Uint8Array(chunk) : chunk;
 }

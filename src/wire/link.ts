@@ -3,6 +3,7 @@ import { ackEveryBytes, maxMessageBytes, maxUnackedBytes, quietAckBytes } from '
 import type { ResetCode } from './payloads.ts';
 import { SendLog } from './send-log.ts';
 import type { Session, SessionEvent } from './session.ts';
+import { StreamTable } from './stream-table.ts';
 import { type Side, violation } from './violation.ts';
 
 /** Path at which a relay takes the WebSocket of a client, on any host name. */
@@ -84,7 +85,7 @@ export class Link {
   readonly #listener: LinkListener;
   readonly #schedule: (flush: () => void) => void;
   /** None before the first stream: an idle connection should cost little. */
-  #streams: Map<number, StreamListener> | undefined;
+  #streams: StreamTable<StreamListener> | undefined;
   readonly #peer: Side | undefined;
   readonly #log: SendLog | undefined;
   readonly #keeper: LogKeeper | undefined;
@@ -284,13 +285,13 @@ export class Link {
     this.#isOpen = false;
     this.#log?.clear();
     this.#noteLog();
-    const listeners = [...(this.#streams?.values() ?? [])];
+    const listeners = this.#streams?.values() ?? [];
     this.#streams = undefined;
     for (const listener of listeners) listener.reset(reason);
   }
 
   #listen(stream: number, listener: StreamListener): void {
-    this.#streams ??= new Map();
+    this.#streams ??= new StreamTable();
     this.#streams.set(stream, listener);
   }
 

@@ -1,6 +1,7 @@
 import type { Allowance } from './allowance.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { bulkBytes, idleFrames, maxTunedWindowBytes, windowBudgetBytes } from './limits.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** One stream as one end sees it: how far each half has come and how much credit is left. */
 export class Stream {
@@ -87,7 +88,7 @@ export class Streams {
   readonly #windowBytes: number;
   readonly #idle: Allowance;
   /** None before the first stream: an idle connection should cost little. */
-  #byId: Map<number, Stream> | undefined;
+  #byId: StreamTable<Stream> | undefined;
   #lastId = 0;
   /** What the windows of the open streams have grown by. */
   #grownBytes = 0;
@@ -123,7 +124,7 @@ export class Streams {
 
   begin(id: number, now: number): Stream {
     const stream = new Stream(id, this.#windowBytes, now);
-    this.#byId ??= new Map();
+    this.#byId ??= new StreamTable();
     this.#byId.set(id, stream);
     this.#lastId = id;
     this.#idle.add(idleFrames.perStream);

@@ -27,7 +27,7 @@ test('carries a request and its response, with heads as they are', () => {
   pair.relay.end(id);
   expect(pair.carry('relay')).toEqual([
     { type: 'open', stream: 1, head: request, end: false },
-    { type: 'data', stream: 1, chunk: new Uint8Array(Buffer.from('hello')), end: true },
+    { type: 'data', stream: 1, chunk: Buffer.from('hello'), end: true },
   ]);
   const response = head('HTTP/1.1 200 OK');
   pair.client.sendHead(id, response, { end: false });
@@ -35,7 +35,7 @@ test('carries a request and its response, with heads as they are', () => {
   pair.client.end(id);
   expect(pair.carry('client')).toEqual([
     { type: 'head', stream: 1, head: response, end: false },
-    { type: 'data', stream: 1, chunk: new Uint8Array(Buffer.from('hi')), end: true },
+    { type: 'data', stream: 1, chunk: Buffer.from('hi'), end: true },
   ]);
   expect([pair.client.activeStreams, pair.relay.activeStreams]).toEqual([0, 0]);
 });
@@ -410,17 +410,6 @@ test('lets the relay repeat its farewell with a nearer deadline', () => {
   expect(pair.carry('relay').map((event) => event.type === 'go-away' && event.deadlineMs)).toEqual([
     30_000, 1_000,
   ]);
-});
-
-test('copies a small chunk out of a large message, so that it does not keep it alive', () => {
-  const pair = new SessionPair();
-  const id = pair.openStream();
-  pair.relay.write(id, Buffer.from('!'));
-  const bytes = Buffer.concat([drain(pair.relay), Buffer.alloc(1_000)]).subarray(0, 10);
-  const [event] = pair.client.receive(bytes, 0);
-  if (event?.type !== 'data') throw new Error('no data');
-  expect(event.chunk.buffer).not.toBe(bytes.buffer);
-  expect([...event.chunk]).toEqual([33]);
 });
 
 test('measures the round trip, and answers the newest of several PINGs only', () => {
