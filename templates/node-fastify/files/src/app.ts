@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { chatRoutes } from './api/chat.ts';
 import { oauthRoutes } from './api/oauth.ts';
 import { apiRoutes } from './api/routes.ts';
@@ -41,10 +41,13 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     logger: loggerOptions(config, overrides),
-    disableRequestLogging: true,
+    // Requests are logged by addRequestLog, in one line.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'trace_id',
+    }),
     bodyLimit: BODY_LIMIT,
     trustProxy: config.TRUST_PROXY ?? false,
-    requestIdLogLabel: 'trace_id',
     genReqId: (request) => traceId(request.headers),
     // Slow senders are cut off; a proxy may keep a connection open for a minute.
     requestTimeout: 10_000,

@@ -16,6 +16,10 @@ function run(settings: Readonly<Record<string, string>> = {}): ChildProcess {
 test('leaves slow work to its successor and ends within 2 s of SIGTERM', async () => {
   const child = run();
   assert.ok(child.stdout);
+  let warnings = '';
+  child.stderr?.on('data', (chunk) => {
+    warnings += chunk;
+  });
   let port: unknown;
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, port: found } = JSON.parse(line);
@@ -32,6 +36,8 @@ test('leaves slow work to its successor and ends within 2 s of SIGTERM', async (
   assert.equal((await answer).status, 503);
   assert.deepEqual(await exit, [0, null]);
   assert.ok(performance.now() - startedAt < 3000);
+  // Of Fastify: what its next version will not take.
+  assert.doesNotMatch(warnings, /FSTDEP/);
 });
 
 test('does not start with wrong settings, and says which', async () => {
