@@ -1,4 +1,12 @@
-import { parameterNames, parsePushQuery, type ParameterName, type PushQuery } from './query.ts';
+import {
+  decodePercent,
+  parameterNames,
+  parsePushQuery,
+  properties,
+  type MutableQuery,
+  type ParameterName,
+  type PushQuery,
+} from './query.ts';
 
 /** A parameter that two readers of one query may read differently. */
 export interface Ambiguity {
@@ -15,7 +23,8 @@ export interface ReadQuery {
 
 /** `parsePushQuery` and `findAmbiguity` together: what WeChat sends is found to be plain in one pass. */
 export function readPushQuery(rawQuery: string): ReadQuery {
-  if (isPlain(rawQuery)) return { query: parsePushQuery(rawQuery), ambiguity: undefined };
+  const query = readPlain(rawQuery);
+  if (query !== undefined) return { query, ambiguity: undefined };
   return { query: parsePushQuery(rawQuery), ambiguity: findAmbiguity(rawQuery) };
 }
 
@@ -43,27 +52,22 @@ export function findAmbiguity(rawQuery: string): Ambiguity | undefined {
   return undefined;
 }
 
-/** Whether every name is one of WeChat's, each comes once, and no other reader could see another name. */
-function isPlain(rawQuery: string): boolean {
-  if (rawQuery === '' || rawQuery.includes(';')) return rawQuery === '';
-  let seen = 0;
-  for (let at = 0; at <= rawQuery.length;) {
+/** Reads a query in which every name is one of WeChat's, each comes once with a value, and no other reader could see another name. */
+function readPlain(rawQuery: string): PushQuery | undefined {
+  const query: MutableQuery = {};
+  if (rawQuery.includes(';')) return undefined;
+  for (let at = 0; at < rawQuery.length;) {
     const mark = rawQuery.indexOf('&', at);
     const end = mark === -1 ? rawQuery.length : mark;
     const equals = rawQuery.indexOf('=', at);
-    const name = rawQuery.slice(at, equals === -1 || equals > end ? end : equals);
-    const bit = 1 << (indexOfParameter.get(name) ?? 0);
-    if (bit === 1 || (seen & bit) !== 0) return false;
-    seen |= bit;
+    if (equals === -1 || equals + 1 >= end) return undefined;
+    const property = properties.get(rawQuery.slice(at, equals));
+    if (property === undefined || query[property] !== undefined) return undefined;
+    query[property] = decodePercent(rawQuery.slice(equals + 1, end));
     at = end + 1;
   }
-  return true;
+  return query;
 }
-
-/** From 1 on. */
-const indexOfParameter: ReadonlyMap<string, number> = new Map(
-  parameterNames.map((name, index) => [name, index + 1]),
-);
 
 /** The parameter of WeChat that the most lenient of frameworks takes `name` for. */
 function canonical(name: string): ParameterName | undefined {

@@ -11,6 +11,9 @@ export interface PushQuery {
   readonly openid?: string;
 }
 
+/** A query under construction. */
+export type MutableQuery = { -readonly [Key in keyof PushQuery]: PushQuery[Key] };
+
 /** Property ↔ parameter, in the order WeChat's samples use. */
 const parameters = [
   ['signature', 'signature'],
@@ -22,7 +25,8 @@ const parameters = [
   ['msgSignature', 'msg_signature'],
 ] as const satisfies readonly (readonly [keyof PushQuery, string])[];
 
-const properties: ReadonlyMap<string, keyof PushQuery> = new Map(
+/** Which property holds the parameter of that name. */
+export const properties: ReadonlyMap<string, keyof PushQuery> = new Map(
   parameters.map(([property, name]) => [name, property]),
 );
 
@@ -38,7 +42,7 @@ export const parameterNames: readonly ParameterName[] = parameters.map(([, name]
  * parameter the first counts, an empty one counts as absent.
  */
 export function parsePushQuery(rawQuery: string): PushQuery {
-  const query: { -readonly [Key in keyof PushQuery]: PushQuery[Key] } = {};
+  const query: MutableQuery = {};
   for (let at = rawQuery.startsWith('?') ? 1 : 0; at < rawQuery.length;) {
     const mark = rawQuery.indexOf('&', at);
     const end = mark === -1 ? rawQuery.length : mark;
@@ -63,7 +67,8 @@ export function formatPushQuery(query: PushQuery): string {
     .join('&');
 }
 
-function decodePercent(text: string): string {
+/** Percent-decodes once; what cannot be decoded stays as it came. */
+export function decodePercent(text: string): string {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
