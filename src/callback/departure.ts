@@ -17,7 +17,7 @@ interface Watched {
 export class Presence {
   readonly #ms: number;
   readonly #watched: Watched;
-  readonly #begunAt = Date.now();
+  readonly #begunAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #controller: AbortController | undefined;
   #listeners: ((reason: Departure) => void)[] | undefined;
@@ -53,7 +53,7 @@ export class Presence {
       return;
     }
     this.#listeners = [listener];
-    const left = Math.max(0, this.#begunAt + this.#ms - Date.now());
+    const left = Math.max(0, this.#begunAt + this.#ms - performance.now());
     this.#timer = setTimeout(() => this.#leave('deadline'), left);
     this.#watched.onEnd(() => this.#leave('left'));
   }

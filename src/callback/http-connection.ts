@@ -54,6 +54,7 @@ export class HttpConnection {
   #exchange: HttpExchange | undefined;
   #isReadingHeads = false;
   #isFirst = true;
+  /** On the clock of `performance.now()`: when the time of day is set, no request is late, and none gets more time. */
   #deadline: number;
   #lingeredBytes = 0;
   #unwritten = 0;
@@ -62,7 +63,7 @@ export class HttpConnection {
   constructor(socket: Socket, context: ConnectionContext) {
     this.#socket = socket;
     this.#context = context;
-    this.#deadline = Date.now() + headersTimeoutMs;
+    this.#deadline = performance.now() + headersTimeoutMs;
     socket.on('data', this.#onData);
     socket.on('close', this.#onClose);
     // Without a listener a peer's reset would end the process; 'close' follows and says all that is needed.
@@ -142,7 +143,7 @@ export class HttpConnection {
       this.#exchange = undefined;
       this.#linger();
     } else if (!exchange.isRequestRead) {
-      this.#deadline = Date.now() + lingerMs;
+      this.#deadline = performance.now() + lingerMs;
       exchange.dropRest();
     } else this.#next();
   }
@@ -163,7 +164,7 @@ export class HttpConnection {
   readonly #onData = (bytes: Buffer): void => {
     switch (this.#phase) {
       case 'head':
-        if (this.#held.length === 0) this.#deadline = Date.now() + headersTimeoutMs;
+        if (this.#held.length === 0) this.#deadline = performance.now() + headersTimeoutMs;
         this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
         this.#readHeads();
         return;
@@ -220,7 +221,7 @@ export class HttpConnection {
   #begin(head: RequestHead): void {
     if (this.#context.onUpgrade && asksForUpgrade(head)) return this.#handOver(head);
     this.#phase = 'exchange';
-    this.#deadline = head.framing.type === 'none' ? Infinity : Date.now() + requestTimeoutMs;
+    this.#deadline = head.framing.type === 'none' ? Infinity : performance.now() + requestTimeoutMs;
     const expected = head.framing.type === 'none' ? undefined : expectation(head);
     if (expected !== undefined && expected !== '100-continue') return this.refuse(417);
     if (expected !== undefined) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
@@ -260,7 +261,7 @@ export class HttpConnection {
     this.#exchange = undefined;
     if (this.#phase !== 'exchange') return;
     this.#phase = 'head';
-    this.#deadline = Date.now() + (this.#held.length > 0 ? headersTimeoutMs : keepAliveMs);
+    this.#deadline = performance.now() + (this.#held.length > 0 ? headersTimeoutMs : keepAliveMs);
     if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#context.isDraining() && this.#held.length === 0) this.destroy();
     else this.#readHeads();
@@ -271,7 +272,7 @@ export class HttpConnection {
     if (this.#phase === 'gone') return;
     this.#phase = 'linger';
     this.#held = EMPTY;
-    this.#deadline = Date.now() + lingerMs;
+    this.#deadline = performance.now() + lingerMs;
     this.#socket.end();
     this.#socket.resume();
   }

@@ -50,7 +50,7 @@ export function createHttpServer(options: RouterOptions, tls: ServerTls | undefi
   });
   server.once('listening', () => {
     const timer = setInterval(() => {
-      const now = Date.now();
+      const now = performance.now();
       for (const connection of connections) connection.sweep(now);
     }, sweepMs).unref();
     server.once('close', () => clearInterval(timer));
@@ -181,9 +181,9 @@ async function drain(
   closing: AbortSignal,
   ms: number,
 ): Promise<void> {
-  const end = Date.now() + ms;
+  const end = performance.now() + ms;
   // Requests that the system has already received are read first.
   await setImmediate();
   stopTaking();
-  while (!closing.aborted && isBusy() && Date.now() < end) await sleep(drainCheckMs);
+  while (!closing.aborted && isBusy() && performance.now() < end) await sleep(drainCheckMs);
 }

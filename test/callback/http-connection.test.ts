@@ -364,7 +364,7 @@ test.each([
   const [opened] = ours.open;
   if (text !== '')
     await until(() => opened?.isBusy === true || ends.length > 0 || text.startsWith('POST'));
-  const later = Date.now() + 400_000;
+  const later = performance.now() + 400_000;
   await until(() => {
     opened?.sweep(later);
     return connection.soFar() !== '';
@@ -380,10 +380,10 @@ test('an idle connection is closed without a word, and not before its time', asy
   connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await until(() => connection.soFar().includes('200 OK'));
   const [opened] = ours.open;
-  opened?.sweep(Date.now() + 1000);
+  opened?.sweep(performance.now() + 1000);
   expect(ours.open.size).toBe(1);
   const soFar = connection.soFar();
-  opened?.sweep(Date.now() + 60_000);
+  opened?.sweep(performance.now() + 60_000);
   expect((await connection.received).toString()).toBe(soFar);
 });
 
@@ -412,10 +412,10 @@ test('a peer that reads nothing does not make the next requests of its pipeline 
   const connection = dialRaw(ours.port, { paused: true });
   connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1000));
   await until(() => answered > 0);
-  const later = Date.now() + 400_000;
+  const later = performance.now() + 400_000;
   await until(() => {
     for (const open of ours.open) {
-      open.sweep(Date.now());
+      open.sweep(performance.now());
       open.sweep(later);
     }
     return ours.open.size === 0;

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { echoHandler } from '../../src/callback/handler.ts';
+import { sweepMs } from '../../src/callback/limits.ts';
 import { startCallback } from '../../src/callback/server.ts';
 import { formatError } from '../../src/core/errors.ts';
 import {
@@ -173,6 +174,21 @@ test('refuses a body of 10 MB with 413, also to a peer that first sends all of i
     details: { sizeBytes: body.length },
   });
   expect((await post(server, sealed(textMessage()))).status).toBe(200);
+});
+
+test('answers a push during which the clock of the machine is set to another day', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await start({ handler: echoHandler, deadlineMs: 60_000 });
+  const { query, body } = sealed(textMessage());
+  const bytes = rawPost(`/wx?${query}`, body, 'Expect: 100-continue\r\n');
+  const connection = dialRaw(server.port);
+  connection.write(bytes.subarray(0, -9));
+  await until(() => connection.soFar() === 'HTTP/1.1 100 Continue\r\n\r\n');
+  vi.setSystemTime(Date.now() + 86_400_000);
+  vi.advanceTimersByTime(sweepMs);
+  connection.write(bytes.subarray(-9));
+  await until(() => connection.soFar().includes('HTTP/1.1 200 OK'));
 });
 
 test('gives up on a body that never ends, with 408', async () => {

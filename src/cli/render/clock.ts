@@ -17,9 +17,24 @@ export function day(time: number): string {
 
 /** `2026-11-21T14:32:07.013+08:00`: local time, with its distance from UTC. RFC 3339 §5.6. */
 export function timestamp(startedAt: number): string {
-  const minutes = -new Date(startedAt).getTimezoneOffset();
-  const local = new Date(startedAt + minutes * 60_000).toISOString().slice(0, -1);
+  const second = Math.floor(startedAt / 1000);
+  if (second !== written.second) written = writeSecond(second);
+  const milliseconds = String(Math.floor(startedAt) - second * 1000).padStart(3, '0');
+  return `${written.local}.${milliseconds}${written.zone}`;
+}
+
+/** The second that was written last: under load hundreds of lines have the same. */
+let written: { readonly second: number; readonly local: string; readonly zone: string } = {
+  second: Number.NaN,
+  local: '',
+  zone: '',
+};
+
+function writeSecond(second: number): typeof written {
+  const minutes = -new Date(second * 1000).getTimezoneOffset();
+  const local = new Date((second + minutes * 60) * 1000).toISOString().slice(0, -'.000Z'.length);
   const size = Math.abs(minutes);
   const two = (part: number): string => String(Math.floor(part)).padStart(2, '0');
-  return `${local}${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`;
+  const zone = `${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`;
+  return { second, local, zone };
 }
