@@ -9,7 +9,7 @@ import { formatHead, headerField } from '../wire/head.ts';
 import { forwardedFields } from './forwarded.ts';
 import { SPOOL_LIMITS, SPOOL_RETRY_MS } from './limits.ts';
 import type { RelayMemory } from './memory.ts';
-import type { RelayEvents } from './relay.ts';
+import type { RelayEvents } from './relay-options.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { deliver } from './spool-delivery.ts';
 import { IntakeBudget, type IntakeShare } from './spool-intake.ts';

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { RelayGrants } from '../../src/config/relay-grants.ts';
+import { silentLogger } from '../../src/core/logger.ts';
 import { grantedName, parseGrantNames } from '../../src/relay/access.ts';
 import { ABORTS, BURST_S, FREE_ATTEMPTS } from '../../src/relay/limits.ts';
 import { openTunnel } from '../../src/tunnel/tunnel.ts';
@@ -106,6 +107,36 @@ test('who tries tokens has to wait, longer each time, also with the right one', 
   expect(refused.code).toBe('WXD4046');
   expect(refused.retryAfterMs).toBeGreaterThan(0);
   expect((await from('203.0.113.8')(token)).code).toBe('welcome');
+});
+
+test('a relay that cannot look at tokens says so to nobody, and asks the client to come again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'wx-dev-grants-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const grants = new RelayGrants(dir);
+  const { token, grant } = await grants.create({ now: Date.now() });
+  const file = join(dir, `${grant.id}.json`);
+  const whole = await readFile(file, 'utf8');
+  const lines: string[] = [];
+  const logger = { ...silentLogger, error: (line: string) => void lines.push(line) };
+  const limits = { perAddress: { connections: 100 } };
+  const relay = await useRelay({ grants, logger, limits });
+  const app = await startApp((_request, response) => response.end('ok'));
+  const mine = { relay: relay.httpUrl ?? '', target: app.url, owner: ownerOf('a'), token };
+  await writeFile(file, whole.slice(0, 20));
+  for (let i = 0; i <= FREE_ATTEMPTS; i++) {
+    const socket = new WebSocket(`ws://127.0.0.1:${portOf(relay)}${TUNNEL_PATH}`, [subprotocol]);
+    await once(socket, 'open');
+    socket.send(encodeHello({ protocol: 1, agent: 'x', owner: ownerOf('a'), token, features: [] }));
+    const [message] = (await once(socket, 'message')) as [Buffer];
+    socket.terminate();
+    expect(message.toString()).toContain('WXD4011');
+    expect(message.toString()).not.toContain(dir);
+  }
+  expect(lines).toHaveLength(FREE_ATTEMPTS + 1);
+  // None of these was a wrong token, which would have to wait now.
+  await writeFile(file, whole);
+  const tunnel = await openTunnel(mine);
+  await tunnel.close();
 });
 
 test('a token brings limits of its own for its tunnels', async () => {
