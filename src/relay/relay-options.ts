@@ -54,7 +54,7 @@ export interface RelayOptions extends AbortableOptions {
  * What a relay lets its users do. A relay that only its own machine reaches has no quotas unless they are given; another one has
  * `ADDRESS_QUOTA` and `NAME_QUOTA`. Addresses of the machine itself are held to quotas only where they are given.
  */
-export interface RelayLimits {
+interface RelayLimits {
   /** For each address; for IPv6, each /64. 0: no limit. */
   readonly perAddress?: Quota | undefined;
   /** For each tunnel whose token says nothing else. 0: no limit. */
