@@ -180,7 +180,7 @@ const rows: readonly Row[] = [
   {
     mistake: '请求URL超时: the response is never ended',
     app: (response, received) => response.write(echo(received)),
-    send: [...verify, '--timeout', '300ms'],
+    send: [...verify, '--timeout', '2s'],
     says: ['headers came, the body was not finished', 'call res.end or res.send'],
     saysZh: ['请调用 res.end 或 res.send'],
   },

@@ -477,3 +477,17 @@ test('keeps 64-bit numbers and leading zeros through the envelope', () => {
     if (format === 'json') expect(parseJson(unsealed.text)['Content']).toBe('007');
   }
 });
+
+test.each(['timestamp', 'nonce'] as const)('refuses a %s longer than any of WeChat’s', (name) => {
+  const raw = sealPush(fields, account, { mode: 'safe', format: 'xml', ...times, random16 });
+  const long = '1'.repeat(64);
+  const query = { ...raw.query, [name]: long };
+  const encrypt = textOf(parseXml(raw.body), 'Encrypt') ?? '';
+  const { timestamp = '', nonce = '' } = query;
+  const msgSignature = sign(account.token, timestamp, nonce, encrypt);
+  const push = { query: { ...query, msgSignature }, body: Buffer.from(raw.body) };
+  expect(errorOf(() => unseal(push, account))).toMatchObject({
+    code: 'WXD1152',
+    details: { parameter: name, length: 64, limit: 63 },
+  });
+});

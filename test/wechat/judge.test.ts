@@ -494,3 +494,25 @@ test('accepts the echostr byte for byte only, with status 200, not compressed', 
   }
   expect(judgeEchostr({ ...answer, body: Buffer.from([0xff]) }).accepted).toBe(false);
 });
+
+test('names the page of a tunnel, where its words or its status give it away', () => {
+  const page = '<!DOCTYPE html><html><body>set bypass-tunnel-reminder</body></html>';
+  const by = (body: string, status: number): unknown => {
+    const [fault] = judge(body, 'text', { status }).faults;
+    return fault?.code === 'WXD2129' ? fault.details : fault?.code;
+  };
+  expect(by(page, 511)).toEqual({ status: 511, by: 'localtunnel' });
+  expect(by(page, 200)).toEqual({ status: 200, by: 'localtunnel' });
+  expect(by('<html>log in</html>', 511)).toEqual({ status: 511, by: 'HTTP 511' });
+  expect(by('<html>log in</html>', 200)).toBe('WXD2103');
+});
+
+test('says that a push was padded by more than 16 bytes, where the app failed to decrypt it', () => {
+  const warned = (padding: number, body = 'error:1C800064: bad decrypt'): string[] =>
+    judge(body, 'text', { status: 500, padding, encrypted: true }).warnings.map(({ code }) => code);
+  expect(warned(17)).toEqual(['WXD2135']);
+  expect(warned(32)).toEqual(['WXD2135']);
+  expect(warned(16)).toEqual([]);
+  expect(warned(1)).toEqual([]);
+  expect(judge(hello, 'text', { padding: 30 }).warnings).toEqual([]);
+});
