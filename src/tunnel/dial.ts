@@ -156,7 +156,14 @@ function explainRefusal(relay: URL, hello: Hello, refused: Refused): WxDevError 
     case 'WXD4004':
       return new WxDevError('WXD4004', { relay: relay.origin, name });
     case 'WXD4005':
-      return new WxDevError('WXD4005', { name, reason: refused.message });
+      // Its form has been looked at here: what is left is a name that this relay gives to nobody.
+      return new WxDevError('WXD4005', {
+        name,
+        reason: {
+          en: 'the relay gives it to nobody: it is reserved, or looks like a name that is',
+          zh: '中继不分配这个名称：它是保留字，或与保留字相似',
+        },
+      });
     case 'WXD4011':
       return new WxDevError('WXD4011', {
         limit: { en: 'tunnels of the relay', zh: '中继的隧道' },

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { formatError, isWxDevError } from '../../src/core/errors.ts';
 import { startRelay } from '../../src/relay/relay.ts';
 import { encodeHello, subprotocol } from '../../src/wire/handshake.ts';
 import { TUNNEL_PATH } from '../../src/wire/link.ts';
@@ -221,6 +222,10 @@ test.each([
     subdomain,
   });
   await expect(opening).rejects.toMatchObject({ code: 'WXD4005' });
+  // Whichever end refuses it, the reason is told in the language of the user.
+  const error: unknown = await opening.catch((cause: unknown) => cause);
+  const told = isWxDevError(error) ? formatError(error, 'zh').body.join('') : '';
+  expect(told.replaceAll(/a-z/g, '')).not.toMatch(/[a-z]{3}/);
 });
 
 test('the newest client of an owner takes the name, and the older one ends', async () => {

@@ -22,7 +22,10 @@ test.each([
   expect(() => checkTunnelName(name)).toThrow(
     expect.objectContaining({
       code: 'WXD4005',
-      details: { name, reason: expect.stringContaining(why) as unknown },
+      details: {
+        name,
+        reason: expect.objectContaining({ en: expect.stringContaining(why) as unknown }) as unknown,
+      },
     }) as Error,
   );
 });

@@ -123,12 +123,12 @@ export const tunnelErrors = {
       run: (d) => `wx-dev tunnel 3000 --subdomain ${d.name}-2`,
     },
   }),
-  WXD4005: defineError<{ name: string; reason: string }>({
+  WXD4005: defineError<{ name: string; reason: Words }>({
     meaning: 'the subdomain is not a name the relay gives out',
     en: {
       title: (d) => `The subdomain ${JSON.stringify(d.name)} cannot be used`,
       body: (d) => [
-        `seen: ${d.reason}`,
+        `seen: ${say(d.reason, 'en')}`,
         'expected: 1 to 63 of a-z, 0-9 and -, no - at either end, no reserved word',
       ],
       run: () => 'wx-dev tunnel 3000 --subdomain my-app',
@@ -136,7 +136,7 @@ export const tunnelErrors = {
     zh: {
       title: (d) => `子域名 ${JSON.stringify(d.name)} 不可用`,
       body: (d) => [
-        `实际：${d.reason}`,
+        `实际：${say(d.reason, 'zh')}`,
         '应为：1 至 63 个 a-z、0-9 或 - 字符，首尾不能是 -，且不是保留字',
       ],
       run: () => 'wx-dev tunnel 3000 --subdomain my-app',
