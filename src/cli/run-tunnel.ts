@@ -131,6 +131,8 @@ async function start(
 function targetOf({ args, context }: Invocation): string {
   const received = args[0] ?? '';
   const target = parseTarget.parse(received, context.cwd);
+  // Both loopback addresses: Vite and other servers of Node listen on ::1 only.
+  if (target !== undefined && /^\d+$/.test(received)) return `http://localhost:${Number(received)}`;
   if (target !== undefined) return target;
   const expected = parseTarget.expected;
   throw new WxDevError('WXD6001', {

@@ -89,8 +89,7 @@ export const target: ValueType<string> = {
   parse: (text) => {
     if (/^\d+$/.test(text)) {
       const number = portNumber(text, 1);
-      // Both loopback addresses: Vite and other servers of Node listen on ::1 only.
-      return number === undefined ? undefined : `http://localhost:${number}`;
+      return number === undefined ? undefined : `http://127.0.0.1:${number}`;
     }
     return parseHttpUrl(/^[\w.-]+:\d+$/.test(text) ? `http://${text}` : text);
   },

@@ -22,7 +22,7 @@ test.each<[SettingKey, string, unknown]>([
   ['host', 'localhost', 'localhost'],
   ['path', '/', '/'],
   ['path', '/api/wx', '/api/wx'],
-  ['forwardTo', '3000', 'http://localhost:3000'],
+  ['forwardTo', '3000', 'http://127.0.0.1:3000'],
   ['forwardTo', 'localhost:3000', 'http://localhost:3000'],
   ['forwardTo', 'https://127.0.0.1:3443/', 'https://127.0.0.1:3443'],
   ['forwardTo', 'http://[::1]:3000', 'http://[::1]:3000'],

@@ -78,7 +78,7 @@ test('an option that would do nothing is refused, and says what it needs', async
   const refused: [line: string, ...shown: string[]][] = [
     ['serve --insecure', 'WXD6002', '--forward-to is not set', 'wx-dev serve --forward-to https:'],
     ['dev --host-header a.test --no-tunnel', 'WXD6002', '--host-header'],
-    ['serve -f 3000 --insecure', 'WXD6001', '--insecure', 'https:// target', 'localhost:3000'],
+    ['serve -f 3000 --insecure', 'WXD6001', '--insecure', 'https:// target', '127.0.0.1:3000'],
     ['tunnel 3000 --local-ca ca.pem', 'WXD6001', '--local-ca', 'https:// target'],
     ['dev -f https://localhost:1 --insecure --local-ca a --no-tunnel', 'WXD6007'],
     ['dev -f https://localhost:1 --local-ca none.pem --no-tunnel', 'WXD6006', 'none.pem'],
