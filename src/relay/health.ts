@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { outliveAcceptErrors } from '../core/accept-errors.ts';
 import { WxDevError } from '../core/errors.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
 
 /** What tells a supervisor or a load balancer how the relay is. */
 export interface Health {
@@ -22,7 +24,11 @@ const MAX_ASKING = 64;
  *
  * @throws WXD6003 when the port is taken
  */
-export async function startHealth(port: number, isReady: () => boolean): Promise<Health> {
+export async function startHealth(
+  port: number,
+  isReady: () => boolean,
+  logger: Logger = silentLogger,
+): Promise<Health> {
   const server = createServer(
     { requestTimeout: ASK_MS, headersTimeout: ASK_MS, keepAliveTimeout: ASK_MS },
     (request, response) => {
@@ -44,6 +50,7 @@ export async function startHealth(port: number, isReady: () => boolean): Promise
     const details = { host: '127.0.0.1', port, run: 'wx-dev relay --health-port 0' };
     throw new WxDevError('WXD6003', details, { cause });
   }
+  outliveAcceptErrors(server, logger);
   // `listen` on a TCP port gives an AddressInfo; only pipes give a string.
   const address = server.address() as AddressInfo;
   return {

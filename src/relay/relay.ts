@@ -158,12 +158,12 @@ class RunningRelay implements Relay {
 
   /** Binds the ports and starts the clocks. */
   async open(): Promise<void> {
-    const { httpPort, httpsPort, tls, signal, names, healthPort } = this.#options;
+    const { httpPort, httpsPort, tls, signal, names, healthPort, logger } = this.#options;
     if (names) this.#names.restore(await this.#resources.use(names).load());
     await this.#openSpool();
     if (healthPort !== undefined) {
       const isReady = (): boolean => this.#isListening && !this.#closing;
-      this.#health = this.#resources.use(await startHealth(healthPort, isReady));
+      this.#health = this.#resources.use(await startHealth(healthPort, isReady, logger));
     }
     this.#resources.defer(() => this.#ports.close());
     if (httpPort !== undefined) this.#http = await this.#ports.listen('http', httpPort);
