@@ -40,6 +40,16 @@ test('what one user says, all who are logged in hear', async () => {
   alice.socket.send('{"type":"text","text":"你好"}');
   const said = await bob.hear(2);
   assert.deepEqual(said, { type: 'text', user: alice.heard[0]?.user, text: '你好' });
+
+  // Far more at once than one may send, however slow the machine.
+  const most = 300;
+  for (let count = 0; count < most; count += 1) alice.socket.send('{"type":"ping"}');
+  const before = 6;
+  await alice.hear(before + most);
+  const refused = alice.heard.slice(before).filter(({ msg }) => msg?.startsWith('too many'));
+  assert.ok(refused.length > most / 2, `${refused.length} of ${most} were refused`);
+  bob.socket.send('{"type":"ping"}');
+  assert.deepEqual(await bob.hear(3), { type: 'pong' });
   assert.doesNotMatch(JSON.stringify([alice.heard, bob.heard]), /oAlice|oBob/);
 
   const closed = Promise.all([once(alice.socket, 'close'), once(bob.socket, 'close')]);

@@ -107,6 +107,12 @@ async def test_refuses_tokens_that_are_forged_unsigned_expired_or_foreign(
     assert (await client.get("/api/me", headers={"Authorization": token})).status_code == 401
 
 
+async def test_a_login_ends_the_one_before(client: httpx.AsyncClient):
+    before, now = await log_in(client), await log_in(client)
+    assert (await client.get("/api/me", headers=bearer(before["token"]))).status_code == 401
+    assert (await client.get("/api/me", headers=bearer(now["token"]))).status_code == 200
+
+
 async def test_takes_a_request_that_is_signed_with_the_key_of_the_session(
     client: httpx.AsyncClient,
 ):

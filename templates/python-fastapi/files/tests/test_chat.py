@@ -64,6 +64,22 @@ def test_all_hear_what_one_says(enter: Callable[[], ClientConnection]):
             assert hear(socket) == {"type": "text", "user": user, "text": "你好"}
 
 
+def test_one_who_floods_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch, enter: Callable[[], ClientConnection]
+):
+    monkeypatch.setattr("app.api.chat.PER_SECOND", 0.0)
+    with enter() as one, enter() as other:
+        assert hear(one)["type"] == hear(other)["type"] == "welcome"
+        for _ in range(25):
+            one.send(json.dumps({"type": "text", "text": "again"}))
+        heard = [hear(one) for _ in range(25)]
+        assert [event["type"] for event in heard] == ["text"] * 20 + ["error"] * 5
+        assert "too many messages" in heard[-1]["msg"]
+        # The other one still may.
+        other.send(json.dumps({"type": "ping"}))
+        assert [hear(other)["type"] for _ in range(21)] == ["text"] * 20 + ["pong"]
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("closes", [True, False])
 async def test_hangs_up_on_who_does_not_read(monkeypatch: pytest.MonkeyPatch, closes: bool):

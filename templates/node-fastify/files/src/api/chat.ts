@@ -13,6 +13,9 @@ const PING_MS = 30_000;
 const MOST_MISSED = 3;
 /** Bytes that wait for one phone. A slower one is dropped: it must not fill our memory. */
 const MOST_BUFFERED = 64 * 1024;
+/** What one connection may send a second, and at once: all others have to take it. */
+const PER_SECOND = 5;
+const BURST = 20;
 
 const Said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
@@ -40,6 +43,7 @@ export async function chatRoutes(app: FastifyInstance, { sessions }: Services): 
     const user = request.session?.user ?? '';
     if (connected.size >= MOST_CONNECTIONS) return socket.close(1013, 'too many connections');
     const state = { missed: 0 };
+    const mayTalk = allowance();
     connected.set(socket, state);
     socket.on('pong', () => {
       state.missed = 0;
@@ -47,6 +51,8 @@ export async function chatRoutes(app: FastifyInstance, { sessions }: Services): 
     socket.on('close', () => connected.delete(socket));
     socket.on('error', () => socket.terminate());
     socket.on('message', (data) => {
+      if (!mayTalk())
+        return send(socket, { type: 'error', msg: 'too many messages: wait a second' });
       const said = Said.safeParse(parseJson(String(data)));
       if (!said.success) return send(socket, { type: 'error', msg: 'expected {type, text}' });
       if (said.data.type === 'ping') return send(socket, { type: 'pong' });
@@ -55,6 +61,20 @@ export async function chatRoutes(app: FastifyInstance, { sessions }: Services): 
     });
     return send(socket, { type: 'welcome', user });
   });
+}
+
+/** Fills with time, and is used up by what is sent. */
+function allowance(): () => boolean {
+  let left = BURST;
+  let since = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(BURST, left + ((now - since) / 1000) * PER_SECOND);
+    since = now;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
 }
 
 function send(socket: WebSocket, event: object): void {

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -17,6 +18,9 @@ MOST_CONNECTIONS = 1000
 MOST_TEXT = 500
 # Whoever does not take a message in this time is dropped: one slow phone must not hold up the rest.
 SEND_TIMEOUT_S = 5.0
+# What one user may send a second, and at once: all others have to take it.
+PER_SECOND = 5.0
+BURST = 20.0
 
 log = logging.getLogger("app.chat")
 router = APIRouter()
@@ -54,6 +58,23 @@ class Hub:
             self.leave(socket)
 
 
+class Allowance:
+    """Fills with time, and is used up by what is sent."""
+
+    def __init__(self) -> None:
+        self._left = BURST
+        self._since = time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._since) * PER_SECOND)
+        self._since = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 hub = Hub()
 
 
@@ -70,10 +91,14 @@ async def chat(socket: WebSocket) -> None:
         return await socket.close(1013)
     await socket.accept()
     sender = hash_openid(session.openid)
+    allowance = Allowance()
     try:
         await socket.send_json({"type": "welcome", "user": sender})
         while (message := await socket.receive())["type"] == "websocket.receive":
-            await _answer(socket, sender, message.get("text") or "")
+            if allowance.take():
+                await _answer(socket, sender, message.get("text") or "")
+            else:
+                await socket.send_json({"type": "error", "msg": "too many messages: wait a second"})
     except (WebSocketDisconnect, RuntimeError):
         log.debug("left")
     finally:

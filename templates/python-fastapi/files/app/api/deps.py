@@ -57,10 +57,10 @@ AppServices = Annotated[Services, Depends(services_of)]
 
 
 async def open_session(services: Services, openid: str, session_key: str) -> tuple[Session, str]:
-    """A new session and the token that names it."""
+    """A new session, which ends the one before, and the token that names it."""
     session = Session(secrets.token_urlsafe(16), openid, session_key, secrets.token_urlsafe(32))
-    value = json.dumps([openid, session_key, session.sign_key])
-    await services.store.set(f"session:{session.id}", value, SESSION_S)
+    value = json.dumps([session.id, openid, session_key, session.sign_key])
+    await services.store.set(f"session:{hash_openid(openid)}", value, SESSION_S)
     now = int(time.time())
     claims = {
         "iss": services.settings.account.app_id,
@@ -86,14 +86,15 @@ async def find_session(services: Services, authorization: str) -> Session:
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=services.settings.account.app_id,
-            options={"require": ["exp", "iss", "aud", "sid"]},
+            options={"require": ["exp", "iss", "aud", "sub", "sid"]},
         )
     except jwt.PyJWTError:
         raise ApiError(40100, "log in first") from None
-    value = await services.store.get(f"session:{claims['sid']}")
-    if value is None:
+    value = await services.store.get(f"session:{claims['sub']}")
+    session = None if value is None else Session(*json.loads(value))
+    if session is None or session.id != claims["sid"]:
         raise ApiError(40100, "log in again")
-    return Session(claims["sid"], *json.loads(value))
+    return session
 
 
 async def limit(services: Services, who: str) -> None:
