@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createReplyCourier } from '../../src/api/reply-courier.ts';
 import type { Handler } from '../../src/callback/handler.ts';
 import { LateReplies } from '../../src/callback/late-replies.ts';
+import { lateAnswerMs, wechatDeadlineMs } from '../../src/callback/limits.ts';
 import type { CallbackServer, LateReply } from '../../src/callback/server.ts';
 import { limitWork } from '../../src/callback/work-limit.ts';
 import { silentLogger } from '../../src/core/logger.ts';
@@ -450,6 +451,10 @@ describe('an app behind --forward-to that is late', () => {
       random16: Buffer.alloc(16, 3),
     });
   }
+});
+
+test('by default success goes out half a second before WeChat leaves', () => {
+  expect([lateAnswerMs, wechatDeadlineMs]).toEqual([4500, 5000]);
 });
 
 async function nextEndOf(server: CallbackServer, sent: Promise<unknown>): Promise<LateReply> {
