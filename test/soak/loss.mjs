@@ -21,10 +21,12 @@ const quietMs = { min: 2_000, max: 6_000 };
 const relayQuietMs = 6_500;
 
 /**
- * With spares: most pushes under way, for each that comes a second. A machine that is busy with something else answers fewer than come;
- * 5 s would be over for all that wait, and their tries again make it worse.
+ * With spares: most pushes under way, and most while answers take longer than `slowMs`. A machine that is busy with something else answers
+ * fewer than come; 5 s would be over for all that wait, and their tries again make it worse.
  */
-const pendingPerRate = 0.5;
+const maxPending = 40;
+const maxPendingSlow = 4;
+const slowMs = 1_000;
 
 const spareScript = fileURLToPath(new URL('loss-spare.mjs', import.meta.url));
 const appScript = fileURLToPath(new URL('loss-app.mjs', import.meta.url));
@@ -50,8 +52,7 @@ export async function run([count = '10000', perSecond = '200', leastKills = '6',
     const dueMs = (i * 1_000) / Number(perSecond);
     const aheadMs = dueMs - (performance.now() - startedAt);
     if (aheadMs > 0) await sleep(aheadMs);
-    while (isPatient && pending.size >= pendingPerRate * Number(perSecond))
-      await Promise.race(pending);
+    while (isPatient && pending.size >= mostPending(seen)) await Promise.race(pending);
     const sent = push(i, port, seen).finally(() => pending.delete(sent));
     pending.add(sent);
     pushes.push(sent);
@@ -167,6 +168,10 @@ async function killAtRandom(stage, begin, kills, signal, untilQuiet) {
   }
 }
 
+function mostPending({ newestMs = 0 }) {
+  return newestMs > slowMs ? maxPendingSlow : maxPending;
+}
+
 /** One push as WeChat sends it. */
 async function push(index, port, seen) {
   for (let tries = 1; ; tries++) {
@@ -176,6 +181,7 @@ async function push(index, port, seen) {
     seen.statuses[outcome] = (seen.statuses[outcome] ?? 0) + 1;
     if (outcome === '200') {
       seen.ok += 1;
+      seen.newestMs = performance.now() - startedAt;
       return;
     }
     if (tries === maxTries) {
