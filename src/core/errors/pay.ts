@@ -200,13 +200,18 @@ export const payErrors = {
       title: (d) => `Unsupported Wechatpay-Signature-Type "${escapeText(d.received)}"`,
       body: () => [
         'expected WECHATPAY2-SHA256-RSA2048',
-        'merchants of the SM2 family are not supported',
+        'likely: a merchant with SM2/SM3 keys; wx-dev cannot verify those',
+        'let your app verify them with the SDK of WeChat Pay',
       ],
       run: () => 'wx-dev logs last',
     },
     zh: {
       title: (d) => `不支持的 Wechatpay-Signature-Type "${escapeText(d.received)}"`,
-      body: () => ['应为 WECHATPAY2-SHA256-RSA2048', '暂不支持国密（SM2）商户'],
+      body: () => [
+        '应为 WECHATPAY2-SHA256-RSA2048',
+        '常见原因：国密（SM2/SM3）商户，wx-dev 无法验签',
+        '请在应用中用微信支付的国密 SDK 验签',
+      ],
       run: () => 'wx-dev logs last',
     },
   }),
