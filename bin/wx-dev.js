@@ -11,5 +11,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 3;
 } else {
-  void import('../dist/cli/main.js').then((cli) => cli.main());
+  void start();
+}
+
+async function start() {
+  const [command] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+  // Before the rest is loaded, which is most of what it changes.
+  if (command === 'relay') (await import('../dist/cli/relay-heap.js')).startSmall();
+  await (await import('../dist/cli/main.js')).main();
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openAuthority } from '../certs/store.ts';
 import { isOver, type RelayGrants } from '../config/relay-grants.ts';
 import { RelayNames } from '../config/relay-names.ts';
 import { loadRelayTokens } from '../config/relay-tokens.ts';
@@ -7,13 +6,12 @@ import type { Settings } from '../config/resolve.ts';
 import { WxDevError } from '../core/errors.ts';
 import { Resources } from '../core/resources.ts';
 import { checkRelay } from '../dev/check-tunnel.ts';
-import { openLocalTls } from '../dev/local-tls.ts';
 import { writeJsonFile } from '../dev/running-file.ts';
 import { readServerTls, type TlsPaths } from '../dev/tls-files.ts';
 import { onUsualPort } from '../dev/usual-port.ts';
 import { watchTls } from '../dev/watch-tls.ts';
 import { startRelay, type Relay, type RelayOptions, type RelayTls } from '../relay/relay.ts';
-import { withAuthority } from './cert-authority.ts';
+import { runFast } from './relay-heap.ts';
 import { textOption, type Invocation } from './command.ts';
 import type { Context } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -58,6 +56,7 @@ export async function runRelay(invocation: Invocation): Promise<ExitCode> {
   // A certificate of the user's own may come from an authority that only the clients know.
   await checkRelay({ url: origin, host: relay.domain, ca, verify: ca.length > 0, signal });
   watch(relay, context);
+  relay.events.once('request', runFast);
   await announceReady(relay, settings, context);
   if (!quiet && !json) {
     const access = await accessOf(tokens, grants);
@@ -127,6 +126,12 @@ async function openTls(settings: Settings, invocation: Invocation): Promise<Open
     const paths = { cert: certPath, key: keyPath, ...clients };
     return { tls: await readServerTls(paths), ca: [], paths };
   }
+  // A relay that makes no certificates need not hold the code for it.
+  const [{ openAuthority }, { openLocalTls }, { withAuthority }] = await Promise.all([
+    import('../certs/store.ts'),
+    import('../dev/local-tls.ts'),
+    import('./cert-authority.ts'),
+  ]);
   const domain = settings.get('domain') ?? 'localhost';
   const local = await openLocalTls({
     authority: await withAuthority(invocation, (place) => openAuthority(place)),

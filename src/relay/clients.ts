@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
@@ -20,6 +20,7 @@ import { GRACE_MS, MAX_CLIENTS } from './limits.ts';
 import { LinksRegistry } from './links-registry.ts';
 import type { RelayMemory } from './memory.ts';
 import type { Claim, Names } from './names.ts';
+import { hashOwner, isSameOwner } from './owner-hash.ts';
 import type { RelayEvents } from './relay-options.ts';
 import type { Spool } from './spool.ts';
 import type { TunnelLinks } from './tunnel-links.ts';
@@ -112,7 +113,7 @@ export class Clients {
         limit: { en: 'links of clients', zh: '客户端连接' },
         max: MAX_CLIENTS,
       });
-    const ownerHash = hash(hello.owner);
+    const ownerHash = hashOwner(hello.owner);
     const hasLinks = hello.tunnel !== undefined && hello.features.includes(linksFeature);
     const links = this.#links.linksFor(
       hasLinks ? hello : { ...hello, tunnel: undefined },
@@ -157,7 +158,7 @@ export class Clients {
     try {
       const wanted = grantedName(hello.name, grant);
       links.guard(hello.access, grant.quota);
-      links.holder = grant.holder ?? ownHolder(links.ownerHash.toString('hex'));
+      links.holder = grant.holder ?? ownHolder(links.ownerHash);
       return names.claim(wanted, hello.owner, links, now(), links.holder);
     } catch (error) {
       this.#links.tidy(links);
@@ -212,7 +213,7 @@ export class Clients {
     const known = this.#sessions.get(session);
     if (!known?.connection.mayResume) return false;
     const { connection, links } = known;
-    if (!timingSafeEqual(links.ownerHash, hash(hello.owner))) return false;
+    if (!isSameOwner(links.ownerHash, hashOwner(hello.owner))) return false;
     const { name } = links;
     // Another token than the one it began with may cover less.
     grantedName(name, grant);
@@ -263,7 +264,3 @@ export class Clients {
 
 /** Extensions that this relay speaks. */
 const FEATURES: readonly string[] = [resumeFeature, linksFeature, accessFeature, spoolFeature];
-
-function hash(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}

@@ -69,11 +69,17 @@ export class Seat {
   readonly #budget: ConnectionBudget;
   readonly #socket: Socket;
   #kind: 'newcomer' | 'visitor' | 'dial' | 'gone' = 'newcomer';
+  /** Called when the connection is gone. */
+  onGone: (() => void) | undefined;
 
   constructor(budget: ConnectionBudget, socket: Socket) {
     this.#budget = budget;
     this.#socket = socket;
-    socket.on('close', () => this.#become('gone'));
+    // The one listener of all that ends with a connection: thousands are open for days.
+    socket.on('close', () => {
+      this.#become('gone');
+      this.onGone?.();
+    });
   }
 
   /** It asks for something, as a visitor. Gives the refusal when there are too many. */

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import type { Hello } from '../wire/handshake.ts';
+import { isSameOwner } from './owner-hash.ts';
 import { TunnelLinks } from './tunnel-links.ts';
 
 /** Clients remembered by what they were called: one that slept for a day still learns what became of its name. A megabyte at most. */
@@ -18,11 +18,11 @@ export class LinksRegistry {
    * The links that a new one is to join, or those that begin with it.
    * @throws WXD4017 when a newer client has taken its name over: coming back, it would take the name from that one
    */
-  linksFor({ tunnel, name = '' }: Hello, ownerHash: Buffer): TunnelLinks {
+  linksFor({ tunnel, name = '' }: Hello, ownerHash: string): TunnelLinks {
     if (tunnel === undefined) return new TunnelLinks(undefined, ownerHash);
     if (this.#superseded.has(tunnel)) throw new WxDevError('WXD4017', { name });
     const known = this.#byTunnel.get(tunnel);
-    if (known && known.name === name && timingSafeEqual(known.ownerHash, ownerHash)) return known;
+    if (known && known.name === name && isSameOwner(known.ownerHash, ownerHash)) return known;
     const links = new TunnelLinks(tunnel, ownerHash);
     // Somebody else's id is not taken from them: then these links stay alone.
     if (!known) this.#byTunnel.set(tunnel, links);

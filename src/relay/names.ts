@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { WxDevError } from '../core/errors.ts';
 import { newSubdomain } from '../core/secrets.ts';
 import { checkTunnelName } from '../wire/tunnel-name.ts';
 import { ownHolder } from './access.ts';
 import { GRACE_MS, MAX_NAMES, MAX_NAMES_PER_HOLDER, RESERVATION_MS, STARTUP_MS } from './limits.ts';
+import { hashOwner, isSameOwner } from './owner-hash.ts';
 import { Parking } from './parking.ts';
 import { whyReserved } from './reserved-names.ts';
 
@@ -23,7 +23,7 @@ export interface Claim<Client> {
 }
 
 interface Entry<Client> {
-  readonly ownerHash: Buffer;
+  readonly ownerHash: string;
   readonly holder: string;
   client: Client | undefined;
   awaySince: number;
@@ -119,7 +119,7 @@ export class NameRegistry<Client> implements Names<Client> {
       // A clock that was put back must not keep a name for ever.
       const awaySince = Math.min(this.#startedAt, seenAt - this.#epochOffset);
       const entry = {
-        ownerHash: Buffer.from(ownerHash, 'hex'),
+        ownerHash,
         holder: holder ?? ownHolder(ownerHash),
         client: undefined,
         awaySince,
@@ -147,10 +147,10 @@ export class NameRegistry<Client> implements Names<Client> {
     given?: string,
   ): Claim<Client> {
     const name = wanted === undefined ? this.#freeName() : checkName(wanted);
-    const ownerHash = hash(owner);
-    const holder = given ?? ownHolder(ownerHash.toString('hex'));
+    const ownerHash = hashOwner(owner);
+    const holder = given ?? ownHolder(ownerHash);
     const entry = this.#entries.get(name);
-    if (entry && !this.#hasLapsed(entry, now) && !timingSafeEqual(entry.ownerHash, ownerHash))
+    if (entry && !this.#hasLapsed(entry, now) && !isSameOwner(entry.ownerHash, ownerHash))
       throw new WxDevError('WXD4004', { name, relay: this.#relay });
     const replaced = entry?.client;
     if (!entry || entry.holder !== holder) this.#makeShare(ownerHash, holder, now);
@@ -227,13 +227,13 @@ export class NameRegistry<Client> implements Names<Client> {
   }
 
   /** Lets `holder` have one more, if need be for one of `ownerHash` that is not in use. @throws WXD4050 */
-  #makeShare(ownerHash: Buffer, holder: string, now: number): void {
+  #makeShare(ownerHash: string, holder: string, now: number): void {
     let held = 0;
     let own: string | undefined;
     for (const [name, entry] of this.#entries) {
       if (entry.holder !== holder || this.#hasLapsed(entry, now)) continue;
       held += 1;
-      if (entry.client === undefined && entry.ownerHash.equals(ownerHash)) own ??= name;
+      if (entry.client === undefined && entry.ownerHash === ownerHash) own ??= name;
     }
     if (held < MAX_NAMES_PER_HOLDER) return;
     if (own === undefined) throw new WxDevError('WXD4050', { max: MAX_NAMES_PER_HOLDER });
@@ -242,7 +242,7 @@ export class NameRegistry<Client> implements Names<Client> {
   }
 
   /** Forgets a name that has lapsed, else the one of `ownerHash` that has been away the longest; never one of somebody else. @throws WXD4011 */
-  #makeRoom(ownerHash: Buffer, now: number): void {
+  #makeRoom(ownerHash: string, now: number): void {
     if (this.#entries.size < MAX_NAMES) return;
     let free: string | undefined;
     for (const [name, entry] of this.#entries) {
@@ -250,7 +250,7 @@ export class NameRegistry<Client> implements Names<Client> {
         free = name;
         break;
       }
-      if (entry.client === undefined && entry.ownerHash.equals(ownerHash)) free ??= name;
+      if (entry.client === undefined && entry.ownerHash === ownerHash) free ??= name;
     }
     if (free === undefined)
       throw new WxDevError('WXD4011', { limit: { en: 'names', zh: '名称' }, max: MAX_NAMES });
@@ -264,7 +264,7 @@ export class NameRegistry<Client> implements Names<Client> {
     now: number,
   ): void {
     const seenAt = Math.round(now + this.#epochOffset);
-    this.#store?.keep({ name, ownerHash: ownerHash.toString('hex'), holder, seenAt });
+    this.#store?.keep({ name, ownerHash, holder, seenAt });
   }
 }
 
@@ -274,8 +274,4 @@ function checkName(wanted: string): string {
   const reason = whyReserved(name);
   if (reason !== undefined) throw new WxDevError('WXD4005', { name, reason });
   return name;
-}
-
-function hash(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

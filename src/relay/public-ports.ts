@@ -151,7 +151,7 @@ export class PublicPorts {
     if (this.#proxies?.has(peer)) return seat;
     const admitted = this.#parts.admission.connect(peer);
     if (typeof admitted !== 'function') return formatRefusal(admitted, undefined, '');
-    socket.on('close', admitted);
+    seat.onGone = admitted;
     return seat;
   }
 

@@ -304,5 +304,5 @@ export class Spool {
 
 /** Of one owner: who gets the name later does not get what was meant for somebody else. */
 function folderOf({ name, ownerHash }: TunnelLinks): string {
-  return `${name}.${ownerHash.toString('hex').slice(0, 32)}`;
+  return `${name}.${ownerHash.slice(0, 32)}`;
 }

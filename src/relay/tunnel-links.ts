@@ -15,7 +15,7 @@ const STUCK_MS = 400;
 export class TunnelLinks implements NamedClient {
   /** How the client calls this run of it; undefined for one that has a single link. */
   readonly tunnel: string | undefined;
-  readonly ownerHash: Buffer;
+  readonly ownerHash: string;
   /** The name that it serves, once it has one. */
   name = '';
   /** Whose token it came with last; see `Grant.holder`. */
@@ -28,7 +28,7 @@ export class TunnelLinks implements NamedClient {
   #gate: Gate | undefined;
   #quota: Quota | undefined;
 
-  constructor(tunnel: string | undefined, ownerHash: Buffer) {
+  constructor(tunnel: string | undefined, ownerHash: string) {
     this.tunnel = tunnel;
     this.ownerHash = ownerHash;
   }

@@ -28,8 +28,8 @@ export const maxInfoHeads = 16;
 /** ACK after this many bytes received: two messages as we fill them, so that little is kept and few frames are sent for it. */
 export const ackEveryBytes = 131_072;
 
-/** On a quiet connection ACK after this many bytes; PING and PONG come to that in a quarter of an hour. */
-export const quietAckBytes = 1_024;
+/** On a quiet connection ACK after this many bytes; PING and PONG come to that in two minutes. */
+export const quietAckBytes = 256;
 
 /**
  * Most bytes that were sent, not yet acknowledged, and so kept for a connection that comes back; then the sender waits. 40 MB/s

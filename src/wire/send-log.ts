@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * A quiet connection has a PING or a PONG to keep now and then, until an ACK comes after a quarter of an hour. Each alone would cost ten
- * times its bytes, so such messages are kept together, up to so many bytes.
+ * A quiet connection has a PING or a PONG to keep now and then, until an ACK comes after minutes. Each alone would cost ten times its
+ * bytes, so such messages are kept together, up to so many bytes.
  */
 const tinyBytes = 64;
-const joinedBytes = 1_024;
+const joinedBytes = 256;
 
 /** What was sent and not yet acknowledged, kept in order so that a new connection can go on where the old one was cut. */
 export class SendLog {
@@ -18,6 +18,8 @@ export class SendLog {
   #end = 0;
   /** Index of the message that is sent next; at the end when there is nothing to send again. */
   #next = 0;
+  /** What the last message is the beginning of, where it is joined. */
+  #joined: Buffer | undefined;
 
   /** Bytes that are kept. */
   get bytes(): number {
@@ -26,19 +28,27 @@ export class SendLog {
 
   /** Keeps a message that is sent now; it must not change any more. */
   append(message: Uint8Array): void {
-    const last = this.#messages.at(-1);
     const isNothingAgain = this.#next === this.#messages.length;
     this.#end += message.length;
-    if (message.length <= tinyBytes && last !== undefined && isNothingAgain) {
-      if (last.length + message.length <= joinedBytes) {
-        this.#messages[this.#messages.length - 1] = Buffer.concat([last, message]);
-        return;
-      }
+    const last = this.#messages.at(-1);
+    if (last && isNothingAgain && message.length <= tinyBytes) {
+      if (last.length + message.length <= joinedBytes) return this.#join(last, message);
     }
+    this.#joined = undefined;
     // An array that begins with one element is small, and a quiet connection keeps one.
     if (last === undefined) this.#messages = [message];
     else this.#messages.push(message);
     this.#next = this.#messages.length;
+  }
+
+  #join(last: Uint8Array, message: Uint8Array): void {
+    if (this.#joined === undefined) {
+      this.#joined = Buffer.allocUnsafeSlow(joinedBytes);
+      this.#joined.set(last);
+    }
+    this.#joined.set(message, last.length);
+    const joined = this.#joined.subarray(0, last.length + message.length);
+    this.#messages[this.#messages.length - 1] = joined;
   }
 
   /** The next message to send again, if there is one. */
@@ -67,6 +77,7 @@ export class SendLog {
     }
     if (whole === 0) return true;
     this.#messages.splice(0, whole);
+    if (this.#messages.length === 0) this.#joined = undefined;
     this.#next = Math.max(0, this.#next - whole);
     return true;
   }

@@ -56,7 +56,7 @@ test('forgets who has been away for longer than anything is kept, and their fold
 test('never writes over what it knows of a client: that is whole at every moment', async () => {
   const dir = await temporaryFolder();
   const spool = await openSpool(dir);
-  const links = new TunnelLinks('t', Buffer.alloc(32));
+  const links = new TunnelLinks('t', '0'.repeat(64));
   spool.arrived(links, '/one');
   await spool.review();
   const [folder = ''] = await readdir(dir);
