@@ -164,7 +164,10 @@ export class LinkSlot {
     this.#attempt++;
     const error = isWxDevError(cause) ? cause : undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const delayMs = backoffMs(this.#options.now() - this.#unstableSince, Math.random());
+    const backoff = backoffMs(this.#options.now() - this.#unstableSince, Math.random());
+    // Until then the relay refuses whoever comes from this address, also with a good token.
+    const refusedMs = isWxDevError(cause, 'WXD4046') ? cause.details.waitS * 1_000 : 0;
+    const delayMs = refusedMs + backoff;
     this.#options.onRetry({ attempt: this.#attempt, delayMs, reason, error });
     this.#dialAfter(delayMs);
   }

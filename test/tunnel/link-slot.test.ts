@@ -96,3 +96,14 @@ test.each(['WXD4011', 'WXD4061'] as const)('goes on dialling at %s, which passes
   expect(dials.length).toBeGreaterThan(3);
   await slot.close();
 });
+
+test('waits as long as the relay takes no attempts from its address', async () => {
+  const { slot, dials, waits } = startSlot(
+    () => new WxDevError('WXD4046', { relay: 'http://relay.test', waitS: 300 }),
+  );
+  await vi.advanceTimersByTimeAsync(3_000_000);
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(300_000);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(315_000);
+  expect(dials.length).toBe(10);
+  await slot.close();
+});
