@@ -18,14 +18,24 @@ export interface TunnelAccess {
 
 /** Who dials, and how. */
 export interface DiallerOptions {
-  /** Name to ask for; absent: the relay picks one. */
+  /** Name to ask for; absent: the relay picks one, and it is kept across reconnects. */
   readonly subdomain?: string | undefined;
+  /** Secret that owns the name: who knows it may have the name again. */
   readonly owner: string;
+  /** Token of the relay, when it asks for one. */
   readonly token?: string | undefined;
+  /** PEM certificates trusted for the relay besides the public roots. */
   readonly ca?: readonly string[] | undefined;
+  /** Certificate and key (PEM) for a relay that lets in only clients of its authority. */
   readonly client?: ClientCertificate | undefined;
+  /** The proxy through which the relay is reached, as `openProxy` gives it. */
   readonly proxy?: Proxy | undefined;
+  /**
+   * Callback path: POSTs to it are answered with `success` by the relay while this computer is away, kept there, and delivered later.
+   * @throws WXD4062 where the relay does not do that
+   */
   readonly spool?: string | undefined;
+  /** Who may use the public URL. @default everybody */
   readonly access?: TunnelAccess | undefined;
 }
 

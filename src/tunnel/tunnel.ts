@@ -2,44 +2,23 @@ import type { AbortableOptions } from '../core/abort.ts';
 import { WxDevError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { closeCodes, spoolFeature } from '../wire/handshake.ts';
-import { Dialler, type TunnelAccess } from './dialler.ts';
-import type { ClientCertificate } from './dial.ts';
+import { Dialler, type DiallerOptions } from './dialler.ts';
 import { parseTarget, type LocalOptions } from './local-target.ts';
-import type { Proxy } from './proxy.ts';
 import { RunningTunnel, type Tunnel } from './running-tunnel.ts';
 
 export type { TunnelAccess } from './dialler.ts';
 export type { Tunnel, TunnelEvents, TunnelExchange } from './running-tunnel.ts';
 
 /** What a tunnel is made of. */
-export interface TunnelOptions extends AbortableOptions {
+export interface TunnelOptions extends DiallerOptions, AbortableOptions {
   /** Origin of the relay: `https://relay.example.com` or `http://127.0.0.1:8787`. */
   readonly relay: string;
   /** Origin of the local server: `http://127.0.0.1:3000`. */
   readonly target: string;
   /** How the local server is spoken to; with `https:` its certificate is checked unless this says otherwise. */
   readonly local?: LocalOptions | undefined;
-  /** Name to ask for; absent: the relay picks one, and it is kept across reconnects. */
-  readonly subdomain?: string | undefined;
-  /** Secret that owns the name: who knows it may have the name again. */
-  readonly owner: string;
-  /** Token of the relay, when it asks for one. */
-  readonly token?: string | undefined;
-  /** PEM certificates trusted for the relay besides the public roots. */
-  readonly ca?: readonly string[] | undefined;
-  /** Certificate and key (PEM) for a relay that lets in only clients of its authority. */
-  readonly client?: ClientCertificate | undefined;
-  /** The proxy through which the relay is reached, as `openProxy` gives it. */
-  readonly proxy?: Proxy | undefined;
-  /**
-   * Callback path: POSTs to it are answered with `success` by the relay while this computer is away, kept there, and delivered later.
-   * @throws WXD4062 where the relay does not do that
-   */
-  readonly spool?: string | undefined;
   /** Links to the relay, from 1 to 4, where it allows several. @default 2 */
   readonly links?: number | undefined;
-  /** Who may use the public URL. @default everybody */
-  readonly access?: TunnelAccess | undefined;
   readonly logger?: Logger | undefined;
 }
 
