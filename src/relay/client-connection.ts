@@ -2,18 +2,10 @@ import type { WebSocket } from 'ws';
 import { isWxDevError } from '../core/errors.ts';
 import { closeCodes, isLoss } from '../wire/handshake.ts';
 import { Link, type LogKeeper } from '../wire/link.ts';
-import { readText } from '../wire/payloads.ts';
 import { Session } from '../wire/session.ts';
+import type { Departure, DepartureReason } from './departure.ts';
 import { GRACE_MS, PARK_MS, TAKEOVER_MS } from './limits.ts';
 import type { MemoryShare, Pausable, RelayMemory } from './memory.ts';
-
-/** Why a client is gone, and whether it will want to come back. */
-export interface Departure {
-  readonly reason: string;
-  readonly isExpected: boolean;
-  /** Whether it was away before, so that its loss is no news. */
-  readonly wasSuspended: boolean;
-}
 
 /** What a client connection is made with. */
 export interface ClientConnectionOptions {
@@ -27,7 +19,7 @@ export interface ClientConnectionOptions {
   readonly now: number;
 }
 
-const replacedReason = 'a newer client of the same owner took over';
+const replacedReason: DepartureReason = 'a newer client of the same owner took over';
 
 /** One client: its link, and the WebSocket over which it runs now. */
 export class ClientConnection implements Pausable, LogKeeper {
@@ -114,11 +106,11 @@ export class ClientConnection implements Pausable, LogKeeper {
   }
 
   /** Asks the client to be elsewhere within `deadlineMs`; one that cannot is told nothing. */
-  announceGoAway(reason: string, deadlineMs: number): void {
+  announceGoAway(reason: DepartureReason, deadlineMs: number): void {
     if (this.#hasLinks) this.link.announceGoAway(reason, deadlineMs);
   }
 
-  goAway(reason: string, deadlineMs: number): void {
+  goAway(reason: DepartureReason, deadlineMs: number): void {
     this.link.goAway(reason, deadlineMs);
   }
 
@@ -145,13 +137,13 @@ export class ClientConnection implements Pausable, LogKeeper {
   }
 
   /** Ends the session of a client that may not stay. */
-  sendAway(reason: string): void {
+  sendAway(reason: DepartureReason): void {
     if (this.link.isSuspended) this.leave(reason);
     else this.#end(closeCodes.refused, reason);
   }
 
   /** Ends the session of a client that is not connected. */
-  leave(reason: string): void {
+  leave(reason: DepartureReason): void {
     this.link.lose(reason);
     this.#gone(reason, true);
   }
@@ -172,13 +164,13 @@ export class ClientConnection implements Pausable, LogKeeper {
     this.#socket = socket;
     if (this.#isHeld) socket.pause();
     socket.on('message', (message: Buffer, isBinary) => this.#receive(message, isBinary));
-    socket.on('close', (code, reason) => this.#closed(socket, code, readText(reason)));
+    socket.on('close', (code) => this.#closed(socket, code));
   }
 
   #receive(message: Buffer, isBinary: boolean): void {
     try {
       if (isBinary) this.link.receive(message, performance.now());
-      else this.#end(closeCodes.violation, 'it sent text');
+      else this.#end(closeCodes.violation, 'it sent text' satisfies DepartureReason);
     } catch (error) {
       if (!isWxDevError(error, 'WXD4009')) throw error;
       this.#end(closeCodes.violation, error.details.rule);
@@ -198,10 +190,10 @@ export class ClientConnection implements Pausable, LogKeeper {
     this.#socket?.close(code);
   }
 
-  #closed(socket: WebSocket, code: number, closeReason: string): void {
+  #closed(socket: WebSocket, code: number): void {
     // An older socket, which a newer one has taken the place of.
     if (socket !== this.#socket) return;
-    const reason = this.#endReason ?? (closeReason || `connection closed (${code})`);
+    const reason = this.#endReason ?? reasonOf(code);
     const isLost = this.#isResumable && this.link.isOpen && isLoss(code);
     if (isLost && this.#supersededAt === undefined) {
       this.#suspend(reason, this.#isSilent);
@@ -235,4 +227,10 @@ export class ClientConnection implements Pausable, LogKeeper {
 
 function ignore(): void {
   // See where it is used.
+}
+
+/** What a client means that closes its connection with `code`. Its own words would stand in our log. */
+function reasonOf(code: number): string {
+  const ended: DepartureReason = 'its client ended';
+  return code === closeCodes.normal ? ended : `connection closed (${code})`;
 }

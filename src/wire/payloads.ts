@@ -124,6 +124,6 @@ function clipText(text: string): Uint8Array {
 }
 
 /** Text of the other end, to be shown: what is not UTF-8 is repaired, and control characters are replaced, as it ends up in terminals and logs. */
-export function readText(bytes: Uint8Array): string {
+function readText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
 }

@@ -60,3 +60,11 @@ test('times are written in the unit that reads best', () => {
   expect(en.tunnelState.reconnecting('gone', 250, 1)).toContain('250 ms');
   expect(zh.tunnelState.reconnected(2500, 'https://a.test')).toContain('2.5 s');
 });
+
+test('why a tunnel is closed is told in Chinese, but for a rule of the protocol', () => {
+  const told = (reason: string): string => zh.tunnelState.closed('app', reason);
+  expect(told('the relay asks for a token now')).toBe('隧道 app 已关闭：中继现在要求令牌');
+  expect(told('its client ended')).toBe('隧道 app 已关闭：客户端已退出');
+  expect(told('connection closed (1006)')).toBe('隧道 app 已关闭：连接断开（1006）');
+  expect(told('DATA after END')).toBe('隧道 app 已关闭：DATA after END');
+});

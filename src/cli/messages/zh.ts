@@ -2,6 +2,7 @@ import { historyZh } from './history-zh.ts';
 import { accountZh } from './account-zh.ts';
 import { certUseZh } from './cert-use-zh.ts';
 import { certIssueZh } from './cert-issue-zh.ts';
+import { departureZh } from './departure-zh.ts';
 import { conformOptionsZh, conformZh } from './conform-zh.ts';
 import { clientZh, clientOptionsZh } from './client-zh.ts';
 import { scaffoldZh } from './scaffold-zh.ts';
@@ -276,7 +277,7 @@ export const zh: Messages = {
       `隧道断开（${reason}），${formatMs(ms)} 后重连（第 ${attempt} 次）`,
     reconnected: (ms, url) => `隧道已恢复，中断 ${formatMs(ms)}，公网地址未变：${url}`,
     opened: (name, remote) => `隧道 ${name} 已打开，来自 ${remote}`,
-    closed: (name, reason) => `隧道 ${name} 已关闭：${reason}`,
+    closed: (name, reason) => `隧道 ${name} 已关闭：${departureZh(reason)}`,
   },
   app: {
     exited: (exitCode, signal) =>
