@@ -176,7 +176,8 @@ export class RelayConnection {
   #closed(code: number): void {
     const { welcome, relay, now, onLost } = this.#options;
     this.#socket = undefined;
-    const { how, seen } = this.#loss ?? { how: 'cut', seen: `connection closed (${code})` };
+    const ending = code === closeCodes.refused ? 'refused' : 'cut';
+    const { how, seen } = this.#loss ?? { how: ending, seen: `connection closed (${code})` };
     const error = new WxDevError('WXD4063', { relay, how, seen });
     const isSuperseded = this.#isSuperseded || code === closeCodes.superseded;
     const isResumable = welcome.features.includes(resumeFeature) && this.#link.isOpen;

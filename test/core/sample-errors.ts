@@ -524,7 +524,7 @@ const samples: { readonly [C in ErrorCode]: readonly ErrorDetails<C>[] } = {
   WXD4050: [{ max: 1_000 }, { max: undefined }],
   WXD4051: [{ name: 'app' }],
   WXD4062: [{ relay: 'https://relay.example.com' }],
-  WXD4063: (['silent', 'cut', 'leaving', 'broken'] as const).map((how) => ({
+  WXD4063: (['silent', 'cut', 'refused', 'leaving', 'broken'] as const).map((how) => ({
     relay: 'https://relay.example.com',
     how,
     seen: 'connection closed (1006)',

@@ -77,7 +77,9 @@ test('who uses a token that is revoked is sent away, and does not come back', as
   const lost = once(tunnel.events, 'reconnecting');
   await grants.revoke(grant.id);
   const [state] = (await lost) as [{ error?: unknown }];
-  expect(state.error).toMatchObject({ details: { seen: 'connection closed (4000)' } });
+  expect(state.error).toMatchObject({
+    details: { how: 'refused', seen: 'connection closed (4000)' },
+  });
   expect(await tunnel.closed).toMatchObject({ type: 'failed', error: { code: 'WXD4003' } });
   const GET = 'GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n';
   expect((await new RawClient(portOf(relay)).send(GET).response()).status).toBe(503);

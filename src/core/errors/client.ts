@@ -47,8 +47,8 @@ export const clientErrors = {
   }),
   WXD4063: defineError<{
     relay: string;
-    /** It answers nothing, the connection ended, it said that it goes, or it broke the protocol. */
-    how: 'silent' | 'cut' | 'leaving' | 'broken';
+    /** It answers nothing, the connection ended, it hung up on us, it said that it goes, or it broke the protocol. */
+    how: 'silent' | 'cut' | 'refused' | 'leaving' | 'broken';
     seen: string;
   }>({
     meaning: 'the connection to the relay was lost, and is made again',
@@ -57,6 +57,7 @@ export const clientErrors = {
         ({
           silent: `The relay ${d.relay} fell silent`,
           cut: `The connection to the relay ${d.relay} was cut`,
+          refused: `The relay ${d.relay} sent this client away`,
           leaving: `The relay ${d.relay} goes away`,
           broken: `The relay ${d.relay} broke the protocol`,
         })[d.how],
@@ -72,6 +73,7 @@ export const clientErrors = {
         ({
           silent: `中继 ${d.relay} 没有回应`,
           cut: `与中继 ${d.relay} 的连接断开`,
+          refused: `中继 ${d.relay} 让本客户端离开`,
           leaving: `中继 ${d.relay} 即将关闭`,
           broken: `中继 ${d.relay} 违反了协议`,
         })[d.how],

@@ -490,6 +490,10 @@ export const relayGuides: BriefGuides = {
         'it fell silent: nothing came for 9 s while somebody waited, or for 30 s; a firewall forgot the connection',
         '没有回应：有请求等待时 9 秒、空闲时 30 秒没有任何数据；可能是防火墙忘记了这条连接',
       ],
+      [
+        'it sent this client away: its token was revoked or is over, or the relay asks for one now; the next dial tells which',
+        '让本客户端离开：令牌被撤销或已过期，或中继现在要求令牌；下一次连接会说明是哪一种',
+      ],
     ],
     fix: [
       ['nothing, when it comes back', '能恢复就无需处理'],
