@@ -57,8 +57,9 @@ async function runAndKill(
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   const ended = once(child, 'close');
-  await once(reader, 'line');
+  // Also the first: a busy machine may get no further until the kill.
   reader.on('line', (line) => lines.push(line));
+  await once(reader, 'line');
   setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), Math.random() * SPAN_MS);
   await ended;
   return lines;
