@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { plainAddress } from '../core/addresses.ts';
 import { CONNECTION_ROOM } from './limits.ts';
 import { dialsFull, visitorsFull, type Refusal } from './refusals.ts';
-import { SilentDials } from './silent-dials.ts';
+import { SilentPeers } from './silent-peers.ts';
 
 /** Connections at once of each kind. */
 export interface ConnectionRoom {
@@ -17,11 +17,11 @@ export interface ConnectionRoom {
 /**
  * Who holds the connections of a relay, on all of its ports. Visitors and clients have room of their own, so that neither keeps out the
  * other. What a connection is only its first head tells: until then it is a newcomer, and may use what visitors leave free. Beyond that
- * newcomers displace each other, as `SilentDials` says: who comes to dial or to ask gets through whatever others hold open in silence.
+ * newcomers displace each other, as `SilentPeers` says: who comes to dial or to ask gets through whatever others hold open in silence.
  */
 export class ConnectionBudget {
   readonly #room: ConnectionRoom;
-  readonly #newcomers = new SilentDials<Socket>();
+  readonly #newcomers = new SilentPeers<Socket>();
   readonly #makeRoom: () => boolean;
   #visitors = 0;
   #dials = 0;

@@ -23,7 +23,7 @@ import {
   MAX_CLIENTS,
   MAX_SILENT_CLIENTS,
 } from './limits.ts';
-import { SilentDials } from './silent-dials.ts';
+import { SilentPeers } from './silent-peers.ts';
 import type { Visitors } from './visitors.ts';
 import { WebSocketServer } from './web-socket.ts';
 
@@ -58,7 +58,7 @@ export class Dials {
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
   /** Those that have not introduced themselves, oldest first. */
-  readonly #silent = new SilentDials<WebSocket>();
+  readonly #silent = new SilentPeers<WebSocket>();
   #isDraining = false;
 
   constructor(options: DialsOptions) {
@@ -128,7 +128,7 @@ export class Dials {
   #awaitHello(socket: WebSocket, caller: Caller): void {
     const { remote } = caller;
     this.#sockets.add(socket);
-    this.#silent.add(socket, remote)?.terminate();
+    this.#silent.add(socket, remote, MAX_SILENT_CLIENTS)?.terminate();
     let timer: NodeJS.Timeout | undefined = setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS);
     timer.unref();
     socket.on('close', () => {

@@ -1,5 +1,5 @@
-/** Requests remembered as done: more than a relay keeps for one tunnel. */
-const MAX_DONE = 4_096;
+/** Requests remembered, as done or as broken off: more than a relay keeps for one tunnel. */
+const MAX_REMEMBERED = 4_096;
 
 /**
  * How often the app is asked for one request when it is there and breaks off without an answer, as an app that restarts does: as often
@@ -46,6 +46,9 @@ export class Deliveries {
   #countCut(id: string): number {
     const cuts = (this.#cuts.get(id) ?? 0) + 1;
     this.#cuts.set(id, cuts);
+    // The relay gives up what is too old, and says so to nobody.
+    const [oldest] = this.#cuts.keys();
+    if (this.#cuts.size > MAX_REMEMBERED && oldest !== undefined) this.#cuts.delete(oldest);
     return cuts;
   }
 
@@ -53,6 +56,6 @@ export class Deliveries {
     this.#cuts.delete(id);
     this.#done.add(id);
     const [oldest] = this.#done;
-    if (this.#done.size > MAX_DONE && oldest !== undefined) this.#done.delete(oldest);
+    if (this.#done.size > MAX_REMEMBERED && oldest !== undefined) this.#done.delete(oldest);
   }
 }

@@ -324,13 +324,11 @@ test('uploads to a client that grants much and acknowledges nothing are not read
   clearInterval(watch);
 });
 
-test('a visitor who sends megabytes within one turn of the loop is stopped before it ends', () => {
-  const { link, share } = open(new RelayMemory(MB, () => 0));
-  const window = encodeWindow(0, maxWindowBytes);
-  const reading: boolean[] = [];
+/** A connection of which only the socket counts. */
+function ownerOn(socket: Socket): ExchangeOwner {
   const nothing = (): void => undefined;
-  const owner: ExchangeOwner = {
-    socket: new Socket(),
+  return {
+    socket,
     mayKeepAlive: true,
     name: 'app',
     exchangeEnded: nothing,
@@ -338,8 +336,18 @@ test('a visitor who sends megabytes within one turn of the loop is stopped befor
     answered: nothing,
     abort: nothing,
     upgraded: nothing,
-    setReading: (isReading) => reading.push(isReading),
+    setReading: nothing,
     setStalled: nothing,
+  };
+}
+
+test('a visitor who sends megabytes within one turn of the loop is stopped before it ends', () => {
+  const { link, share } = open(new RelayMemory(MB, () => 0));
+  const window = encodeWindow(0, maxWindowBytes);
+  const reading: boolean[] = [];
+  const owner: ExchangeOwner = {
+    ...ownerOn(new Socket()),
+    setReading: (isReading) => reading.push(isReading),
   };
   const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${64 * MB}\r\n\r\n`;
   const exchange = new PublicExchange(owner, link, parseRequestHead(Buffer.from(head)), {
@@ -371,21 +379,8 @@ test('single bytes that wait count for what they cost, until they are taken', as
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   const { link, share } = open(new RelayMemory(100 * MB, () => 0));
-  const nothing = (): void => undefined;
-  const owner: ExchangeOwner = {
-    socket,
-    mayKeepAlive: true,
-    name: 'app',
-    exchangeEnded: nothing,
-    refuse: nothing,
-    answered: nothing,
-    abort: nothing,
-    upgraded: nothing,
-    setReading: nothing,
-    setStalled: nothing,
-  };
   const request = parseRequestHead(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
-  new PublicExchange(owner, link, request, {
+  new PublicExchange(ownerOn(socket), link, request, {
     head: formatHead('GET / HTTP/1.1', []),
     requestId: 'id',
     maxBodyBytes: undefined,

@@ -1,24 +1,18 @@
 import { networkOf } from '../core/addresses.ts';
-import { MAX_SILENT_CLIENTS } from './limits.ts';
 
 /**
- * Dials that have not introduced themselves, or connections that have said nothing. When they are too many, the network with most of them loses its oldest: whoever opens many
- * and says nothing pushes out its own, and not those of others that are about to speak.
+ * Peers that have said nothing yet. When they are too many, the network with most of them loses its oldest: whoever opens many and says
+ * nothing pushes out its own, and not those of others that are about to speak.
  */
-export class SilentDials<Dial> {
+export class SilentPeers<Peer> {
   /** Oldest first. */
-  readonly #networks = new Map<Dial, string>();
+  readonly #networks = new Map<Peer, string>();
   readonly #counts = new Map<string, number>();
-  readonly #max: number;
-
-  constructor(max: number = MAX_SILENT_CLIENTS) {
-    this.#max = max;
-  }
 
   /** Adds one from `remote`. Gives the one that has to go instead, if they are more than `max`. */
-  add(dial: Dial, remote: string, max: number = this.#max): Dial | undefined {
+  add(peer: Peer, remote: string, max: number): Peer | undefined {
     const network = networkOf(remote);
-    this.#networks.set(dial, network);
+    this.#networks.set(peer, network);
     this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
     if (this.#networks.size <= max) return undefined;
     const most = Math.max(...this.#counts.values());
@@ -31,10 +25,10 @@ export class SilentDials<Dial> {
   }
 
   /** It spoke, or is gone. */
-  delete(dial: Dial): void {
-    const network = this.#networks.get(dial);
+  delete(peer: Peer): void {
+    const network = this.#networks.get(peer);
     if (network === undefined) return;
-    this.#networks.delete(dial);
+    this.#networks.delete(peer);
     const left = (this.#counts.get(network) ?? 1) - 1;
     if (left > 0) this.#counts.set(network, left);
     else this.#counts.delete(network);
